@@ -1,0 +1,225 @@
+"""Audit: what was done, by whom, in the deed's own transaction; sealed within a second into a chain nobody can rewrite.
+
+Rows are sealed in batches. A seal holds the hash of its rows, chained to the seal before it, signed by the installation's
+audit key; its head is also written to a file outside the database. `verify` therefore finds a changed, removed or reordered row,
+a cut tail and a whole rewrite, and names the rows that are not sealed yet (DESIGN §5).
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.clocks import as_rfc3339
+from foundation.database import Base, Database, Reads, RowId, Writes
+from foundation.requests import current_request_id
+from foundation.sealing import keep_key
+
+START = "0" * 64
+BATCH = 2000
+
+
+class AuditRow(Base):
+    """One deed: `event` is `room.subject.verb`, `subject` what it was done to, `outcome` done, refused or failed."""
+
+    __tablename__ = "audit_row"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    event: Mapped[str] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str | None] = mapped_column(index=True)
+    outcome: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+    seal: Mapped[int | None] = mapped_column(RowId, index=True)
+
+
+class AuditSeal(Base):
+    """The signed head of the chain after a batch of rows."""
+
+    __tablename__ = "audit_seal"
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    rows: Mapped[int]
+    head: Mapped[str]
+    sealed_at: Mapped[datetime]
+    signature: Mapped[bytes]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing `verify` found wrong: a stable code, the seal's number and a sentence."""
+
+    code: str
+    seal: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found: how many rows and seals were right, how many rows are not sealed yet, and what is wrong."""
+
+    rows: int
+    seals: int
+    unsealed: int
+    findings: tuple[Finding, ...]
+
+
+def record(
+    writes: Writes,
+    now: datetime,
+    event: str,
+    actor: str,
+    subject: str | None = None,
+    detail: dict[str, Any] | None = None,
+    outcome: str = "done",
+) -> None:
+    """Write an audit row in the deed's transaction; `detail` must hold nothing secret."""
+    writes.execute(
+        sa.insert(AuditRow).values(
+            at=now,
+            event=event,
+            actor=actor,
+            subject=subject,
+            outcome=outcome,
+            detail=detail or {},
+            request_id=current_request_id(),
+        )
+    )
+
+
+def digest_row(row: Any) -> bytes:
+    """SHA-256 of the row's content, its number included, so that neither content nor order can change."""
+    content = [row.id, as_rfc3339(row.at), row.event, row.actor, row.subject, row.outcome, row.detail, row.request_id]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).digest()
+
+
+def chain_head(previous: str, digests: list[bytes]) -> str:
+    """The head after these rows: SHA-256 over the head before and each row's digest."""
+    running = hashlib.sha256(bytes.fromhex(previous))
+    for digest in digests:
+        running.update(digest)
+    return running.hexdigest()
+
+
+class AuditKey:
+    """The installation's Ed25519 audit key and the file of heads outside the database."""
+
+    def __init__(self, keys: Path, heads: Path) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(keep_key(keys / "audit.key"))
+        self.public: Ed25519PublicKey = self._private.public_key()
+        self.heads = heads
+
+    def sign(self, number: int, rows: int, head: str) -> bytes:
+        """The signature over a head with its place in the chain."""
+        return self._private.sign(f"{number}:{rows}:{head}".encode())
+
+    def is_signed(self, number: int, rows: int, head: str, signature: bytes) -> bool:
+        """Whether this head was signed by this installation."""
+        try:
+            self.public.verify(signature, f"{number}:{rows}:{head}".encode())
+        except InvalidSignature:
+            return False
+        return True
+
+    def append_head(self, seal: AuditSeal) -> None:
+        """Write the head outside the database, durably, before the seal is committed."""
+        self.heads.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(
+            {"number": seal.number, "rows": seal.rows, "head": seal.head, "at": as_rfc3339(seal.sealed_at)}
+        )
+        with self.heads.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def written_heads(self) -> Iterator[tuple[int, str]]:
+        """Number and head of every line outside the database; a torn last line is passed over."""
+        if not self.heads.exists():
+            return
+        for line in self.heads.read_text(encoding="utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            yield entry["number"], entry["head"]
+
+
+def seal_rows(database: Database, key: AuditKey, now: datetime) -> int:
+    """Seal the rows that are not sealed yet, at most BATCH at a time. Gives how many were sealed.
+
+    One sealer works at a time: the seal's number is a primary key, a second one fails and changes nothing. The head is
+    written outside after the commit, so that the file never claims a seal the database lost.
+    """
+    with database.write() as writes:
+        last = writes.execute(sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).scalar_one_or_none()
+        if not database.sqlite:
+            writes.execute(sa.text("LOCK TABLE audit_seal IN EXCLUSIVE MODE"))
+        rows = writes.execute(
+            sa.select(AuditRow.__table__).where(AuditRow.seal.is_(None)).order_by(AuditRow.id).limit(BATCH)
+        ).all()
+        if not rows:
+            return 0
+        number = last.number + 1 if last else 1
+        head = chain_head(last.head if last else START, [digest_row(row) for row in rows])
+        seal = AuditSeal(
+            number=number, rows=len(rows), head=head, sealed_at=now, signature=key.sign(number, len(rows), head)
+        )
+        writes.add(seal)
+        writes.flush()
+        ids = [row.id for row in rows]
+        for start in range(0, len(ids), 500):
+            writes.execute(sa.update(AuditRow).where(AuditRow.id.in_(ids[start : start + 500])).values(seal=number))
+    key.append_head(seal)
+    return len(rows)
+
+
+def verify(reads: Reads, key: AuditKey) -> Verdict:
+    """Walk the whole chain and compare it with the heads outside.
+
+    1. every seal follows the one before; 2. its rows give its head; 3. its signature is ours; 4. the file outside names the
+    same heads and no later one.
+    """
+    findings: list[Finding] = []
+    previous, expected, good_rows = START, 1, 0
+    heads: dict[int, str] = {}
+    for seal in reads.execute(sa.select(AuditSeal.__table__).order_by(AuditSeal.number)):
+        if seal.number != expected:
+            findings.append(Finding("seal_missing", expected, f"seal {expected} is missing"))
+        rows = reads.execute(
+            sa.select(AuditRow.__table__).where(AuditRow.seal == seal.number).order_by(AuditRow.id)
+        ).all()
+        if len(rows) != seal.rows or chain_head(previous, [digest_row(row) for row in rows]) != seal.head:
+            sentence = f"the rows of seal {seal.number} are not the {seal.rows} that were sealed"
+            findings.append(Finding("rows_changed", seal.number, sentence))
+        elif not key.is_signed(seal.number, seal.rows, seal.head, seal.signature):
+            findings.append(Finding("signature_foreign", seal.number, f"seal {seal.number} was not signed here"))
+        else:
+            good_rows += len(rows)
+        heads[seal.number] = previous = seal.head
+        expected = seal.number + 1
+    findings += compare_heads(heads, dict(key.written_heads()))
+    unsealed = reads.execute(sa.select(sa.func.count()).where(AuditRow.seal.is_(None))).scalar_one()
+    return Verdict(good_rows, len(heads), unsealed, tuple(findings))
+
+
+def compare_heads(kept: dict[int, str], outside: dict[int, str]) -> list[Finding]:
+    """What the file outside the database says against the chain inside: a cut tail, or another history."""
+    found = []
+    for number, head in sorted(outside.items()):
+        if number not in kept:
+            found.append(Finding("tail_cut", number, f"seal {number} was written outside and is missing inside"))
+        elif kept[number] != head:
+            found.append(Finding("rewritten", number, f"seal {number} is not the one written outside"))
+    unwritten = [number for number in kept if number not in outside]
+    if len(unwritten) > 1 or (unwritten and unwritten[0] != max(kept)):
+        found.append(Finding("heads_missing", unwritten[0], f"{len(unwritten)} seals were never written outside"))
+    return found

@@ -1,0 +1,231 @@
+"""The outbox: everything outside the database is a job, written in the deed's transaction and done by the worker.
+
+At least once: a handler must be idempotent, because a worker may die between doing and saying so. A job names a `kind` and a
+`key`; while one is waiting, another with the same kind and key is not added again. A job tied to a change is due only once the
+change is published and is cancelled when it is undone. Failures are tried again with growing pauses, then parked where `doctor`
+and the metrics show them.
+"""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.changes import Change
+from foundation.database import Base, Database, RowId, Writes
+from foundation.requests import request
+
+if TYPE_CHECKING:
+    from foundation.runtime import Runtime
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 10
+LONGEST_PAUSE = timedelta(hours=1)
+log = logging.getLogger("hopnhat.outbox")
+
+
+class OutboxJob(Base):
+    """One job; `state` is waiting, done, parked or cancelled."""
+
+    __tablename__ = "outbox_job"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    due: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    change_id: Mapped[int | None] = mapped_column(RowId, sa.ForeignKey("change.id"), index=True)
+    made_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('waiting', 'done', 'parked', 'cancelled')", name="state"),
+        sa.Index("ix_outbox_job_due", "state", "due"),
+        sa.Index(
+            "uq_outbox_job_waiting",
+            "kind",
+            "key",
+            "due",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting' AND attempts = 0"),
+            postgresql_where=sa.text("state = 'waiting' AND attempts = 0"),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a handler gets: how often it was tried before is in `attempts` (1 the first time)."""
+
+    id: int
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+    due: datetime
+
+
+Handler = Callable[["Runtime", Job], None]
+Handlers = Mapping[str, Handler]
+
+
+def enqueue(
+    writes: Writes,
+    kind: str,
+    key: str,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
+    due: datetime | None = None,
+    change_id: int | None = None,
+) -> None:
+    """Add a job in the deed's transaction; nothing happens if the same one is already waiting untouched."""
+    enqueue_many(writes, kind, [(key, payload or {})], now, due, change_id)
+
+
+def enqueue_many(
+    writes: Writes,
+    kind: str,
+    keyed: list[tuple[str, Mapping[str, Any]]],
+    now: datetime,
+    due: datetime | None = None,
+    change_id: int | None = None,
+) -> None:
+    """Add many jobs of one kind at once."""
+    rows = [
+        {
+            "kind": kind,
+            "key": key,
+            "payload": dict(payload),
+            "due": due or now,
+            "made_at": now,
+            "change_id": change_id,
+            "state": "waiting",
+            "attempts": 0,
+        }
+        for key, payload in keyed
+    ]
+    if not rows:
+        return
+    dialect = writes.connection().dialect
+    if dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as insert_or_skip
+    else:
+        from sqlalchemy.dialects.postgresql import insert as insert_or_skip  # type: ignore[assignment]  # same call
+    table = OutboxJob.__table__
+    writes.connection().execute(insert_or_skip(table).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]  # a Table
+
+
+def cancel_of_change(writes: Writes, change_id: int) -> int:
+    """Cancel the waiting jobs of a change that is undone or abandoned. Gives how many."""
+    statement = (
+        sa.update(OutboxJob)
+        .where(OutboxJob.change_id == change_id, OutboxJob.state.in_(("waiting", "parked")))
+        .values(state="cancelled")
+    )
+    return int(writes.connection().execute(statement).rowcount)
+
+
+def claim_jobs(database: Database, now: datetime, kinds: list[str], most: int) -> list[Job]:
+    """Lease the next due jobs to this worker; two workers never get the same one while the lease lasts."""
+    published = sa.or_(
+        OutboxJob.change_id.is_(None),
+        OutboxJob.change_id.in_(sa.select(Change.id).where(Change.published_at.is_not(None))),
+    )
+    free = sa.or_(OutboxJob.leased_until.is_(None), OutboxJob.leased_until < now)
+    wanted = (
+        sa.select(OutboxJob)
+        .where(OutboxJob.state == "waiting", OutboxJob.due <= now, free, published, OutboxJob.kind.in_(kinds))
+        .order_by(OutboxJob.due, OutboxJob.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    with database.write() as writes:
+        jobs = writes.execute(wanted).scalars().all()
+        for job in jobs:
+            job.leased_until = now + LEASE
+            job.attempts += 1
+        return [Job(job.id, job.kind, job.key, job.payload, job.attempts, job.due) for job in jobs]
+
+
+def finish_jobs(database: Database, jobs: list[Job], now: datetime) -> None:
+    """Mark jobs done."""
+    with database.write() as writes:
+        writes.execute(
+            sa.update(OutboxJob)
+            .where(OutboxJob.id.in_([job.id for job in jobs]))
+            .values(state="done", done_at=now, leased_until=None, last_error=None)
+        )
+
+
+def fail_job(database: Database, job: Job, now: datetime, error: Exception) -> None:
+    """Put a job back with a pause that doubles, or park it after MOST_ATTEMPTS."""
+    pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE)
+    parked = job.attempts >= MOST_ATTEMPTS
+    with database.write() as writes:
+        writes.execute(
+            sa.update(OutboxJob)
+            .where(OutboxJob.id == job.id)
+            .values(
+                state="parked" if parked else "waiting",
+                due=now if parked else now + pause,
+                leased_until=None,
+                last_error=f"{type(error).__name__}: {error}"[:500],
+            )
+        )
+
+
+def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
+    """Do the jobs that are due now. Gives how many were tried."""
+    jobs = claim_jobs(runtime.database, runtime.clocks.wall(), sorted(handlers), most)
+    done = []
+    for job in jobs:
+        with request(f"job-{job.id}"):
+            try:
+                handlers[job.kind](runtime, job)
+                done.append(job)
+            except Exception as error:  # noqa: BLE001 — a handler may fail in any way, and the worker must go on
+                log.warning("job %s %s failed: %s", job.kind, job.key, error)
+                log.debug("%s", traceback.format_exc())
+                fail_job(runtime.database, job, runtime.clocks.wall(), error)
+    if done:
+        finish_jobs(runtime.database, done, runtime.clocks.wall())
+    return len(jobs)
+
+
+def drain(runtime: "Runtime", handlers: Handlers, rounds: int = 10_000) -> int:
+    """Work until nothing is due. Gives how many jobs were tried."""
+    total = 0
+    for _ in range(rounds):
+        tried = work_once(runtime, handlers)
+        total += tried
+        if tried == 0:
+            break
+    return total
+
+
+def work(runtime: "Runtime", handlers: Handlers, stop: threading.Event, pause: float = 0.3) -> None:
+    """The worker's loop: do what is due, seal the audit, wait a little; until told to stop."""
+    while not stop.is_set():
+        try:
+            tried = work_once(runtime, handlers)
+            runtime.seal_audit()
+        except Exception:  # the database may be away for a while; the worker stays
+            log.exception("the worker met an error and goes on")
+            tried = 0
+        if tried == 0:
+            stop.wait(pause)
+
+
+def count_by_state(database: Database) -> dict[str, int]:
+    """How many jobs stand in each state."""
+    with database.read() as reads:
+        rows = reads.execute(sa.select(OutboxJob.state, sa.func.count()).group_by(OutboxJob.state))
+        return {state: count for state, count in rows}  # noqa: C416 — dict() of rows does not type

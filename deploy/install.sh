@@ -121,7 +121,7 @@ install_python_packages() {
     pip install --require-hashes -r requirements-build.lock
     compile_argon2
     pip install --no-build-isolation --require-hashes -r "$lock"
-    pip install --no-deps --no-build-isolation --no-index --editable .
+    pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
 }
 
 check_packages

@@ -52,7 +52,7 @@ class Recorded:
     withdrawn_by: Mapped[int | None] = mapped_column(RowId, sa.ForeignKey("change.id"), index=True)
 
     @declared_attr
-    def change_id(cls) -> Mapped[int]:
+    def change_id(cls) -> Mapped[int]:  # noqa: N805 — SQLAlchemy passes the class
         """The change that wrote this row."""
         return mapped_column(RowId, sa.ForeignKey("change.id"), index=True)
 

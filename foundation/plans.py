@@ -1,0 +1,306 @@
+"""Plans: whatever touches many is first one file that people read, another approves, and `apply` does exactly.
+
+The file is UTF-8 JSON Lines. The first line is the header (who, when, what for, counts, guards, digests of the rows that were read,
+digest of the lines); every further line is one change, in order, numbered, with its `op`. The plan's digest is the SHA-256
+of the whole file. Approvals and runs are rows here; a run's position moves in the transaction that did the lines, so that a
+run killed anywhere goes on where it was (DESIGN §2.4).
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.database import Base, Identifier, Reads, RowId, Writes
+from foundation.errors import BadInput, NotPermitted, TryAgain
+
+FORMAT = "hopnhat-plan/1"
+
+
+class PlanBroken(BadInput):
+    """The file is no plan, or was changed after it was made."""
+
+    code = "plan_broken"
+    sentence = "This file is not a plan, or it was changed after it was made."
+
+
+class PlanStale(TryAgain):
+    """The register is no longer what the plan read; the sentence says what changed."""
+
+    code = "plan_stale"
+    sentence = "The register has changed since this plan was made: {changes}"
+
+
+class PlanNotApproved(NotPermitted):
+    """Nobody but its author has agreed to this plan yet."""
+
+    code = "plan_not_approved"
+    sentence = "This plan has not been approved by another person."
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A count the plan declares against what it found; open ends are None."""
+
+    name: str
+    found: int
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the count lies within its bounds."""
+        return (self.at_least is None or self.found >= self.at_least) and (
+            self.at_most is None or self.found <= self.at_most
+        )
+
+
+@dataclass(frozen=True)
+class PlanHeader:
+    """The first line. `state` maps a group of rows (such as one unit's people) to the digest of what was read of it;
+    `known_change` is the newest change the planner saw; `summary` holds figures for people, `open` what a person must decide.
+    """
+
+    kind: str
+    title: str
+    made_at: str
+    made_by: str
+    author: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    format: str = FORMAT
+    effective: str | None = None
+    decision: str | None = None
+    scope: list[str] = field(default_factory=list)
+    known_change: int = 0
+    state: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    open: dict[str, int] = field(default_factory=dict)
+    guards: list[Guard] = field(default_factory=list)
+    lines: int = 0
+    lines_sha256: str = ""
+
+
+class PlanWriter:
+    """Takes the lines as they come, in flat memory, and writes the file whole at `finish`; nothing is left if it never comes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts: Counter[str] = Counter()
+        self.lines = 0
+        self._hash = hashlib.sha256()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._spool: BinaryIO = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 — closed in __exit__
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._spool.close()
+
+    def add(self, op: str, **content: Any) -> None:
+        """One more change."""
+        self.lines += 1
+        self.counts[op] += 1
+        line = json.dumps({"n": self.lines, "op": op, **content}, ensure_ascii=False, separators=(",", ":"))
+        raw = line.encode() + b"\n"
+        self._hash.update(raw)
+        self._spool.write(raw)
+
+    def finish(self, header: PlanHeader) -> "Plan":
+        """Write header and lines, durably, under the final name."""
+        content = asdict(header) | {
+            "counts": dict(sorted(self.counts.items())),
+            "lines": self.lines,
+            "lines_sha256": self._hash.hexdigest(),
+        }
+        draft = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex[:8]}")
+        with draft.open("wb") as file:
+            file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            self._spool.seek(0)
+            shutil.copyfileobj(self._spool, file, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path)
+        return read_plan(self.path)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan file that was read whole and found unchanged."""
+
+    path: Path
+    header: PlanHeader
+    digest: str
+
+    @property
+    def short_digest(self) -> str:
+        """Eight digits in two groups, as people say them."""
+        return f"{self.digest[:4]} {self.digest[4:8]}"
+
+    def each_line(self, after: int = 0) -> Iterator[dict[str, Any]]:
+        """The changes in order, those after line number `after`."""
+        with self.path.open("rb") as file:
+            file.readline()
+            for number, raw in enumerate(file, start=1):
+                if number > after:
+                    yield json.loads(raw)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in this file. Raises PlanBroken when it is none, of another version, or was changed."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+            whole, lines, count = hashlib.sha256(first), hashlib.sha256(), 0
+            for raw in file:
+                whole.update(raw)
+                lines.update(raw)
+                count += 1
+        content = json.loads(first)
+        content["guards"] = [Guard(**guard) for guard in content["guards"]]
+        header = PlanHeader(**content)
+    except OSError as error:
+        raise PlanBroken("{file} cannot be read.", file=str(path)) from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise PlanBroken from error
+    if header.format != FORMAT or header.lines != count or header.lines_sha256 != lines.hexdigest():
+        raise PlanBroken
+    return Plan(path, header, whole.hexdigest())
+
+
+class PlanApproval(Base):
+    """One person's agreement to a plan, by its digest."""
+
+    __tablename__ = "plan_approval"
+    row_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    digest: Mapped[str] = mapped_column(index=True)
+    plan_id: Mapped[uuid.UUID] = mapped_column(Identifier)
+    author: Mapped[str]
+    approver: Mapped[str]
+    reason: Mapped[str | None]
+    said: Mapped[dict[str, Any]]
+    approved_at: Mapped[datetime]
+
+
+class PlanRun(Base):
+    """The journal of one plan: how far it got, under which change; `state` is running, done, abandoned or undone."""
+
+    __tablename__ = "plan_run"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    plan_id: Mapped[uuid.UUID] = mapped_column(Identifier)
+    kind: Mapped[str]
+    title: Mapped[str]
+    file: Mapped[str]
+    change_id: Mapped[int] = mapped_column(RowId, sa.ForeignKey("change.id"))
+    actor: Mapped[str]
+    position: Mapped[int]
+    lines: Mapped[int]
+    effective: Mapped[datetime | None]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+def record_approval(
+    writes: Writes, plan: Plan, approver: str, now: datetime, said: Mapping[str, Any], reason: str | None = None
+) -> None:
+    """Write down that this person agreed to exactly this file; who may is the caller's question.
+
+    Raises NotPermitted when author and approver are one person and no reason is given.
+    """
+    if approver == plan.header.author and not reason:
+        raise PlanNotApproved("The author of a plan cannot approve it.")
+    writes.add(
+        PlanApproval(
+            digest=plan.digest,
+            plan_id=uuid.UUID(plan.header.id),
+            author=plan.header.author,
+            approver=approver,
+            reason=reason,
+            said=dict(said),
+            approved_at=now,
+        )
+    )
+    writes.flush()
+
+
+def find_approval(reads: Reads, digest: str) -> PlanApproval | None:
+    """The newest approval of this digest."""
+    return reads.execute(
+        sa.select(PlanApproval).where(PlanApproval.digest == digest).order_by(PlanApproval.row_id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def find_run(reads: Reads, digest: str) -> PlanRun | None:
+    """The run of this plan, if it was ever started."""
+    return reads.get(PlanRun, digest)
+
+
+def keep_plan(plan: Plan, data: Path) -> Path:
+    """The installation's own copy of the file, named by its digest; `resume` reads this one."""
+    kept = data / "plans" / f"{plan.digest}.plan"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        draft = kept.with_name(f".{uuid.uuid4().hex}")
+        shutil.copyfile(plan.path, draft)
+        draft.replace(kept)
+    return kept
+
+
+def start_run(writes: Writes, plan: Plan, change_id: int, actor: str, file: Path, now: datetime) -> PlanRun:
+    """Open the journal. A plan runs once: the digest is the primary key."""
+    effective = datetime.fromisoformat(plan.header.effective) if plan.header.effective else None
+    run = PlanRun(
+        digest=plan.digest,
+        plan_id=uuid.UUID(plan.header.id),
+        kind=plan.header.kind,
+        title=plan.header.title,
+        file=str(file),
+        change_id=change_id,
+        actor=actor,
+        position=0,
+        lines=plan.header.lines,
+        effective=effective,
+        state="running",
+        started_at=now,
+    )
+    writes.add(run)
+    writes.flush()
+    return run
+
+
+def advance_run(writes: Writes, digest: str, before: int, after: int) -> None:
+    """Move the journal in the transaction that did the lines. Raises TryAgain when another process did them."""
+    done = writes.connection().execute(
+        sa.update(PlanRun)
+        .where(PlanRun.digest == digest, PlanRun.position == before, PlanRun.state == "running")
+        .values(position=after)
+    )
+    if done.rowcount != 1:
+        raise TryAgain("Another process is working on this plan.")
+
+
+def compare_state(planned: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """The groups whose rows are no longer what the plan read, sorted."""
+    return sorted(group for group, digest in planned.items() if found.get(group) != digest)
+
+
+def digest_rows(rows: Iterator[tuple[object, ...]]) -> str:
+    """One digest over rows of ids, in any order: equal sets of rows have equal digests."""
+    total = 0
+    for row in rows:
+        total += int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:16], "big")
+    return f"{total % (1 << 128):032x}"

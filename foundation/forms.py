@@ -1,0 +1,172 @@
+"""What a request carries: query and form as the sender wrote them, bounded, and the token that binds a form to its browser.
+
+Empty parameters are absent parameters (RFC 6749 §3.1); which ones were sent twice is remembered, so that a caller may refuse them.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from foundation.errors import BadInput, HopnhatError
+
+FORM_BYTES: Final = 64 * 1024
+FORM_FIELDS: Final = 200
+PROOF_FIELD: Final = "form_token"
+BROWSER_COOKIE: Final = "browser"
+BROWSER_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class FormTooLarge(BadInput):
+    """More bytes or fields than any form of ours has."""
+
+    code = "form_too_large"
+    status = 413
+    sentence = "What was sent is too large."
+
+
+class FormExpired(HopnhatError):
+    """A form came back without the token of the browser it was shown to: an old page, or another site's."""
+
+    code = "form_expired"
+    status = 403
+    exit_code = 77
+    sentence = "This page was open for too long. Please go back, load it again and repeat the last step."
+
+
+class Form(Mapping[str, str]):
+    """Parameters by name, first value, empty ones left out; `repeated` names those sent more than once."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._values: dict[str, str] = {}
+        repeated = set()
+        for name, value in pairs:
+            if value and name in self._values:
+                repeated.add(name)
+            elif value:
+                self._values[name] = value
+        self.repeated = frozenset(repeated)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def text(self, name: str) -> str:
+        """A field's text, or "" when it is absent."""
+        return self._values.get(name, "")
+
+
+def parse_pairs(text: str) -> Form:
+    """A form from urlencoded text. Raises FormTooLarge, BadInput when the bytes are no UTF-8."""
+    try:
+        return Form(parse_qsl(text, keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict"))
+    except UnicodeDecodeError as error:
+        raise BadInput("What was sent is not UTF-8 text.") from error
+    except ValueError as error:
+        raise FormTooLarge() from error
+
+
+def read_query(request: Request) -> Form:
+    """The query of a request. Raises as `parse_pairs`."""
+    return parse_pairs(request.url.query)
+
+
+async def read_form(request: Request) -> Form:
+    """The urlencoded body of a request. Raises FormTooLarge; BadInput when it is another kind of body."""
+    body = await read_body(request, FORM_BYTES)
+    if not body:
+        return Form([])
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise BadInput("The body must be application/x-www-form-urlencoded.")
+    try:
+        return parse_pairs(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadInput("What was sent is not UTF-8 text.") from error
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a request, at most `limit` bytes. Raises FormTooLarge before reading more."""
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in request.stream():
+        length += len(chunk)
+        if length > limit:
+            raise FormTooLarge()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+class Indexer(Protocol):
+    """What makes keyed digests; the house's sealer does."""
+
+    def blind_index(self, text: str, context: str) -> bytes:
+        """A keyed digest of the text in its context."""
+        ...
+
+
+def cookie_name(name: str, https: bool) -> str:
+    """A cookie's name: `__Host-` under https (RFC 6265bis §4.1.3.2), plain on loopback http, where browsers refuse the prefix."""
+    return f"__Host-{name}" if https else name
+
+
+def set_cookie(
+    response: Response, name: str, value: str, https: bool, max_age: int | None = None, across_sites: bool = False
+) -> None:
+    """Put a cookie on an answer: whole origin, not for scripts, only over TLS where there is TLS.
+
+    `max_age` in seconds; None: it ends with the browser. `across_sites` lets frames of other sites send it.
+    """
+    response.set_cookie(
+        cookie_name(name, https),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=https,
+        httponly=True,
+        samesite="none" if across_sites and https else "lax",
+    )
+
+
+def drop_cookie(response: Response, name: str, https: bool) -> None:
+    """Take a cookie from the browser."""
+    response.delete_cookie(cookie_name(name, https), path="/", secure=https, httponly=True, samesite="lax")
+
+
+def find_cookie(request: Request, name: str, https: bool) -> str | None:
+    """A cookie's value, or None."""
+    return request.cookies.get(cookie_name(name, https))
+
+
+def find_browser(request: Request, https: bool) -> str | None:
+    """The random id of the browser a request comes from, or None before its first form."""
+    found = find_cookie(request, BROWSER_COOKIE, https)
+    return found if found and BROWSER_ID.fullmatch(found) else None
+
+
+def new_browser() -> str:
+    """A random browser id of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def sign_browser(indexer: Indexer, browser: str) -> str:
+    """The form token of a browser: a keyed digest of its id."""
+    return indexer.blind_index(browser, "web.form").hex()[:48]
+
+
+def check_form_token(indexer: Indexer, request: Request, form: Form, https: bool) -> None:
+    """Refuse a form whose token is not that of the browser it comes from. Raises FormExpired."""
+    browser = find_browser(request, https)
+    sent = form.text(PROOF_FIELD).encode()
+    if browser is None or not hmac.compare_digest(sent, sign_browser(indexer, browser).encode()):
+        raise FormExpired()

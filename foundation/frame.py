@@ -1,0 +1,113 @@
+"""The frame around every request: its id, its log line, the headers every answer carries, and a last word when all else failed.
+
+Pure ASGI, outside of everything else: nothing that happens inside can leave without these. Pages add to the policy by `PagePolicy`;
+an answer without one gets the strictest.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from foundation.callers import find_caller
+from foundation.requests import request as open_request
+
+log = logging.getLogger("hopnhat.web")
+
+Rescue = Callable[[Request, Exception], Awaitable[Response]]
+
+
+@dataclass
+class PagePolicy:
+    """What one answer may do in the browser; kept in `request.state.policy` and written as Content-Security-Policy."""
+
+    nonce: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    form_targets: tuple[str, ...] = ()
+    """Origins a form of this page may end at after our redirects (the application's), beside our own."""
+    scripts: bool = False
+    """Whether modules with the nonce may run."""
+
+    def write(self) -> str:
+        """The header's value (CSP level 3)."""
+        script = f"script-src 'nonce-{self.nonce}'; connect-src 'self'; " if self.scripts else ""
+        targets = " ".join(("'self'", *self.form_targets))
+        return (
+            f"default-src 'none'; {script}style-src 'self'; font-src 'self'; img-src 'self' data:; "
+            f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+        )
+
+
+BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class RequestFrame:
+    """ASGI middleware: see the module."""
+
+    def __init__(self, app: ASGIApp, issuer: str, proxies: tuple[str, ...], rescue: Rescue) -> None:
+        self.app = app
+        self.https = issuer.startswith("https:")
+        self.proxies = proxies
+        self.rescue = rescue
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or pass on what is none."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status, started, answered = 500, time.perf_counter(), False
+        state = scope.setdefault("state", {})
+        headers = Headers(scope=scope)
+        state["caller"] = find_caller((scope.get("client") or ("", 0))[0], headers.get("x-forwarded-for"), self.proxies)
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status, answered = message["status"], True
+                self.add_headers(MutableHeaders(scope=message), state, status)
+            await send(message)
+
+        with open_request() as state["request_id"]:
+            try:
+                await self.app(scope, receive, send_framed)
+            except (
+                Exception
+            ) as error:  # The last guard of the house: whatever it is, it is logged whole and answered kindly.
+                log.exception("unexpected")
+                if answered:
+                    raise
+                response = await self.rescue(Request(scope, receive), error)
+                await response(scope, receive, send_framed)
+            finally:
+                spent = round((time.perf_counter() - started) * 1000, 1)
+                fields = {
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": spent,
+                    "caller": state["caller"],
+                }
+                log.info("request", extra=fields)
+
+    def add_headers(self, headers: MutableHeaders, state: dict[str, object], status: int) -> None:
+        """Write what every answer carries, without overriding what an answer decided for itself."""
+        for name, value in ALWAYS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("X-Request-Id", str(state["request_id"]))
+        policy = state.get("policy")
+        headers.setdefault("Content-Security-Policy", policy.write() if isinstance(policy, PagePolicy) else BARE_POLICY)
+        if not 300 <= status < 400:
+            headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cache-Control", "no-store")
+        if self.https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

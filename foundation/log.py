@@ -1,0 +1,61 @@
+"""The log: one JSON object a line on stderr, each with the request it belongs to, secrets blanked.
+
+What a person sees is short and kind; what happened stands here, under the same request id. Nothing that opens a door may pass:
+values under telling names, bearer tokens and the query of an address are replaced before a line is written.
+"""
+
+import json
+import logging
+import re
+import sys
+from typing import Final
+
+from foundation.clocks import as_rfc3339, read_wall
+from foundation.requests import current_request_id
+
+BLANK: Final = "…"
+TELLING = r"(?:[a-z_]*(?:password|secret|token|assertion|verifier)|code|otp|cookie|authorization|personal_number)"
+PATTERNS: Final = (
+    re.compile(rf"(?i)\b(?P<keep>{TELLING}['\"]?\s*[=:]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s&,;)}}\]]+)"),
+    re.compile(r"(?i)\b(?P<keep>(?:bearer|basic|dpop)\s+)[A-Za-z0-9._~+/=-]{8,}"),
+    re.compile(r"(?P<keep>)\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
+)
+ORDINARY: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def blank_secrets(text: str) -> str:
+    """The text with every value that could open a door replaced by an ellipsis."""
+    for pattern in PATTERNS:
+        text = pattern.sub(rf"\g<keep>{BLANK}", text)
+    return text
+
+
+class Line(logging.Formatter):
+    """A log record as one JSON object: time, level, logger, request, message, extra fields, trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line without a line end."""
+        entry: dict[str, object] = {
+            "time": as_rfc3339(read_wall()),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "request": current_request_id() or "-",
+            "message": blank_secrets(record.getMessage()),
+        }
+        entry |= {
+            name: BLANK if re.fullmatch(TELLING, name) else blank_secrets(value) if isinstance(value, str) else value
+            for name, value in vars(record).items()
+            if name not in ORDINARY
+        }
+        if record.exc_info:
+            entry["trace"] = blank_secrets(self.formatException(record.exc_info))
+        return json.dumps(entry, ensure_ascii=False, default=str)
+
+
+def open_log(level: str = "INFO") -> None:
+    """Send everything the process says through `Line` to stderr. Called once by each program that serves or works."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Line())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in ("uvicorn.access", "httpx", "httpcore", "fontTools", "authlib"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -45,6 +45,7 @@ git clone --quiet --no-hardlinks . "$root/root/hopnhat"
 given=(HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM="${TERM:-dumb}")
 while IFS='=' read -r name value; do
     case $name in
+        PIP_FIND_LINKS) continue ;; # a folder of the outer machine
         PIP_CERT | SSL_CERT_FILE) value=/root/outer-certificates.pem ;;
         PIP_* | http_proxy | https_proxy | no_proxy | HTTP_PROXY | HTTPS_PROXY | NO_PROXY) ;;
         *) continue ;;

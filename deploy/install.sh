@@ -115,13 +115,19 @@ compile_argon2() {
     fi
 }
 
+# The project itself, where it stands; setuptools' advice about editable installations is kept for when it fails.
+install_project() {
+    pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable . \
+        2>"$venv/project.log" || { cat "$venv/project.log" >&2; return 1; }
+}
+
 install_python_packages() {
     say "installing the Python packages of $lock into $venv"
     "$venv/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$venv"
     pip install --require-hashes -r requirements-build.lock
     compile_argon2
     pip install --no-build-isolation --require-hashes -r "$lock"
-    pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
+    install_project
 }
 
 check_packages

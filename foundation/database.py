@@ -213,7 +213,7 @@ def attach_guard(table: sa.Table, name: str, postgresql: str, clash: str, condit
             f"CREATE TRIGGER {name}_{verb} BEFORE {moment} ON {table.name} "
             f"WHEN {prefixed(condition, 'NEW', table)} AND EXISTS (SELECT 1 FROM {table.name} AS other WHERE {clash} "
             f"AND {prefixed(condition, 'other', table)} AND other.row_id <> ifnull(NEW.row_id, -1)) "
-            f"BEGIN SELECT RAISE(ABORT, 'guard {name}'); END"  # noqa: S608 — names of our own tables
+            f"BEGIN SELECT RAISE(ABORT, 'guard {name}'); END"
         )
         listen_after_create(table, trigger, "sqlite")
 

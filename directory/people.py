@@ -1,0 +1,226 @@
+"""People as of an instant: their name, posts, log-ins, addresses; who a typed log-in may be.
+
+Answers are frozen values made from few statements, also for many people at once.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from directory.logins import login_key
+from directory.models import SEAL_NUMBER, Account, Login, MailAddress, PersonDetail, Post
+from directory.units import UnitFacts, chunked, last_facts
+from foundation.changes import AsOf, in_force, visible
+from foundation.database import Reads
+from foundation.sealing import Sealer
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """A post in force; `duties` in the order of DUTIES."""
+
+    post_id: uuid.UUID
+    person_id: uuid.UUID
+    unit_id: uuid.UUID
+    title: str
+    body: str
+    duties: tuple[str, ...]
+    main: bool
+    acting: bool
+    begins: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """A person where the reader stands; the main post comes first."""
+
+    id: uuid.UUID
+    kind: str
+    name: str
+    staff_code: str | None
+    birth_date: date | None
+    phone: str | None
+    posts: tuple[PostFacts, ...]
+    logins: tuple[str, ...]
+    addresses: tuple[str, ...]
+    address_verified: bool
+
+    @property
+    def main_post(self) -> PostFacts | None:
+        """The main post, or the first where none is marked."""
+        return self.posts[0] if self.posts else None
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """An account that a typed log-in may mean."""
+
+    account_id: uuid.UUID
+    person_id: uuid.UUID
+    kind: str
+    state: str
+    by_alias: bool
+    origin_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class FormerUnit:
+    """A unit a person belonged to before, and until when."""
+
+    unit: UnitFacts
+    until: datetime
+
+
+def find_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, PersonFacts]:
+    """The people of these ids that are in force, by id."""
+    found: dict[uuid.UUID, PersonFacts] = {}
+    for ids in chunked(dict.fromkeys(person_ids)):
+        posts = find_posts(reads, ids, as_of)
+        logins = find_logins(reads, ids, as_of)
+        addresses, verified = find_addresses(reads, ids, as_of)
+        for row in reads.execute(
+            sa.select(PersonDetail).where(PersonDetail.person_id.in_(ids), in_force(PersonDetail, as_of))
+        ).scalars():
+            found[row.person_id] = PersonFacts(
+                id=row.person_id,
+                kind=row.kind,
+                name=row.name,
+                staff_code=row.staff_code,
+                birth_date=row.birth_date,
+                phone=row.phone,
+                posts=tuple(posts.get(row.person_id, ())),
+                logins=tuple(logins.get(row.person_id, ())),
+                addresses=tuple(addresses.get(row.person_id, ())),
+                address_verified=row.person_id in verified,
+            )
+    return found
+
+
+def find_person(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> PersonFacts | None:
+    """The person if known where the reader stands."""
+    return find_people(reads, [person_id], as_of).get(person_id)
+
+
+def find_posts(reads: Reads, ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[PostFacts]]:
+    """The posts in force of these people, main first."""
+    posts: dict[uuid.UUID, list[PostFacts]] = {}
+    for row in reads.execute(
+        sa.select(Post)
+        .where(Post.person_id.in_(list(ids)), in_force(Post, as_of))
+        .order_by(Post.main.desc(), Post.valid_from, Post.row_id)
+    ).scalars():
+        posts.setdefault(row.person_id, []).append(build_post(row))
+    return posts
+
+
+def build_post(row: Post) -> PostFacts:
+    """A post row as a value."""
+    return PostFacts(
+        post_id=row.post_id,
+        person_id=row.person_id,
+        unit_id=row.unit_id,
+        title=row.title,
+        body=row.body,
+        duties=tuple(row.duties.split()),
+        main=row.main,
+        acting=row.acting,
+        begins=row.valid_from,
+        ends=row.valid_to,
+    )
+
+
+def find_logins(reads: Reads, ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[str]]:
+    """The log-ins that open these people's business accounts, the current one first."""
+    logins: dict[uuid.UUID, list[str]] = {}
+    for person_id, login in reads.execute(
+        sa.select(Account.person_id, Login.login)
+        .join(Login, Login.account_id == Account.id)
+        .where(Account.person_id.in_(list(ids)), Account.kind == "business", in_force(Login, as_of))
+        .order_by(Login.kind.desc(), Login.valid_from.desc(), Login.row_id)
+    ):
+        logins.setdefault(person_id, []).append(login)
+    return logins
+
+
+def find_addresses(
+    reads: Reads, ids: Iterable[uuid.UUID], as_of: AsOf
+) -> tuple[dict[uuid.UUID, list[str]], set[uuid.UUID]]:
+    """The mail addresses of these people, the current one first; and whose current one is proved."""
+    addresses: dict[uuid.UUID, list[str]] = {}
+    verified: set[uuid.UUID] = set()
+    for row in reads.execute(
+        sa.select(MailAddress)
+        .where(MailAddress.person_id.in_(list(ids)), in_force(MailAddress, as_of))
+        .order_by(MailAddress.kind.desc(), MailAddress.row_id)
+    ).scalars():
+        addresses.setdefault(row.person_id, []).append(row.address)
+        if row.verified and row.kind == "own":
+            verified.add(row.person_id)
+    return addresses, verified
+
+
+def find_accounts(reads: Reads, typed: str, as_of: AsOf) -> list[AccountFacts]:
+    """The accounts a typed log-in or mail address may mean, the owner's first; several only by old ones."""
+    key = login_key(typed)
+    if not key:
+        return []
+    found: dict[uuid.UUID, AccountFacts] = {}
+    by_login = (
+        sa.select(Account, Login.kind, Login.origin_id)
+        .join(Login, Login.account_id == Account.id)
+        .where(Login.login_key == key, in_force(Login, as_of))
+        .order_by(Login.kind.desc(), Login.row_id)
+    )
+    by_address = (
+        sa.select(Account, MailAddress.kind, sa.literal(None))
+        .join(MailAddress, MailAddress.person_id == Account.person_id)
+        .where(MailAddress.address_key == key, Account.kind == "business", in_force(MailAddress, as_of))
+        .order_by(MailAddress.kind.desc(), MailAddress.row_id)
+    )
+    for wanted in (by_login, by_address) if "@" in key else (by_login,):
+        for account, kind, origin in reads.execute(wanted):
+            found.setdefault(
+                account.id,
+                AccountFacts(account.id, account.person_id, account.kind, account.state, kind == "alias", origin),
+            )
+    return list(found.values())
+
+
+def find_former_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf, most: int = 5) -> list[FormerUnit]:
+    """The units this person's ended posts were in and no post is in now, the latest first."""
+    now = {post.unit_id for post in find_posts(reads, [person_id], as_of).get(person_id, ())}
+    ended: dict[uuid.UUID, datetime] = {}
+    for unit_id, until in reads.execute(
+        sa.select(Post.unit_id, Post.valid_to)
+        .where(Post.person_id == person_id, visible(Post, as_of.known_at), Post.valid_to <= as_of.at)
+        .order_by(Post.valid_to.desc())
+    ):
+        if unit_id not in now and until is not None:
+            ended.setdefault(unit_id, until)
+    latest = dict(list(ended.items())[:most])
+    units = last_facts(reads, latest, as_of)
+    return [FormerUnit(units[unit_id], until) for unit_id, until in latest.items() if unit_id in units]
+
+
+def find_by_number(reads: Reads, sealer: Sealer, number: str, as_of: AsOf) -> list[uuid.UUID]:
+    """The people with this personal number, without opening any other."""
+    index = sealer.blind_index(number, SEAL_NUMBER)
+    wanted = sa.select(PersonDetail.person_id).where(
+        PersonDetail.number_index == index, visible(PersonDetail, as_of.known_at)
+    )
+    return list(dict.fromkeys(reads.execute(wanted).scalars()))
+
+
+def find_members(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> list[PostFacts]:
+    """The posts in force in these units, by unit and person."""
+    posts = []
+    for ids in chunked(unit_ids):
+        rows = reads.execute(
+            sa.select(Post).where(Post.unit_id.in_(ids), in_force(Post, as_of)).order_by(Post.unit_id, Post.person_id)
+        ).scalars()
+        posts += [build_post(row) for row in rows]
+    return posts

@@ -1,0 +1,74 @@
+"""Rights: a post with the duty whose unit covers everything touched, looked up in the register at every act.
+
+No role is stored anywhere else: who leaves a post has lost its rights with it.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from directory.errors import RightMissing
+from directory.models import PersonDetail, Post
+from directory.people import find_posts
+from directory.units import find_ancestors, find_subtree, full_name
+from foundation.changes import AsOf, in_force
+from foundation.database import Reads
+
+DUTY_NAMES = {
+    "leader": "leader",
+    "deputy": "deputy",
+    "clerk": "clerk",
+    "approver": "approver",
+    "hr": "human resources",
+    "help_desk": "help desk",
+    "focal_point": "focal point",
+    "operator": "operator",
+}
+
+
+def covered_units(reads: Reads, person_id: uuid.UUID, duties: Iterable[str], as_of: AsOf) -> set[uuid.UUID]:
+    """Every unit in which this person may act by one of these duties: the units of those posts and all under them."""
+    wanted = set(duties)
+    posts = find_posts(reads, [person_id], as_of).get(person_id, ())
+    roots = {post.unit_id for post in posts if wanted.intersection(post.duties)}
+    return find_subtree(reads, roots, as_of) if roots else set()
+
+
+def check_right(
+    reads: Reads, person_id: uuid.UUID, duties: tuple[str, ...], units: Iterable[uuid.UUID], as_of: AsOf
+) -> None:
+    """Refuse a person without a post whose duty is one of these and whose unit covers all of `units`.
+
+    Units not in force at the instant (such as those a plan will create) are covered by their parents and not asked about.
+    Raises RightMissing, naming the first unit not covered and who holds the right there.
+    """
+    covered = covered_units(reads, person_id, duties, as_of)
+    for unit_id in dict.fromkeys(units):
+        if unit_id not in covered:
+            raise_missing(reads, duties, unit_id, as_of)
+
+
+def raise_missing(reads: Reads, duties: tuple[str, ...], unit_id: uuid.UUID, as_of: AsOf) -> None:
+    """The refusal, with the unit's name and up to three holders."""
+    chain = find_ancestors(reads, unit_id, as_of)
+    holders = find_holders(reads, duties, [unit.id for unit in chain] or [unit_id], as_of)
+    raise RightMissing(
+        duty=" / ".join(DUTY_NAMES[duty] for duty in duties),
+        unit=full_name(chain) or str(unit_id),
+        holders=", ".join(holders[:3]) or "—",
+    )
+
+
+def find_holders(reads: Reads, duties: Iterable[str], unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> list[str]:
+    """The names of those who hold one of these duties in one of these units."""
+    wanted = set(duties)
+    rows = reads.execute(
+        sa.select(PersonDetail.name, Post.duties)
+        .join(Post, Post.person_id == PersonDetail.person_id)
+        .where(
+            Post.unit_id.in_(list(unit_ids)), Post.duties != "", in_force(Post, as_of), in_force(PersonDetail, as_of)
+        )
+        .order_by(PersonDetail.name_key)
+    )
+    return list(dict.fromkeys(name for name, held in rows if wanted.intersection(held.split())))

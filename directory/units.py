@@ -1,0 +1,279 @@
+"""Units as of an instant: what they are called, which codes they bear, what lies under them, who bore a code.
+
+Every read takes an `AsOf`; the answers are frozen values. Who became whom is `succession.py`.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from directory.codes import clean_code, possible_schemes
+from directory.errors import CodeAmbiguous, UnitNotFound
+from directory.models import Unit, UnitCode, UnitVersion
+from foundation.changes import AsOf, in_force, visible
+from foundation.database import Reads
+
+T = TypeVar("T")
+CHUNK = 500
+TERRITORIES = ("province", "district", "commune")
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """A unit where the reader stands; `codes` maps scheme to code. `ends` is the instant its version ends, if known."""
+
+    id: uuid.UUID
+    level: str
+    name: str
+    short_name: str | None
+    parent_id: uuid.UUID | None
+    kind: str
+    hotline: str | None
+    email: str | None
+    address: str | None
+    phone: str | None
+    example: bool
+    begins: datetime
+    ends: datetime | None
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str | None:
+        """The code people use for it: the agency's, else the administrative one."""
+        return next(
+            (self.codes[s] for s in ("agency", "admin", "admin-2004", "agency-legacy") if s in self.codes), None
+        )
+
+    @property
+    def public_codes(self) -> dict[str, str | None]:
+        """`admin` and `agency` as answers show them (DESIGN §8)."""
+        return {"admin": self.codes.get("admin") or self.codes.get("admin-2004"), "agency": self.codes.get("agency")}
+
+    @property
+    def agency_name(self) -> str:
+        """The name of the agency that acts for a territory: “UBND xã An Bình”; other units bear their own name."""
+        return f"UBND {self.name[:1].lower()}{self.name[1:]}" if self.level in TERRITORIES else self.name
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """That a unit bore a code for a time, by a decision."""
+
+    unit_id: uuid.UUID
+    scheme: str
+    level: str
+    code: str
+    borne_from: datetime
+    borne_to: datetime | None
+    decision_number: str | None
+    decision_date: date | None
+    decision_issuer: str | None
+    continued_from: uuid.UUID | None
+    example: bool
+
+
+def chunked(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The items in lists that fit one IN clause."""
+    chunk: list[T] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def find_units(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, UnitFacts]:
+    """The units of these ids that are in force, by id."""
+    found: dict[uuid.UUID, UnitFacts] = {}
+    for ids in chunked(dict.fromkeys(unit_ids)):
+        codes: dict[uuid.UUID, dict[str, str]] = {}
+        for unit_id, scheme, code in reads.execute(
+            sa.select(UnitCode.unit_id, UnitCode.scheme, UnitCode.code).where(
+                UnitCode.unit_id.in_(ids), in_force(UnitCode, as_of)
+            )
+        ):
+            codes.setdefault(unit_id, {})[scheme] = code
+        rows = reads.execute(
+            sa.select(UnitVersion, Unit.level)
+            .join(Unit, Unit.id == UnitVersion.unit_id)
+            .where(UnitVersion.unit_id.in_(ids), in_force(UnitVersion, as_of))
+        )
+        for version, level in rows:
+            found[version.unit_id] = build_facts(version, level, codes.get(version.unit_id, {}))
+    return found
+
+
+def build_facts(version: UnitVersion, level: str, codes: Mapping[str, str]) -> UnitFacts:
+    """A version row as a value."""
+    return UnitFacts(
+        id=version.unit_id,
+        level=level,
+        name=version.name,
+        short_name=version.short_name,
+        parent_id=version.parent_id,
+        kind=version.kind,
+        hotline=version.hotline,
+        email=version.email,
+        address=version.address,
+        phone=version.phone,
+        example=version.example,
+        begins=version.valid_from,
+        ends=version.valid_to,
+        codes=dict(codes),
+    )
+
+
+def find_unit(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> UnitFacts | None:
+    """The unit if it is in force."""
+    return find_units(reads, [unit_id], as_of).get(unit_id)
+
+
+def last_facts(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, UnitFacts]:
+    """The units as in force, or, where they ended before, as they were at their end; units yet to begin are left out."""
+    wanted = list(dict.fromkeys(unit_ids))
+    found = find_units(reads, wanted, as_of)
+    for ids in chunked(unit_id for unit_id in wanted if unit_id not in found):
+        versions: dict[uuid.UUID, tuple[UnitVersion, str]] = {}
+        for version, level in reads.execute(
+            sa.select(UnitVersion, Unit.level)
+            .join(Unit, Unit.id == UnitVersion.unit_id)
+            .where(
+                UnitVersion.unit_id.in_(ids),
+                visible(UnitVersion, as_of.known_at),
+                UnitVersion.valid_to <= as_of.at,
+            )
+            .order_by(UnitVersion.valid_to)
+        ):
+            versions[version.unit_id] = (version, level)
+        codes = final_codes(reads, ids, as_of)
+        for unit_id, (version, level) in versions.items():
+            found[unit_id] = build_facts(version, level, codes.get(unit_id, {}))
+    return found
+
+
+def final_codes(reads: Reads, ids: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, dict[str, str]]:
+    """The last code of each scheme that these units bore up to the reader's instant."""
+    codes: dict[uuid.UUID, dict[str, str]] = {}
+    for unit_id, scheme, code in reads.execute(
+        sa.select(UnitCode.unit_id, UnitCode.scheme, UnitCode.code)
+        .where(UnitCode.unit_id.in_(ids), visible(UnitCode, as_of.known_at), UnitCode.valid_from <= as_of.at)
+        .order_by(UnitCode.valid_from)
+    ):
+        codes.setdefault(unit_id, {})[scheme] = code
+    return codes
+
+
+def find_bearers(
+    reads: Reads, codes: Iterable[str], as_of: AsOf, scheme: str | None = None, code_at: datetime | None = None
+) -> dict[str, list[Bearing]]:
+    """Who bore these codes up to the reader's instant, by code, oldest first; with `code_at` only those of that instant.
+
+    Without a scheme every scheme is looked at.
+    """
+    found: dict[str, list[Bearing]] = {}
+    for chunk in chunked(clean_code(code) for code in codes):
+        wanted = sa.select(UnitCode).where(
+            UnitCode.code.in_(chunk), visible(UnitCode, as_of.known_at), UnitCode.valid_from <= as_of.at
+        )
+        if scheme is not None:
+            wanted = wanted.where(UnitCode.scheme == scheme)
+        if code_at is not None:
+            wanted = wanted.where(
+                UnitCode.valid_from <= code_at, sa.or_(UnitCode.valid_to.is_(None), UnitCode.valid_to > code_at)
+            )
+        for row in reads.execute(wanted.order_by(UnitCode.valid_from, UnitCode.row_id)).scalars():
+            found.setdefault(row.code, []).append(build_bearing(row))
+    return found
+
+
+def build_bearing(row: UnitCode) -> Bearing:
+    """A code row as a value."""
+    return Bearing(
+        unit_id=row.unit_id,
+        scheme=row.scheme,
+        level=row.level,
+        code=row.code,
+        borne_from=row.valid_from,
+        borne_to=row.valid_to,
+        decision_number=row.decision_number,
+        decision_date=row.decision_date,
+        decision_issuer=row.decision_issuer,
+        continued_from=row.continued_from,
+        example=row.example,
+    )
+
+
+def get_unit_by_code(reads: Reads, code: str, as_of: AsOf, scheme: str | None = None) -> UnitFacts:
+    """The unit that bears this code where the reader stands, or failing that the one that bore it last.
+
+    Raises UnitNotFound when no unit ever did, CodeAmbiguous when units of several schemes bear the text today.
+    """
+    bearers = find_bearers(reads, [code], as_of, scheme).get(clean_code(code), [])
+    if not bearers:
+        raise UnitNotFound(code=code)
+    today = {b.unit_id for b in bearers if b.borne_to is None or b.borne_to > as_of.at}
+    if len(today) > 1:
+        raise CodeAmbiguous(code=code)
+    wanted = today.pop() if today else bearers[-1].unit_id
+    facts = last_facts(reads, [wanted], as_of).get(wanted)
+    if facts is None:
+        raise UnitNotFound(code=code)
+    return facts
+
+
+def is_possible_code(code: str) -> bool:
+    """Whether the text has the form of any scheme."""
+    return bool(possible_schemes(code))
+
+
+def find_subtree(reads: Reads, roots: Iterable[uuid.UUID], as_of: AsOf) -> set[uuid.UUID]:
+    """The ids of these units and of everything under them, as in force."""
+    tree = (
+        sa.select(UnitVersion.unit_id)
+        .where(UnitVersion.unit_id.in_(list(roots)), in_force(UnitVersion, as_of))
+        .cte("tree", recursive=True)
+    )
+    child = sa.orm.aliased(UnitVersion)
+    tree = tree.union(
+        sa.select(child.unit_id).join(tree, child.parent_id == tree.c.unit_id).where(in_force(child, as_of))
+    )
+    return set(reads.execute(sa.select(tree.c.unit_id)).scalars())
+
+
+def find_ancestors(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[UnitFacts]:
+    """The unit and everything above it, from itself to the root; empty if it is not in force."""
+    chain: list[UnitFacts] = []
+    seen: set[uuid.UUID] = set()
+    current: uuid.UUID | None = unit_id
+    while current is not None and current not in seen:
+        seen.add(current)
+        facts = find_unit(reads, current, as_of)
+        if facts is None:
+            break
+        chain.append(facts)
+        current = facts.parent_id
+    return chain
+
+
+def full_name(chain: Sequence[UnitFacts]) -> str:
+    """A unit with the territories above it: “UBND xã An Bình, tỉnh Vĩnh Long”."""
+    if not chain:
+        return ""
+    above = [f"{u.name[:1].lower()}{u.name[1:]}" for u in chain[1:] if u.level in TERRITORIES]
+    return ", ".join([chain[0].agency_name, *above])
+
+
+def list_units(reads: Reads, as_of: AsOf, level: str | None = None) -> list[UnitFacts]:
+    """Every unit in force, by name."""
+    wanted = sa.select(UnitVersion.unit_id).where(in_force(UnitVersion, as_of)).order_by(UnitVersion.name_key)
+    if level is not None:
+        wanted = wanted.join(Unit, Unit.id == UnitVersion.unit_id).where(Unit.level == level)
+    ids = list(reads.execute(wanted).scalars())
+    found = find_units(reads, ids, as_of)
+    return [found[unit_id] for unit_id in ids if unit_id in found]

@@ -1,0 +1,64 @@
+"""What every verb of the command line gets: the running product, opened when first asked for, and who is acting.
+
+The edge that mounts all verbs puts one `Shell` into the context; a room's verb takes it by `get_shell(context)`. How the acting
+person is found is given by that edge, because only it knows the rooms above.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import typer
+
+from foundation.errors import WrongUsage
+from foundation.runtime import Runtime, start
+from foundation.settings import Section
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is behind an act: the person's id as text in `label`, or `break-glass:<user>` for the owner of the database."""
+
+    label: str
+    person_id: uuid.UUID | None = None
+    name: str = ""
+    break_glass: str | None = None
+
+
+ActorFinder = Callable[[Runtime, str | None], Actor]
+
+
+class Shell:
+    """One call of the command line."""
+
+    def __init__(
+        self,
+        sections: Sequence[type[Section]],
+        find_actor: ActorFinder,
+        config: Path | None = None,
+        break_glass: str | None = None,
+    ) -> None:
+        self._sections = sections
+        self._find_actor = find_actor
+        self._config = config
+        self._break_glass = break_glass
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """The product on its settings. Raises SettingsRefused."""
+        return start(self._sections, self._config)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is acting. Raises NotPermitted when nobody is logged in and the glass was not broken."""
+        return self._find_actor(self.runtime, self._break_glass)
+
+
+def get_shell(context: typer.Context) -> Shell:
+    """The shell of this call. Raises WrongUsage when a verb was mounted without one."""
+    shell = context.find_root().obj
+    if not isinstance(shell, Shell):
+        raise WrongUsage
+    return shell

@@ -47,7 +47,9 @@ def open_browser(profile: Path, *, script: bool = True, language: str = "vi") ->
     """A browser with a fresh profile. Raises RuntimeError when Chromium or its driver is missing."""
     binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not binary or not driver:
-        raise RuntimeError("Chromium or its driver is missing, and pages nobody looked at are not done: run `make install`.")
+        raise RuntimeError(
+            "Chromium or its driver is missing, and pages nobody looked at are not done: run `make install`."
+        )
     options = Options()
     options.binary_location = binary
     for flag in (*FLAGS, f"--user-data-dir={profile}", f"--lang={language}"):

@@ -35,7 +35,7 @@ class PrivateCluster:
 
     def __init__(self) -> None:
         # A short path: a unix socket's address holds 107 characters.
-        self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir="/tmp"))  # noqa: S108  # short, private, removed
+        self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir="/tmp"))  # short, private, removed
         self.binaries = find_binaries()
         self.as_user = find_owner() if os.geteuid() == 0 else None
         self.server: subprocess.Popen[bytes] | None = None
@@ -44,7 +44,9 @@ class PrivateCluster:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:

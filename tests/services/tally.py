@@ -17,7 +17,11 @@ class StorageTally:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Remember which database each test runs on."""
         for item in items:
-            engine = item.callspec.params.get("database_engine") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+            engine = (
+                item.callspec.params.get("database_engine")
+                if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+                else None
+            )
             if engine:
                 self.engines[item.nodeid] = engine
 
@@ -34,7 +38,11 @@ class StorageTally:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Refuse unequal counts, unless the run was narrowed to some tests on purpose."""
-        narrowed = session.config.option.keyword or session.config.option.markexpr or any("::" in word for word in session.config.args)
+        narrowed = (
+            session.config.option.keyword
+            or session.config.option.markexpr
+            or any("::" in word for word in session.config.args)
+        )
         if self.unequal and not narrowed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -42,4 +50,6 @@ class StorageTally:
         """Say both counts."""
         counts = ", ".join(f"{engine} {self.passed[engine]}" for engine in ENGINES)
         terminalreporter.section("storage tests passed, by database")
-        terminalreporter.line(f"{counts} - {'NOT EQUAL' if self.unequal else 'equal'}", red=self.unequal, green=not self.unequal)
+        terminalreporter.line(
+            f"{counts} - {'NOT EQUAL' if self.unequal else 'equal'}", red=self.unequal, green=not self.unequal
+        )

@@ -17,13 +17,9 @@ class StorageTally:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Remember which database each test runs on."""
         for item in items:
-            engine = (
-                item.callspec.params.get("database_engine")
-                if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-                else None
-            )
-            if engine:
-                self.engines[item.nodeid] = engine
+            call = getattr(item, "callspec", None)
+            if call is not None and "database_engine" in call.params:
+                self.engines[item.nodeid] = str(call.params["database_engine"])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a storage test that ran and passed."""

@@ -1,0 +1,159 @@
+"""What stands in the directory: entries built from plain values, without a server and without a database.
+
+Flat and permanent: `hopnhatPersonId=<uuid>,ou=people,<base>` and `hopnhatUnitId=<uuid>,ou=units,<base>`. The RDN never
+changes and never needs escaping; units, names and log-ins are attributes, so that a merger is only modifies (DESIGN §4).
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from directory.names import normalize_text, split_name
+
+Values = tuple[bytes, ...]
+PrintedState = Literal["none", "issued", "active", "suspended", "closed"]
+
+CERTIFICATE = "userCertificate;binary"
+PERSON_CLASSES = ("top", "person", "organizationalPerson", "inetOrgPerson", "hopnhatPerson")
+UNIT_CLASSES = ("top", "organizationalUnit", "hopnhatUnit")
+# RFC 4517 §3.3.31 builds a telephone number of the letters of a PrintableString (§3.2).
+TELEPHONE = re.compile(r"[A-Za-z0-9'()+,\-./:? ]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it should stand: attribute names in our spelling, values sorted, none empty."""
+
+    dn: str
+    attributes: Mapping[str, Values]
+
+
+@dataclass(frozen=True)
+class PersonPrinting:
+    """Everything of a person that is printed, as of one instant."""
+
+    person_id: uuid.UUID
+    name: str
+    state: PrintedState = "none"
+    logins: tuple[str, ...] = ()
+    mails: tuple[str, ...] = ()
+    phone: str | None = None
+    staff_code: str | None = None
+    title: str | None = None
+    unit_id: uuid.UUID | None = None
+    unit_name: str | None = None
+    unit_codes: tuple[str, ...] = ()
+    former_unit_codes: tuple[str, ...] = ()
+    certificates: tuple[bytes, ...] = ()
+    password_hash: str | None = field(default=None, repr=False)
+    """argon2id as a PHC string, or None where nobody has activated."""
+
+
+@dataclass(frozen=True)
+class UnitPrinting:
+    """Everything of a unit that is printed, as of one instant."""
+
+    unit_id: uuid.UUID
+    name: str
+    level: str
+    standing: bool = True
+    parent_id: uuid.UUID | None = None
+    codes: tuple[str, ...] = ()
+    former_codes: tuple[str, ...] = ()
+    successor_ids: tuple[uuid.UUID, ...] = ()
+    mail: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    certificates: tuple[bytes, ...] = ()
+
+
+def people_branch(base: str) -> str:
+    """Where people stand."""
+    return f"ou=people,{base}"
+
+
+def units_branch(base: str) -> str:
+    """Where units stand."""
+    return f"ou=units,{base}"
+
+
+def person_dn(person_id: uuid.UUID, base: str) -> str:
+    """The permanent name of a person's entry."""
+    return f"hopnhatPersonId={person_id},{people_branch(base)}"
+
+
+def unit_dn(unit_id: uuid.UUID, base: str) -> str:
+    """The permanent name of a unit's entry."""
+    return f"hopnhatUnitId={unit_id},{units_branch(base)}"
+
+
+def build_person_entry(person: PersonPrinting, base: str) -> Entry:
+    """The entry of a person. Only an active account with an argon2 hash carries a password."""
+    family, middle, given = split_name(person.name)
+    attributes = {
+        "objectClass": as_values(PERSON_CLASSES),
+        "hopnhatPersonId": as_values([str(person.person_id)]),
+        "hopnhatAccountState": as_values([person.state]),
+        "cn": as_values([person.name]),
+        "sn": as_values([family or given]),
+        "givenName": as_values([f"{middle} {given}"]),
+        "uid": as_values(person.logins),
+        "mail": as_values(person.mails, only=str.isascii),
+        "telephoneNumber": as_values([person.phone], only=is_telephone),
+        "employeeNumber": as_values([person.staff_code]),
+        "title": as_values([person.title]),
+        "ou": as_values([person.unit_name]),
+        "hopnhatUnitId": as_values([person.unit_id]),
+        "hopnhatUnitCode": as_values(person.unit_codes, only=str.isascii),
+        "hopnhatFormerUnitCode": as_values(person.former_unit_codes, only=str.isascii),
+        CERTIFICATE: tuple(sorted(set(person.certificates))),
+        "userPassword": print_password(person.state, person.password_hash),
+    }
+    return Entry(person_dn(person.person_id, base), {name: values for name, values in attributes.items() if values})
+
+
+def build_unit_entry(unit: UnitPrinting, base: str) -> Entry:
+    """The entry of a unit; one that has ended keeps its entry, says so, and names who took over."""
+    attributes = {
+        "objectClass": as_values(UNIT_CLASSES),
+        "hopnhatUnitId": as_values([str(unit.unit_id)]),
+        "hopnhatUnitState": as_values(["standing" if unit.standing else "ended"]),
+        "hopnhatUnitLevel": as_values([unit.level]),
+        "ou": as_values([unit.name]),
+        "hopnhatParentUnitId": as_values([unit.parent_id]),
+        "hopnhatUnitCode": as_values(unit.codes, only=str.isascii),
+        "hopnhatFormerUnitCode": as_values(unit.former_codes, only=str.isascii),
+        "hopnhatSuccessorUnitId": as_values(unit.successor_ids),
+        "mail": as_values([unit.mail], only=str.isascii),
+        "telephoneNumber": as_values([unit.phone], only=is_telephone),
+        "street": as_values([unit.address]),
+        CERTIFICATE: tuple(sorted(set(unit.certificates))),
+    }
+    return Entry(unit_dn(unit.unit_id, base), {name: values for name, values in attributes.items() if values})
+
+
+def print_password(state: PrintedState, password_hash: str | None) -> Values:
+    """{ARGON2} and the PHC string slapd compares with; nothing unless the account is active and the hash is argon2's."""
+    if state != "active" or password_hash is None or not password_hash.startswith("$argon2"):
+        return ()
+    return (b"{ARGON2}" + password_hash.encode(),)
+
+
+def as_values(texts: Iterable[object], only: Callable[[str], bool] = bool) -> Values:
+    """Sorted values as a server accepts them: NFC, no blanks around, none empty, no two that its matching calls equal.
+
+    `only` is a test of one text; what does not pass is left off, because one refused value would keep the whole entry out.
+    """
+    kept: dict[str, bytes] = {}
+    for text in texts:
+        value = normalize_text(str(text)) if text is not None else ""
+        if value and only(value):
+            kept.setdefault(value.casefold(), value.encode())
+    return tuple(sorted(kept.values()))
+
+
+def is_telephone(text: str) -> bool:
+    """Whether a directory takes the text as a telephone number."""
+    return TELEPHONE.fullmatch(text) is not None

@@ -1,0 +1,271 @@
+"""`hopnhat unit …`: find, history, successors, predecessors, import, export.
+
+`--at` is the day of the answer, `--code-at` the day the code was written, `--scheme` its kind; without `--code-at` every unit that
+bore the code up to `--at` is followed and the answer is grouped by origin.
+"""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from directory.codes import clean_code
+from directory.errors import UnitNotFound
+from directory.history import build_history
+from directory.models import SCHEMES
+from directory.rights import check_right
+from directory.succession import answer_predecessors, answer_successors
+from directory.unit_file import read_units
+from directory.unit_import import import_units
+from directory.units import UnitFacts, find_ancestors, full_name, get_unit_by_code, list_units
+from foundation import audit
+from foundation.changes import AsOf
+from foundation.clocks import parse_instant
+from foundation.database import Reads
+from foundation.errors import BadInput, NotFound, WrongUsage
+from foundation.i18n import _, translate
+from foundation.shell import Shell, get_shell
+from foundation.terminal import Output, OutputOption, disarm, language, out, print_json, print_rows, say
+
+unit_group = typer.Typer(no_args_is_help=True, help="Units and their codes over time.")
+
+AtOption = Annotated[str | None, typer.Option("--at", help="the day of the answer (2025-07-01)")]
+CodeAtOption = Annotated[str | None, typer.Option("--code-at", help="the day the code was written")]
+SchemeOption = Annotated[str | None, typer.Option("--scheme", help=" | ".join(SCHEMES))]
+
+
+def read_as_of(shell: Shell, at: str | None) -> AsOf:
+    """Where the reader stands: `--at`, or the register's clock."""
+    settings, clocks = shell.runtime.settings, shell.runtime.clocks
+    return AsOf(parse_instant(at, settings.zone) if at else clocks.register())
+
+
+def check_scheme(scheme: str | None) -> None:
+    """Refuse a scheme that does not exist."""
+    if scheme is not None and scheme not in SCHEMES:
+        raise WrongUsage("“{scheme}” is not one of {schemes}.", scheme=scheme, schemes=", ".join(SCHEMES))
+
+
+@unit_group.command("find")
+def find(
+    context: typer.Context,
+    code: str,
+    at: AtOption = None,
+    scheme: SchemeOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """The unit that bears a code, or bore it last."""
+    shell = get_shell(context)
+    check_scheme(scheme)
+    with shell.runtime.database.read() as reads:
+        as_of = read_as_of(shell, at)
+        unit = get_unit_by_code(reads, code, as_of, scheme)
+        print_rows([describe_unit(reads, unit, as_of)], UNIT_COLUMNS, output)
+    return 0
+
+
+UNIT_COLUMNS = {
+    "code": _("Code"),
+    "name": _("Unit"),
+    "level": _("Level"),
+    "above": _("Belongs to"),
+    "from": _("Since"),
+    "to": _("Until"),
+    "unit": _("Id"),
+}
+
+
+def describe_unit(reads: Reads, unit: UnitFacts, as_of: AsOf) -> dict[str, object]:
+    """One unit as a row."""
+    chain = find_ancestors(reads, unit.id, as_of)
+    return {
+        "code": ", ".join(unit.codes.values()) + (f" ({translate(language(), _('example'))})" if unit.example else ""),
+        "name": unit.agency_name,
+        "level": unit.level,
+        "above": full_name(chain[1:]) if len(chain) > 1 else "",
+        "from": unit.begins,
+        "to": unit.ends,
+        "unit": unit.id,
+    }
+
+
+@unit_group.command("history")
+def history(
+    context: typer.Context,
+    code: str,
+    at: AtOption = None,
+    scheme: SchemeOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """The life of the units that bore a code: names, codes, events."""
+    shell = get_shell(context)
+    check_scheme(scheme)
+    with shell.runtime.database.read() as reads:
+        answer = build_history(reads, code, read_as_of(shell, at), scheme)
+    if output is Output.json:
+        print_json(answer)
+        return 0
+    rows = [
+        {"instant": event["instant"], "what": event["kind"], "from": event["from"], "to": event["to"],
+         "share": event["share"], "decision": event["decision"]}
+        for unit in answer["units"] for event in unit["events"]
+    ]  # fmt: skip
+    columns = {"instant": _("When"), "what": _("What"), "from": _("From"), "to": _("To"), "share": _("Share"),
+               "decision": _("Decision")}  # fmt: skip
+    print_rows(rows, columns, output)
+    return 0
+
+
+@unit_group.command("successors")
+def successors(
+    context: typer.Context,
+    code: str,
+    at: AtOption = None,
+    code_at: CodeAtOption = None,
+    scheme: SchemeOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """What an old unit has become."""
+    return tell_succession(context, code, at, code_at, scheme, output, "successors")
+
+
+@unit_group.command("predecessors")
+def predecessors(
+    context: typer.Context,
+    code: str,
+    at: AtOption = None,
+    code_at: CodeAtOption = None,
+    scheme: SchemeOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """What a unit has come from."""
+    return tell_succession(context, code, at, code_at, scheme, output, "predecessors")
+
+
+def tell_succession(
+    context: typer.Context,
+    code: str,
+    at: str | None,
+    code_at: str | None,
+    scheme: str | None,
+    output: Output,
+    word: str,
+) -> int:
+    """The answer of either direction; exit 1 when no unit ever bore the code."""
+    shell = get_shell(context)
+    check_scheme(scheme)
+    written = parse_instant(code_at, shell.runtime.settings.zone) if code_at else None
+    ask = answer_successors if word == "successors" else answer_predecessors
+    with shell.runtime.database.read() as reads:
+        answer = ask(reads, [code], read_as_of(shell, at), scheme, written)[0]
+    if output is Output.json:
+        print_json(answer)
+    elif output is Output.csv:
+        print_rows(flatten(answer, word), FLAT_COLUMNS, output)
+    else:
+        show_succession(answer, word)
+    if not answer["origins"]:
+        raise UnitNotFound(code=clean_code(code))
+    return 0
+
+
+FLAT_COLUMNS = {
+    key: key
+    for key in ("origin", "origin_name", "borne_from", "borne_to", "unit", "name", "code", "share", "principal")
+}
+
+
+def flatten(answer: dict[str, Any], word: str) -> list[dict[str, object]]:
+    """The answer as rows, one a pair."""
+    return [
+        {
+            "origin": origin["unit"],
+            "origin_name": origin["name"],
+            "borne_from": origin["borne_from"],
+            "borne_to": origin["borne_to"],
+            "unit": heir["unit"],
+            "name": heir["name"],
+            "code": heir["codes"]["admin"] or heir["codes"]["agency"],
+            "share": heir["share"],
+            "principal": heir["principal"],
+        }
+        for origin in answer["origins"]
+        for heir in origin[word]
+    ]
+
+
+def show_succession(answer: dict[str, Any], word: str) -> None:
+    """The answer for people: each origin, then an arrow to each unit."""
+    tongue = language()
+    for origin in answer["origins"]:
+        until = origin["borne_to"][:10] if origin["borne_to"] else translate(tongue, _("today"))
+        out.print(f"{answer['code']}  {origin['name']}  ({origin['borne_from'][:10]} – {until})", markup=False)
+        if not origin[word]:
+            out.print("   " + translate(tongue, _("ended without a successor")), markup=False)
+        for heir in origin[word]:
+            share = translate(tongue, _("whole") if heir["share"] == "whole" else _("part"))
+            principal = " · " + translate(tongue, _("principal")) if heir["principal"] else ""
+            example = " · " + translate(tongue, _("example")) if heir["example"] else ""
+            code = " / ".join(code for code in heir["codes"].values() if code)
+            arrow = "→" if word == "successors" else "←"
+            out.print(f"   {arrow} {heir['name']}  {code}  ({share}{principal}{example})", markup=False)
+
+
+@unit_group.command("import")
+def import_file(
+    context: typer.Context,
+    file: Path,
+    under: Annotated[str | None, typer.Option(help="code of the unit above; default: the root")] = None,
+) -> int:
+    """Bring the units of a file into the register, all or none."""
+    shell = get_shell(context)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput("{file} cannot be read.", file=str(file)) from error
+    rows = read_units(content)
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
+    with runtime.database.read() as reads:
+        root = find_root(reads, AsOf(now), under)
+    actor = shell.actor
+    if actor.person_id is not None:
+        with runtime.database.read() as reads:
+            check_right(reads, actor.person_id, ("hr",), [root.id], AsOf(now))
+    count = import_units(runtime.database, rows, root.id, actor.label, now)
+    with runtime.database.write() as writes:
+        audit.record(writes, now, "directory.unit.import", actor.label, file.name, {"units": count})
+    say(_("{count} units were brought in under {unit}."), count=count, unit=root.name)
+    return 0
+
+
+def find_root(reads: Reads, as_of: AsOf, under: str | None) -> UnitFacts:
+    """The unit with this code, or the one root of the installation. Raises NotFound before `init`."""
+    if under is not None:
+        return get_unit_by_code(reads, under, as_of)
+    roots = [unit for unit in list_units(reads, as_of, "central") if unit.parent_id is None]
+    if not roots:
+        raise NotFound("This register has no root unit yet; run “hopnhat init” first.")
+    return roots[0]
+
+
+@unit_group.command("export")
+def export(context: typer.Context, at: AtOption = None, output: OutputOption = Output.csv) -> int:
+    """Every unit in force, with its codes."""
+    shell = get_shell(context)
+    as_of = read_as_of(shell, at)
+    with shell.runtime.database.read() as reads:
+        units = list_units(reads, as_of)
+    rows = [
+        {"unit": unit.id, "level": unit.level, "name": unit.name, "parent": unit.parent_id, "from": unit.begins,
+         **{scheme: unit.codes.get(scheme) for scheme in SCHEMES}}
+        for unit in units
+    ]  # fmt: skip
+    if output is Output.csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(["unit", "level", "name", "parent", "from", *SCHEMES])
+        writer.writerows([[disarm(str(value) if value is not None else "") for value in row.values()] for row in rows])
+    else:
+        print_rows(rows, {key: key for key in ("unit", "level", "name", "parent", "from", *SCHEMES)}, output)
+    return 0

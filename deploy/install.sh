@@ -9,13 +9,13 @@
 # whatever index the user's own pip is configured for.
 #
 # PYTHON=...                 the interpreter to use, 3.11 or newer (otherwise the first one found)
-# HOPNHAT_ARGON2_MARCH=...   the machine argon2's bindings are compiled for (default native; containers: x86-64-v3)
+# ARGON2_MARCH=...   the machine argon2's bindings are compiled for (default native; containers: x86-64-v3)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 profile=${1:-run}
 venv=.venv
-march=${HOPNHAT_ARGON2_MARCH:-native}
+march=${ARGON2_MARCH:-native}
 
 say() { printf '%s\n' "$*" >&2; }
 

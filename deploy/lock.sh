@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+[ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip --quiet --disable-pip-version-check install 'uv>=0.6'
 
 compile() {

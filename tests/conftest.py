@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -9,6 +10,8 @@ import pytest
 from selenium.webdriver import Chrome
 
 from foundation.database import Database
+from foundation.runtime import Runtime, open_runtime
+from foundation.settings import Settings, build_settings
 from tests.services.browser import open_browser
 from tests.services.clock import MovableClock
 from tests.services.databases import ENGINES, Databases
@@ -62,6 +65,18 @@ def database(database_url: str) -> Iterator[Database]:
 def clock() -> MovableClock:
     """Time that stands still until the test moves it."""
     return MovableClock()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a fresh installation on this test's register; sections have their defaults."""
+    return build_settings({"database": database_url, "data": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def runtime(settings: Settings, database: Database, clock: MovableClock) -> Runtime:
+    """The product on this test's register and clock, with keys of its own; what every edge takes."""
+    return replace(open_runtime(settings, clock.clocks), database=database)
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def modules(*folders: str) -> list[Module]:
 def tracked_files() -> tuple[Path, ...]:
     """What git keeps, and what it would keep if it were added now."""
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=HOUSE, capture_output=True, check=True,
     )  # fmt: skip
     names = sorted(name for name in listing.stdout.decode().split("\0") if name)

@@ -8,6 +8,7 @@ from pytest_socket import SocketConnectBlockedError
 from selenium.webdriver import Chrome
 
 from foundation.database import Base, Database
+from foundation.runtime import Runtime
 from tests.services.browser import find_violations
 from tests.services.clock import MovableClock
 
@@ -42,6 +43,12 @@ def test_the_clock_stands_until_it_is_moved(clock: MovableClock) -> None:
     before = clock.clocks.wall()
     assert clock.clocks.wall() == before
     assert clock.advance(hours=1) == clock.clocks.wall() > before
+
+
+def test_the_product_runs_on_the_tests_register_and_clock(runtime: Runtime, clock: MovableClock) -> None:
+    assert runtime.clocks.wall() == clock.now
+    assert runtime.seal_audit() == 0
+    assert (runtime.settings.keys.stat().st_mode & 0o077) == 0
 
 
 PAGE = "data:text/html;charset=utf-8,<!doctype html><html lang=vi><title>Trang</title><main><h1>Trang</h1>{}</main>"

@@ -56,7 +56,7 @@ class UnitFacts:
     @property
     def agency_name(self) -> str:
         """The name of the agency that acts for a territory: “UBND xã An Bình”; other units bear their own name."""
-        return f"UBND {self.name[:1].lower()}{self.name[1:]}" if self.level in TERRITORIES else self.name
+        return name_agency(self.level, self.name)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ class Bearing:
     decision_issuer: str | None
     continued_from: uuid.UUID | None
     example: bool
+
+
+def name_agency(level: str, name: str) -> str:
+    """What the agency of a unit is called: a territory's is its People's Committee, any other unit is its own."""
+    return f"UBND {name[:1].lower()}{name[1:]}" if level in TERRITORIES else name
 
 
 def chunked(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -1,0 +1,1 @@
+"""The benchmark: one file for each kind of work, each figure beside its budget. Run by `make bench`."""

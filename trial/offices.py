@@ -139,7 +139,11 @@ def _departments(top: Unit) -> Iterator[Unit]:
     domain = top.email.partition("@")[2]
     city = top.name.startswith("Thành phố")
     for number, office in enumerate(DEPARTMENTS, 1):
-        name = office.name.replace("nhân dân tỉnh", "nhân dân thành phố").replace("Tỉnh ủy", "Thành ủy") if city else office.name
+        name = (
+            office.name.replace("nhân dân tỉnh", "nhân dân thành phố").replace("Tỉnh ủy", "Thành ủy")
+            if city
+            else office.name
+        )
         yield Unit(
             ref=f"{top.ref}-{office.key}", level="department", name=name, short_name=office.short_name, parent=top.ref,
             agency=f"{top.agency}.{number}", admin="", province=top.province, district="", office=office.key,

@@ -25,7 +25,24 @@ _HASHES = {
     "84": Weighted({"pbkdf2-keycloak": 70, "ssha": 18, "": 12}.items()),
 }
 _OTHER_HASHES = Weighted({"ssha": 60, "bcrypt": 25, "": 15}.items())
-_MOBILE = ("090", "091", "093", "094", "096", "097", "098", "032", "035", "038", "039", "070", "077", "079", "083", "088")
+_MOBILE = (
+    "090",
+    "091",
+    "093",
+    "094",
+    "096",
+    "097",
+    "098",
+    "032",
+    "035",
+    "038",
+    "039",
+    "070",
+    "077",
+    "079",
+    "083",
+    "088",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,9 @@ class Register:
         self.count = 0
 
 
-def build_officials(units: list[Unit], province: str, sizes: Sizes, seed: int, register: Register) -> Iterator[Official]:
+def build_officials(
+    units: list[Unit], province: str, sizes: Sizes, seed: int, register: Register
+) -> Iterator[Official]:
     """Every official of an old province, unit by unit; `units` are its own, with the province first."""
     draws = open_draws(seed, "officials", province)
     domain = units[0].email.partition("@")[2]

@@ -50,8 +50,8 @@ def draw_unknown_hash(kind: str, draws: random.Random) -> str:
         return f"$2b$10${_bcrypt_salt(draws)}{tail}"
     if kind == "pbkdf2-keycloak":
         return _keycloak(draws.randbytes(64), draws.randbytes(16))
-    salt, tail = draws.choices(_CRYPT_LETTERS, k=16), draws.choices(_CRYPT_LETTERS, k=85)
-    return "{CRYPT}$6$" + "".join(salt) + "$" + "".join(tail) + draws.choice("./01")
+    letters = "".join(draws.choices(_CRYPT_LETTERS, k=16 + 85))
+    return "{CRYPT}$6$" + letters[:16] + "$" + letters[16:] + draws.choice("./01")
 
 
 def _salted(label: str, algorithm: str, secret: bytes, salt: bytes) -> str:
@@ -63,7 +63,11 @@ def _bcrypt_salt(draws: random.Random) -> str:
 
 
 def _keycloak(key: bytes, salt: bytes) -> str:
-    secret = {"value": base64.b64encode(key).decode(), "salt": base64.b64encode(salt).decode(), "additionalParameters": {}}
+    secret = {
+        "value": base64.b64encode(key).decode(),
+        "salt": base64.b64encode(salt).decode(),
+        "additionalParameters": {},
+    }
     settings = {"hashIterations": KEYCLOAK_ITERATIONS, "algorithm": "pbkdf2-sha256", "additionalParameters": {}}
     credential = {
         "type": "password",

@@ -113,7 +113,10 @@ def tables_folder() -> Path:
 def read_country(folder: Path | None = None) -> Country:
     """The whole reform from its seven tables."""
     where = folder or tables_folder()
-    after = {row["code"]: Commune(row["code"], row["name"], "", row["province_code"]) for row in _rows(where, "communes_after")}
+    after = {
+        row["code"]: Commune(row["code"], row["name"], "", row["province_code"])
+        for row in _rows(where, "communes_after")
+    }
     before = tuple(
         Commune(row["code"], row["name"], row["district_code"], row["province_code"])
         for row in _rows(where, "communes_before")

@@ -42,6 +42,9 @@ class Sizes:
     commune: int = 6
 
 
+MERGER_SIZES = Sizes()
+"""Sizes under which the merger of three provinces has about 8,000 officials."""
+
 COUNTRY_SIZES = Sizes(department=36, district_office=6, commune=7)
 """Sizes under which the country has about 290,000 officials in its provinces and communes."""
 

@@ -1,0 +1,170 @@
+"""The wall: documents are handed to isolated workers, findings are taken back, and whoever takes too long is ended.
+
+A worker that dies or is silent for too long costs its document the verdict "could not find out"; the next document gets a fresh one,
+forked in milliseconds from the warden. Safe to use from many threads.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+
+from foundation.errors import TryAgain
+from foundation.i18n import HOUSE, Message
+from signing.verification.cases import Case
+from signing.verification.confinement import Limits
+from signing.verification.findings import Findings, Reason, Result
+from signing.verification.transport import LARGEST_ANSWER, Broken, pack_case, read_findings, receive_frame, send_frame
+
+BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from signing.verification.worker import run; run(sys.argv[2:])"
+
+
+class TooBusy(TryAgain):
+    """All workers are judging and nobody became free in time."""
+
+    code = "verification_busy"
+    status = 429
+    sentence = "Many documents are being verified just now. Please try again in a moment."
+
+
+@dataclass
+class Worker:
+    """One isolated process, its line and how many documents it has judged."""
+
+    process: int
+    handle: int
+    line: socket.socket
+    judged: int = 0
+    fences: dict[str, bool] = field(default_factory=dict)
+
+    def end(self) -> None:
+        """End the process whatever it is doing."""
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.close(self.handle)
+        self.line.close()
+
+
+class Sandbox:
+    """A pool of isolated workers behind one warden; everything is started when the first document comes."""
+
+    def __init__(self, limits: Limits | None = None, workers: int = 2, patience: float = 30.0) -> None:
+        self.limits = limits or Limits()
+        self.patience = patience
+        self._places = threading.BoundedSemaphore(workers)
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._door = threading.Lock()
+        self._control: socket.socket | None = None
+        self._warden: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def judge(self, case: Case) -> Findings:
+        """What the isolated process found out about a document. Raises TooBusy, never because of the document."""
+        if len(case.content) + sum(map(len, case.detached)) > self.limits.document_bytes:
+            return undetermined(Message("The document is larger than {most} MB.", {"most": self.limits.document_bytes >> 20}))
+        if not self._places.acquire(timeout=self.patience):
+            raise TooBusy
+        try:
+            return self._ask(self._take_worker(), case)
+        finally:
+            self._places.release()
+
+    def _ask(self, worker: Worker, case: Case) -> Findings:
+        """Hand the case over and wait for the answer, no longer than the limits allow."""
+        try:
+            worker.line.settimeout(self.limits.seconds)
+            send_frame(worker.line, *pack_case(case))
+            answer, _nothing = receive_frame(worker.line, LARGEST_ANSWER, 0)
+            findings = read_findings(answer)
+        except TimeoutError:
+            worker.end()
+            return undetermined(Message("The document takes longer to judge than {seconds} seconds.", {"seconds": int(self.limits.seconds)}))
+        except (Broken, OSError):
+            worker.end()
+            return undetermined(Message("The judgement of this document broke off; it uses more time or memory than is allowed."))
+        worker.judged += 1
+        worker.fences = answer.get("fences", {})
+        if worker.judged >= self.limits.documents_per_worker:
+            worker.end()
+        else:
+            self._idle.put(worker)
+        return findings
+
+    def _take_worker(self) -> Worker:
+        """An idle worker, else a new one."""
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
+        with self._door:
+            try:
+                return self._fork_worker()
+            except OSError:
+                # The warden is gone (killed by the system, perhaps): once more with a new one.
+                self._end_warden()
+                return self._fork_worker()
+
+    def _fork_worker(self) -> Worker:
+        """A new worker from the warden, which is started first if there is none. Raises OSError when the warden is gone."""
+        if self._control is None:
+            self._start_warden()
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._control, [b"worker"], [theirs.fileno()])
+        number = self._control.recv(4)
+        if len(number) != 4:
+            ours.close()
+            raise ConnectionResetError("the warden is gone")
+        process = int.from_bytes(number, "big")
+        return Worker(process, os.pidfd_open(process), ours)
+
+    def _start_warden(self) -> None:
+        """Start the program that loads the libraries once; it gets no environment of ours and none of our files."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._warden = subprocess.Popen(
+                [sys.executable, "-P", "-B", "-W", "ignore", "-c", BOOT, str(HOUSE), str(theirs.fileno()), json.dumps(asdict(self.limits))],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"LANG": "C.UTF-8", "PATH": os.defpath},
+                cwd="/",
+                start_new_session=True,
+            )
+        self._control = ours
+
+    def _end_warden(self) -> None:
+        """Close the control line and wait for the warden to leave."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._warden is not None:
+            self._warden.kill()
+            self._warden.wait()
+            self._warden = None
+
+    def close(self) -> None:
+        """End all processes."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().end()
+        with self._door:
+            self._end_warden()
+
+
+def undetermined(detail: Message) -> Findings:
+    """The findings of a document about which nothing could be found out."""
+    return Findings("none", objection=(Result.UNDETERMINED, Reason.GENERIC, detail))

@@ -1,0 +1,225 @@
+"""Dossiers: proposals of one unit put together for its head, what is asked in them, and their frozen digest.
+
+Whoever could approve for the unit gets a dossier of their own, so that the rest never waits for it and nobody meets their own
+request in what they approve.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.changes import content_text
+from foundation.database import Reads, Writes
+from signing.errors import DossierNotFound, RequestNotFound, WrongState
+from signing.models import CertificateRequest, Dossier
+from signing.requests.proposals import Proposal
+from signing.requests.situations import Situation
+from signing.vocabulary import as_content
+
+STAFF = "staff"
+OPEN_STATES = ("draft", "approved", "sent")
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Where a dossier comes from: what triggered it, the instant it is about, who composed it."""
+
+    trigger: str
+    instant: datetime
+    composed_by: str
+
+
+def compose(
+    writes: Writes, situation: Situation, proposals: Sequence[Proposal], composition: Composition, now: datetime
+) -> list[int]:
+    """The dossiers of one unit, as drafts; those of this trigger that stand already are left alone. Gives the new ids."""
+    busy = find_busy(writes, proposals)
+    groups: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        if (proposal.person_id, proposal.unit_id, proposal.replaces) not in busy:
+            own = proposal.person_id in situation.approvers
+            groups.setdefault(str(proposal.person_id) if own else STAFF, []).append(proposal)
+    known = set(
+        writes.execute(
+            sa.select(Dossier.about).where(Dossier.unit_id == situation.unit_id, Dossier.trigger == composition.trigger)
+        ).scalars()
+    )
+    return [
+        open_dossier(writes, situation, about, group, composition, now)
+        for about, group in sorted(groups.items())
+        if about not in known
+    ]
+
+
+def find_busy(
+    reads: Reads, proposals: Iterable[Proposal]
+) -> set[tuple[uuid.UUID | None, uuid.UUID | None, str | None]]:
+    """What is asked for already in a dossier that is not closed, of the subjects of these proposals."""
+    people = list({one.person_id for one in proposals if one.person_id})
+    units = list({one.unit_id for one in proposals if one.unit_id})
+    rows = reads.execute(
+        sa.select(CertificateRequest.person_id, CertificateRequest.unit_id, CertificateRequest.replaces).where(
+            CertificateRequest.state.in_(OPEN_STATES),
+            sa.or_(CertificateRequest.person_id.in_(people), CertificateRequest.unit_id.in_(units)),
+        )
+    )
+    return {(row.person_id, row.unit_id, row.replaces) for row in rows}
+
+
+def open_dossier(
+    writes: Writes,
+    situation: Situation,
+    about: str,
+    proposals: Sequence[Proposal],
+    composition: Composition,
+    now: datetime,
+) -> int:
+    """One draft with its requests. Gives its id."""
+    dossier = Dossier(
+        unit_id=situation.unit_id,
+        trigger=composition.trigger,
+        about=about,
+        composed_by=composition.composed_by,
+        composed_at=now,
+        instant=composition.instant,
+    )
+    writes.add(dossier)
+    writes.flush()
+    for proposal in proposals:
+        writes.add(build_request(situation, proposal, dossier.id, composition.composed_by))
+    detail = {
+        "unit": str(situation.unit_id),
+        "requests": len(proposals),
+        "about": about,
+        "trigger": composition.trigger,
+    }
+    audit.record(writes, now, "signing.dossier.compose", composition.composed_by, f"dossier:{dossier.id}", detail)
+    writes.flush()
+    return dossier.id
+
+
+def build_request(situation: Situation, proposal: Proposal, dossier_id: int, requested_by: str) -> CertificateRequest:
+    """A proposal as a row, with what the certificate will say."""
+    subject: Any
+    if proposal.person_id is not None:
+        subject = situation.subjects_after.get(proposal.person_id) or situation.subjects_before[proposal.person_id]
+    else:
+        assert proposal.unit_id is not None
+        subject = situation.agencies[proposal.unit_id]
+    return CertificateRequest(
+        dossier_id=dossier_id,
+        kind=proposal.kind,
+        ground=proposal.ground,
+        alternative=proposal.alternative,
+        person_id=proposal.person_id,
+        unit_id=proposal.unit_id,
+        content=as_content(subject),
+        replaces=proposal.replaces,
+        legal_basis=situation.legal_basis,
+        event_id=situation.event_id,
+        requested_by=requested_by,
+    )
+
+
+def get_dossier(reads: Reads, dossier_id: int) -> Dossier:
+    """The dossier. Raises DossierNotFound."""
+    dossier = reads.get(Dossier, dossier_id)
+    if dossier is None:
+        raise DossierNotFound
+    return dossier
+
+
+def get_request(reads: Reads, request_id: int) -> CertificateRequest:
+    """The request. Raises RequestNotFound."""
+    request = reads.get(CertificateRequest, request_id)
+    if request is None:
+        raise RequestNotFound
+    return request
+
+
+def find_requests(reads: Reads, dossier_id: int) -> list[CertificateRequest]:
+    """The requests of a dossier, agencies first, then people by name as composed."""
+    rows = reads.execute(
+        sa.select(CertificateRequest).where(CertificateRequest.dossier_id == dossier_id).order_by(CertificateRequest.id)
+    )
+    return sorted(rows.scalars(), key=lambda row: (row.unit_id is None, row.id))
+
+
+def list_dossiers(reads: Reads, unit_ids: Iterable[uuid.UUID] | None = None) -> list[Dossier]:
+    """Dossiers of these units (None: of all), newest first."""
+    wanted = sa.select(Dossier).order_by(Dossier.id.desc())
+    if unit_ids is not None:
+        wanted = wanted.where(Dossier.unit_id.in_(list(unit_ids)))
+    return list(reads.execute(wanted).scalars())
+
+
+def count_requests(reads: Reads, dossier_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """How many requests of each kind these dossiers hold."""
+    counts: dict[int, dict[str, int]] = {}
+    rows = reads.execute(
+        sa.select(CertificateRequest.dossier_id, CertificateRequest.kind, sa.func.count())
+        .where(CertificateRequest.dossier_id.in_(list(dossier_ids)))
+        .group_by(CertificateRequest.dossier_id, CertificateRequest.kind)
+    )
+    for dossier_id, kind, count in rows:
+        counts.setdefault(dossier_id, {})[kind] = count
+    return counts
+
+
+def digest_dossier(dossier: Dossier, requests: Sequence[CertificateRequest]) -> str:
+    """SHA-256 over everything an approver reads, 64 hexadecimal digits; states and outcomes play no part."""
+    content = {
+        "dossier": [
+            dossier.id,
+            str(dossier.unit_id),
+            dossier.trigger,
+            dossier.about,
+            dossier.composed_by,
+            content_text(dossier.instant),
+        ],
+        "requests": [
+            [
+                request.id,
+                request.kind,
+                request.ground,
+                str(request.person_id or request.unit_id),
+                request.content,
+                request.replaces,
+                request.legal_basis,
+                request.requested_by,
+                request.chosen_by,
+                request.choice_reason,
+            ]
+            for request in sorted(requests, key=lambda request: request.id)
+        ],
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def move_dossier(writes: Writes, dossier: Dossier, to: str, *, since: str) -> None:
+    """From one state to the next, by whoever is first. Raises WrongState."""
+    done = writes.connection().execute(
+        sa.update(Dossier).where(Dossier.id == dossier.id, Dossier.state == since).values(state=to)
+    )
+    if done.rowcount != 1:
+        raise WrongState(state=dossier.state)
+    writes.refresh(dossier)
+
+
+def move_request(writes: Writes, request: CertificateRequest, to: str, *, since: str) -> None:
+    """From one state to the next, by whoever is first. Raises WrongState."""
+    done = writes.connection().execute(
+        sa.update(CertificateRequest)
+        .where(CertificateRequest.id == request.id, CertificateRequest.state == since)
+        .values(state=to)
+    )
+    if done.rowcount != 1:
+        raise WrongState(state=request.state)
+    writes.refresh(request)

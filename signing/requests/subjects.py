@@ -1,0 +1,75 @@
+"""Subjects as the register says they are at an instant: the only source of what a certificate says about its holder."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from directory.people import PersonFacts, find_people
+from directory.units import UnitFacts, find_ancestors
+from foundation.changes import AsOf
+from foundation.database import Reads
+from signing.authority.names import MOST
+from signing.vocabulary import AgencySubject, PersonSubject
+
+PARTS_OF_AN_AGENCY = frozenset({"division"})
+"""Levels that are no legal persons with a seal: their people belong to the agency above."""
+
+Chains = dict[uuid.UUID, list[UnitFacts]]
+
+
+def read_chains(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> Chains:
+    """Each unit with everything above it, from itself to the root; units not in force have an empty one."""
+    return {unit_id: find_ancestors(reads, unit_id, as_of) for unit_id in dict.fromkeys(unit_ids)}
+
+
+def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, PersonSubject]:
+    """The subjects of these people by id; those without a post in a unit that stands are left out."""
+    people = find_people(reads, person_ids, as_of)
+    posts = [person.main_post for person in people.values() if person.main_post is not None]
+    chains = read_chains(reads, (post.unit_id for post in posts), as_of)
+    built = {person_id: build_person(person, chains) for person_id, person in people.items()}
+    return {person_id: subject for person_id, subject in built.items() if subject is not None}
+
+
+def build_person(person: PersonFacts, chains: Mapping[uuid.UUID, Sequence[UnitFacts]]) -> PersonSubject | None:
+    """One person's subject, or None where they hold no post in a unit that stands."""
+    post = person.main_post
+    chain = chains.get(post.unit_id, ()) if post is not None else ()
+    agency = next((unit for unit in chain if unit.level not in PARTS_OF_AN_AGENCY), None)
+    if agency is None:
+        return None
+    division = chain[0] if chain[0].id != agency.id else None
+    return PersonSubject(
+        person_id=person.id,
+        unit_id=agency.id,
+        name=person.name,
+        unit=name_that_fits(agency),
+        division=name_that_fits(division) if division is not None else None,
+        province=province_of(chain),
+        email=person.addresses[0] if person.addresses else None,
+    )
+
+
+def build_agency(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> AgencySubject | None:
+    """An agency's subject, or None where the unit does not stand."""
+    chain = find_ancestors(reads, unit_id, as_of)
+    if not chain:
+        return None
+    unit = chain[0]
+    return AgencySubject(
+        unit_id=unit.id,
+        name=name_that_fits(unit),
+        code=unit.code,
+        superior=name_that_fits(chain[1]) if len(chain) > 1 else None,
+        province=province_of(chain),
+        email=unit.email,
+    )
+
+
+def name_that_fits(unit: UnitFacts) -> str:
+    """The agency's full name, or the unit's short one where the full one does not fit a certificate."""
+    return unit.agency_name if len(unit.agency_name) <= MOST or not unit.short_name else unit.short_name
+
+
+def province_of(chain: Sequence[UnitFacts]) -> str | None:
+    """The name of the province above (or of the unit itself)."""
+    return next((unit.name for unit in chain if unit.level == "province"), None)

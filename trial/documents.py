@@ -156,9 +156,9 @@ class _Page:
 
     def foot(self) -> None:
         """Recipients on the left, the signer's title and name on the right."""
-        self._pair("Nơi nhận:", self.letter.signer_title.upper(), "B", "B")
+        self._pair("Nơi nhận:", self.letter.signer_title.upper(), "B", "B", "L")
         for recipient in self.letter.recipients:
-            self._pair(f"- {recipient};", "", "", "")
+            self._pair(f"- {recipient};", "", "", "", "L")
         self.pdf.ln(12)
         self._pair("", self.letter.signer_name, "", "B")
 
@@ -166,11 +166,11 @@ class _Page:
         self.pdf.set_font(_FAMILY, style, size)
         self.pdf.multi_cell(0, _LINE, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
-    def _pair(self, left: str, right: str, left_style: str, right_style: str) -> None:
+    def _pair(self, left: str, right: str, left_style: str, right_style: str, align: str = "C") -> None:
         half = self.pdf.epw / 2
         top = self.pdf.get_y()
         self.pdf.set_font(_FAMILY, left_style, 10)
-        self.pdf.multi_cell(half - 10, 6, left, align="C" if right else "L", new_x=XPos.RIGHT, new_y=YPos.NEXT)
+        self.pdf.multi_cell(half - 10, 6, left, align=align, new_x=XPos.RIGHT, new_y=YPos.NEXT)
         bottom = self.pdf.get_y()
         self.pdf.set_xy(self.pdf.l_margin + half - 10, top)
         self.pdf.set_font(_FAMILY, right_style, 10)

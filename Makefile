@@ -38,7 +38,7 @@ migrate: install-run ## bring the database to the newest schema
 	@$(bin)/hopnhat db upgrade
 
 docs: install ## write docs/reference from the code: commands, settings, the web interface
-	@$(bin)/python -m deploy.docs
+	@$(bin)/python docs/write_reference.py
 
 fresh: ## the README's two commands in a bare Debian 12 made by debootstrap (root, long; not in CI)
 	@deploy/fresh.sh

@@ -17,7 +17,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -163,13 +162,13 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except HopnhatError as error:
         talk.print(translate(language(), error.message, **error.values), markup=False)
         return error.exit_code
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return error.exit_code
-    except click.Abort:
+    except typer.Abort:
         say("Stopped.")
         return 2
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        talk.print(error.format_message(), markup=False)
         return 64
     except BrokenPipeError:
         return 0

@@ -1,24 +1,17 @@
 """Is the service there? `/health/live`: the process answers. `/health/ready`: it can also reach its database."""
 
 import logging
-from typing import Protocol
 
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from foundation.database import Database
 from foundation.errors import HopnhatError
+from foundation.runtime import Runtime
 
 log = logging.getLogger("hopnhat.health")
 ASK = sa.text("SELECT 1")
-
-
-class Setting(Protocol):
-    """What the question needs of the runtime."""
-
-    database: Database
 
 
 async def answer_live(_request: Request) -> JSONResponse:
@@ -32,7 +25,7 @@ async def answer_ready(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ready" if ready else "not ready"}, 200 if ready else 503)
 
 
-def is_ready(runtime: Setting) -> bool:
+def is_ready(runtime: Runtime) -> bool:
     """Whether the database answers one question."""
     try:
         with runtime.database.connect() as connection:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from foundation.assets import Assets
-from foundation.clocks import Clocks
 from foundation.forms import BROWSER_COOKIE, find_browser, find_cookie, new_browser, set_cookie, sign_browser
 from foundation.frame import PagePolicy
 from foundation.i18n import (
@@ -29,7 +27,7 @@ from foundation.i18n import (
     show_value,
     translate,
 )
-from foundation.sealing import Sealer
+from foundation.runtime import Runtime
 from foundation.settings import Section, Settings
 
 LANGUAGE_COOKIE = "language"
@@ -45,14 +43,6 @@ class WebSection(Section):
     """One line under the title, such as the name of the unit that runs the service."""
     log_level: str = "INFO"
     """How much the log says: DEBUG, INFO, WARNING."""
-
-
-class Setting(Protocol):
-    """What pages need of the runtime."""
-
-    settings: Settings
-    sealer: Sealer
-    clocks: Clocks
 
 
 @dataclass(frozen=True)
@@ -79,9 +69,9 @@ def open_templates() -> Environment:
 
 
 def find_language(request: Request, settings: Settings) -> str:
-    """The language of the answer: `ui_locales` of this request, the reader's choice, the browser's, the administration's."""
+    """The language of the answer: the reader's choice, `ui_locales` of this request, the browser's, the administration's."""
     chosen = find_cookie(request, LANGUAGE_COOKIE, is_https(settings))
-    wishes = (request.query_params.get("ui_locales"), chosen)
+    wishes = (chosen, request.query_params.get("ui_locales"))
     return choose_language(wishes, request.headers.get("accept-language"), settings.language)
 
 
@@ -100,7 +90,7 @@ def render(
     scripts: bool = False,
 ) -> HTMLResponse:
     """A page as an answer. `form_targets`: origins a form of it may end at by redirects; `scripts`: it carries modules with the nonce."""
-    runtime: Setting = request.app.state.runtime
+    runtime: Runtime = request.app.state.runtime
     assets: Assets = request.app.state.assets
     https = is_https(runtime.settings)
     language = find_language(request, runtime.settings)
@@ -135,7 +125,7 @@ class Frame:
     fonts: tuple[str, ...]
 
 
-def build_frame(request: Request, runtime: Setting, assets: Assets, language: str, nonce: str, token: str) -> Frame:
+def build_frame(request: Request, runtime: Runtime, assets: Assets, language: str, nonce: str, token: str) -> Frame:
     """The frame of one page."""
     settings = runtime.settings
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")

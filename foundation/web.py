@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from foundation.assets import Assets
+from foundation.bearers import TokenRouter
 from foundation.errors import HopnhatError, NotFound, OurFault
 from foundation.forms import Form, check_form_token, read_form, read_query, set_cookie
 from foundation.frame import RequestFrame
@@ -33,6 +34,7 @@ Act = Callable[[Request, Form], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 PROGRAM_PATHS: Final = ("/api/", "/scim/", "/health/", "/.well-known/", "/openapi.json")
 YEAR: Final = 365 * 24 * 3600
+ADDED_HEADERS: Final[dict[int, dict[str, str]]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 
 __all__ = ["Act", "Endpoint", "ErrorPage", "build_app", "machine_route", "page_route", "render", "show_error"]
 
@@ -57,6 +59,8 @@ def build_app(runtime: Runtime, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.add_route("/language", choose, methods=["GET"], include_in_schema=False)
     for router in routers:
         app.include_router(router)
+        if isinstance(router, TokenRouter):
+            app.state.check_token = router.check_token
     app.add_exception_handler(HopnhatError, answer_refusal)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
@@ -149,7 +153,7 @@ async def rescue(request: Request, _error: Exception) -> Response:
 
 def show_error(request: Request, error: HopnhatError) -> Response:
     """A refusal as a page that names the way on, or as JSON where a program asked."""
-    headers = {"Retry-After": "2"} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = ADDED_HEADERS.get(error.status, {})
     language = find_language(request, request.app.state.runtime.settings)
     sentence = translate(language, error.message, **error.values)
     if is_program(request):

@@ -1,9 +1,9 @@
-"""Sign-on: who is at the door, and what an application may know about them.
+"""Who is at the door, and what an application may know: the OpenID provider.
 
-Owns: the OpenID provider (`/authorize`, `/token`, `/userinfo` and their kin), sessions, factors, activation,
-recovery and "my account"; the commands `client` and `key`.
+Owns the tables of sso/models.py and these addresses: `/authorize`, `/token`, `/userinfo`, `/introspect`, `/revoke`, `/jwks`, the two discovery
+documents, `/logout`; the pages `/login`, `/activate`, `/recover`, `/me`. Read first: `authorization/checks.py` (what a request must pass,
+in order), `authorization/dispatch.py` (what is still missing before an application gets its answer), `grants/` (how it becomes tokens).
 
-Read first: the table of checks of an authorization request, then the one function that decides the next step.
-
-Must never: store a code or a token in clear, tell a wrong password from an unknown log-in, or import `signing`.
+Must never: know an application by anything but its registration, keep a code, token or secret in clear, decide by a header that a stranger
+can write, or import signing.
 """

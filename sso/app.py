@@ -1,0 +1,69 @@
+"""The room's addresses, and what stands behind each."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from foundation.bearers import TokenRouter
+from foundation.forms import Form
+from foundation.runtime import Runtime
+from foundation.web import Act, machine_route, page_route
+from sso.authorization.endpoint import authorize
+from sso.cors import Origins
+from sso.door.account import show_account
+from sso.door.activation import activate, show_activation
+from sso.door.consent import answer_consent, show_consent
+from sso.door.login import log_in, show_login
+from sso.door.logout import log_out
+from sso.door.recovery import show_recovery
+from sso.endpoints import give_token, introspect, revoke, show_keys, show_metadata, tell_userinfo
+from sso.provider import Provider
+from sso.tokens import get_bearer
+
+PAGES = (
+    ("/login", "GET", show_login),
+    ("/login", "POST", log_in),
+    ("/activate", "GET", show_activation),
+    ("/activate", "POST", activate),
+    ("/recover", "GET", show_recovery),
+    ("/consent", "GET", show_consent),
+    ("/consent", "POST", answer_consent),
+    ("/me", "GET", show_account),
+)
+PROGRAMS = (
+    ("/token", ("POST",), give_token),
+    ("/userinfo", ("GET", "POST"), tell_userinfo),
+    ("/introspect", ("POST",), introspect),
+    ("/revoke", ("POST",), revoke),
+    ("/jwks", ("GET",), show_keys),
+    ("/.well-known/openid-configuration", ("GET",), show_metadata),
+    ("/.well-known/oauth-authorization-server", ("GET",), show_metadata),
+)
+
+
+def build_router(runtime: Runtime) -> TokenRouter:
+    """The provider on this runtime."""
+    provider = Provider(runtime)
+    origins = Origins(provider)
+    router = TokenRouter()
+    router.check_token = partial(get_bearer, runtime.database, runtime.clocks)
+    for path, method, show in PAGES:
+        router.add_route(path, page_route(partial(show, provider)), methods=[method], include_in_schema=False)
+    for path, act in (("/authorize", authorize), ("/logout", log_out)):
+        router.add_route(path, machine_route(partial(act, provider)), methods=["GET", "POST"], include_in_schema=False)
+    for path, methods, tell in PROGRAMS:
+        endpoint = machine_route(with_origins(origins, partial(tell, provider)))
+        router.add_route(path, endpoint, methods=[*methods, "OPTIONS"], include_in_schema=False)
+    return router
+
+
+def with_origins(origins: Origins, act: Act) -> Act:
+    """The same endpoint, callable from the pages of public clients."""
+
+    def answer(request: Request, form: Form) -> Response:
+        if request.method == "OPTIONS":
+            return origins.answer_preflight(request)
+        return origins.mark(request, act(request, form))
+
+    return answer

@@ -1,0 +1,165 @@
+"""The checks of an authorization request: one tuple, in the order they run.
+
+Before `check_redirect_uri` has passed nothing is ever answered by redirect: the person sees a page of ours. After it every refusal goes to the
+application as an error (RFC 6749 §4.1.2.1), with `state` and `iss`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from authlib.oauth2.rfc6749 import (
+    InvalidRequestError,
+    InvalidScopeError,
+    OAuth2Error,
+    UnauthorizedClientError,
+    UnsupportedResponseTypeError,
+)
+from authlib.oauth2.rfc7636.challenge import CODE_CHALLENGE_PATTERN
+
+from foundation.database import Reads
+from foundation.forms import Form
+from sso.authorization.requests import PARAMETERS, Asked, CheckedRequest
+from sso.clients import Client, Clients
+from sso.errors import ClientUnknown, RedirectRefused, RequestUnreadable
+from sso.scopes import split_scope
+
+RESPONSE_MODES: Final = ("query", "form_post")
+PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
+LONGEST: Final = 2048
+SCOPES_AT_MOST: Final = 30
+
+
+class RequestNotSupported(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types.
+    """A request object was sent (OpenID Connect Core §6.1); none are taken yet."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types.
+    """A request by reference was sent (OpenID Connect Core §6.2); none are taken yet."""
+
+    error = "request_uri_not_supported"
+
+
+def read_client(reads: Reads, clients: Clients, form: Form) -> Client:
+    """The client the request names, once. Raises RequestUnreadable, ClientUnknown."""
+    if "client_id" in form.repeated or "redirect_uri" in form.repeated or not form.text("client_id"):
+        raise RequestUnreadable()
+    client = clients.find(reads, form["client_id"])
+    if client is None:
+        raise ClientUnknown()
+    return client
+
+
+def check_redirect_uri(client: Client, form: Form) -> str:
+    """The address to answer at: named in the request, registered, letter for letter. Raises RedirectRefused."""
+    redirect_uri = form.text("redirect_uri")
+    if not redirect_uri or not client.check_redirect_uri(redirect_uri):
+        raise RedirectRefused()
+    return redirect_uri
+
+
+def build_asked(client: Client, redirect_uri: str, form: Form) -> Asked:
+    """The request as far as it can be answered by redirect; an unknown response_mode is answered by query."""
+    mode = form.text("response_mode")
+    return Asked(
+        client=client,
+        redirect_uri=redirect_uri,
+        state=form.get("state"),
+        response_mode=mode if mode in RESPONSE_MODES else "query",
+        parameters={name: form[name] for name in PARAMETERS if name in form},
+    )
+
+
+def check_once(asked: Asked, form: Form) -> None:
+    """Refuse a parameter sent twice (RFC 6749 §3.1), or one longer than any of ours. Raises InvalidRequestError."""
+    if form.repeated.intersection(PARAMETERS):
+        raise InvalidRequestError("A parameter was sent twice.")
+    if any(len(value) > LONGEST for value in asked.parameters.values()):
+        raise InvalidRequestError("A parameter is too long.")
+
+
+def check_no_request_object(_asked: Asked, form: Form) -> None:
+    """Refuse request objects, by value and by reference, in the words clients know. Raises OAuth2Error."""
+    if "request" in form:
+        raise RequestNotSupported()
+    if "request_uri" in form:
+        raise RequestUriNotSupported()
+
+
+def check_response_type(asked: Asked, _form: Form) -> None:
+    """Refuse any response type but the client's own. Raises UnsupportedResponseTypeError, UnauthorizedClientError."""
+    response_type = asked.get("response_type")
+    if response_type is None:
+        raise InvalidRequestError("The response_type is missing.")
+    if response_type != "code":
+        raise UnsupportedResponseTypeError(None)
+    if not asked.client.check_response_type(response_type):
+        raise UnauthorizedClientError("The client may not log people in.")
+
+
+def check_response_mode(asked: Asked, form: Form) -> None:
+    """Refuse a response mode we do not have. Raises InvalidRequestError."""
+    if form.text("response_mode") not in ("", *RESPONSE_MODES):
+        raise InvalidRequestError("This response_mode is not supported.")
+
+
+def check_scope(asked: Asked, _form: Form) -> None:
+    """Refuse a request that may be given nothing. Raises InvalidScopeError."""
+    scopes = split_scope(asked.get("scope"))
+    if len(scopes) > SCOPES_AT_MOST or (scopes and not asked.client.get_allowed_scope(" ".join(scopes))):
+        raise InvalidScopeError()
+
+
+def check_challenge(asked: Asked, _form: Form) -> None:
+    """Refuse a missing challenge where one is demanded, any method but S256, a malformed one (RFC 7636 §4.3). Raises InvalidRequestError."""
+    challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method")
+    if challenge is None:
+        if method is not None:
+            raise InvalidRequestError("The code_challenge is missing.")
+        if asked.client.pkce_required:
+            raise InvalidRequestError("This client must send a code_challenge.")
+        return
+    if method != "S256":
+        raise InvalidRequestError("Only the code_challenge_method S256 is accepted.")
+    if not CODE_CHALLENGE_PATTERN.match(challenge):
+        raise InvalidRequestError("The code_challenge is malformed.")
+
+
+def check_prompt(asked: Asked, _form: Form) -> None:
+    """Refuse `prompt=none` with anything beside it, and words we do not know (OpenID Connect Core §3.1.2.1). Raises InvalidRequestError."""
+    if asked.prompts - PROMPTS or ("none" in asked.prompts and len(asked.prompts) > 1):
+        raise InvalidRequestError("This prompt cannot be followed.")
+
+
+def check_max_age(asked: Asked, _form: Form) -> None:
+    """Refuse a max_age that is no number of seconds. Raises InvalidRequestError."""
+    max_age = asked.get("max_age")
+    if max_age is not None and not (max_age.isascii() and max_age.isdigit() and len(max_age) < 10):
+        raise InvalidRequestError("The max_age is no number of seconds.")
+
+
+CHECKS: Final[tuple[Callable[[Asked, Form], None], ...]] = (
+    check_once,
+    check_no_request_object,
+    check_response_type,
+    check_response_mode,
+    check_scope,
+    check_challenge,
+    check_prompt,
+    check_max_age,
+)
+
+
+def check_request(asked: Asked, form: Form) -> CheckedRequest:
+    """The request, every check passed. Raises OAuth2Error, to be told to the application."""
+    for check in CHECKS:
+        check(asked, form)
+    max_age = asked.get("max_age")
+    return CheckedRequest(
+        asked=asked,
+        scope=asked.client.get_allowed_scope(asked.get("scope") or ""),
+        nonce=asked.get("nonce"),
+        challenge=asked.get("code_challenge"),
+        max_age=int(max_age) if max_age is not None else None,
+    )

@@ -1,0 +1,50 @@
+"""Whether a log-in is fresh enough for a request: `prompt=login`, `max_age`, `select_account`.
+
+When a request sends the person to the log-in page, the way back carries the instant it began to wait, signed for this very request. A session
+opened since satisfies it; nothing the browser can change or bring from another request does.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from foundation.sealing import Sealer
+from sso.authorization.requests import Asked
+
+CONTEXT: Final = "sso.asked"
+WAITS: Final = timedelta(minutes=30)
+BOUND: Final = ("client_id", "redirect_uri", "state", "nonce", "code_challenge", "prompt", "max_age")
+
+
+def mark_asked(sealer: Sealer, asked: Asked, now: datetime) -> str:
+    """The instant a request began to wait, signed for it."""
+    instant = str(int(now.timestamp() * 1000))
+    return f"{instant}.{sign(sealer, asked.parameters, instant)}"
+
+
+def read_asked(sealer: Sealer, asked: Asked, mark: str | None, now: datetime) -> datetime | None:
+    """Since when this request waits, or None where the mark is missing, another request's or too old."""
+    instant, _dot, signature = (mark or "").partition(".")
+    if not instant.isdigit() or len(instant) > 15:
+        return None
+    if not hmac.compare_digest(signature.encode(), sign(sealer, asked.parameters, instant).encode()):
+        return None
+    since = datetime.fromtimestamp(int(instant) / 1000, UTC)
+    return since if now - since < WAITS else None
+
+
+def sign(sealer: Sealer, parameters: Mapping[str, str], instant: str) -> str:
+    """The signature of an instant for what makes a request this one."""
+    request = "\x00".join(parameters.get(name, "") for name in BOUND)
+    return sealer.blind_index(f"{instant}\x00{hashlib.sha256(request.encode()).hexdigest()}", CONTEXT).hex()[:32]
+
+
+def is_fresh(auth_time: datetime, asked: Asked, max_age: int | None, since: datetime | None, now: datetime) -> bool:
+    """Whether a log-in at `auth_time` is good for the request that waits `since` then."""
+    if since is not None and auth_time >= since:
+        return True
+    if asked.prompts & {"login", "select_account"}:
+        return False
+    return max_age is None or auth_time + timedelta(seconds=max_age) > now

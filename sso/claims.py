@@ -1,0 +1,111 @@
+"""What an application is told about a person: pure, from facts of the register to claims, by scope (DESIGN §8; OpenID Connect Core §5.1)."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from directory.names import split_name
+from directory.people import FormerUnit, PersonFacts, PostFacts, find_former_units, find_person
+from directory.units import UnitFacts, last_facts
+from foundation.changes import AsOf
+from foundation.clocks import as_rfc3339
+from foundation.database import Reads
+
+Claims = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person with their units, as of one instant."""
+
+    person: PersonFacts
+    units: Mapping[uuid.UUID, UnitFacts]
+    former: tuple[FormerUnit, ...]
+
+
+def find_subject(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> Subject | None:
+    """The facts about a person that claims are made of, or None when the register knows none at that instant."""
+    person = find_person(reads, person_id, as_of)
+    if person is None:
+        return None
+    units = last_facts(reads, [post.unit_id for post in person.posts], as_of)
+    return Subject(person, units, tuple(find_former_units(reads, person_id, as_of)))
+
+
+def build_claims(subject: Subject, scopes: tuple[str, ...]) -> Claims:
+    """The claims these scopes open, `sub` always; what is not stored is left out."""
+    claims: Claims = {"sub": str(subject.person.id)}
+    for scope, build in BUILDERS.items():
+        if scope in scopes:
+            claims |= {name: value for name, value in build(subject).items() if value not in (None, "", [])}
+    return claims
+
+
+def build_profile(subject: Subject) -> Claims:
+    """Names as people have them: family first, one given name last, the rest between."""
+    person = subject.person
+    family, middle, given = split_name(person.name)
+    return {
+        "name": person.name,
+        "family_name": family,
+        "middle_name": middle,
+        "given_name": given,
+        "preferred_username": person.logins[0] if person.logins else None,
+        "birthdate": person.birth_date.isoformat() if person.birth_date else None,
+    }
+
+
+def build_email(subject: Subject) -> Claims:
+    """The present official address; verified only if it was proved."""
+    person = subject.person
+    return {"email": person.addresses[0], "email_verified": person.address_verified} if person.addresses else {}
+
+
+def build_phone(subject: Subject) -> Claims:
+    """The telephone number, never claimed to be proved."""
+    phone = subject.person.phone
+    return {"phone_number": phone, "phone_number_verified": False} if phone else {}
+
+
+def build_address(subject: Subject) -> Claims:
+    """The address of the unit of the main post."""
+    post = subject.person.main_post
+    unit = subject.units.get(post.unit_id) if post else None
+    return {"address": {"formatted": unit.address, "country": "VN"}} if unit and unit.address else {}
+
+
+def build_unit(subject: Subject) -> Claims:
+    """Unit and posts now, and the units before; flat twins for applications that take no objects."""
+    posts = [post for post in subject.person.posts if post.unit_id in subject.units]
+    claims: Claims = {
+        "posts": [describe_post(post, subject.units[post.unit_id]) for post in posts],
+        "former_units": [
+            {"code": former.unit.code, "name": former.unit.name, "until": as_rfc3339(former.until)} for former in subject.former
+        ],
+    }
+    if posts:
+        unit = describe_unit(subject.units[posts[0].unit_id])
+        claims |= {"unit": unit, "unit_id": unit["id"], "unit_code": unit["code"], "unit_name": unit["name"]}
+        claims["post"] = {"title": posts[0].title, "duties": list(posts[0].duties)}
+    return claims
+
+
+def describe_unit(unit: UnitFacts) -> Claims:
+    """A unit as claims name it."""
+    return {"id": str(unit.id), "code": unit.code, "name": unit.name}
+
+
+def describe_post(post: PostFacts, unit: UnitFacts) -> Claims:
+    """A post with its unit."""
+    return {
+        "title": post.title,
+        "duties": list(post.duties),
+        "body": post.body,
+        "main": post.main,
+        "acting": post.acting,
+        "unit": describe_unit(unit),
+    }
+
+
+BUILDERS = {"profile": build_profile, "email": build_email, "phone": build_phone, "address": build_address, "unit": build_unit}

@@ -1,0 +1,119 @@
+"""`/me`: what the register says about the person who looks, which unit is theirs since the merger, and the applications open to them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from directory.people import PostFacts
+from directory.rights import find_holders
+from directory.units import UnitFacts, find_ancestors, full_name
+from foundation.changes import AsOf
+from foundation.clocks import local_day
+from foundation.database import Reads
+from foundation.forms import Form
+from foundation.pages import render
+from sso.claims import Subject, find_subject
+from sso.clients import list_clients
+from sso.provider import Provider
+from sso.sessions import find_session, read_cookie, touch_session
+
+
+@dataclass(frozen=True)
+class News:
+    """What the merger did to this person: the unit now, since when, and the units before."""
+
+    since: date
+    unit: str
+    before: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """A post as the page shows it."""
+
+    title: str
+    unit: str
+    code: str | None
+    example: bool
+    main: bool
+    acting: bool
+    since: date
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application with an entrance of its own."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class MyPage:
+    """One person's own data."""
+
+    name: str
+    logins: tuple[str, ...]
+    addresses: tuple[str, ...]
+    phone: str | None
+    posts: tuple[PostLine, ...]
+    news: News | None
+    keepers: tuple[str, ...]
+    applications: tuple[Application, ...]
+
+
+def show_account(provider: Provider, request: Request, _form: Form) -> Response:
+    """The page, or the log-in first."""
+    now = provider.now()
+    with provider.database.write() as writes:
+        session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
+        if session is None:
+            return RedirectResponse("/login?next=%2Fme", 303)
+        touch_session(writes, session, now)
+        subject = find_subject(writes, session.person_id, provider.as_of())
+        if subject is None:
+            return RedirectResponse("/logout", 303)
+        page = build_page(provider, writes, subject)
+    return render(request, "sso/me.html", page)
+
+
+def build_page(provider: Provider, reads: Reads, subject: Subject) -> MyPage:
+    """The page's data."""
+    as_of, person = provider.as_of(), subject.person
+    lines = tuple(describe_line(provider, reads, post, subject.units[post.unit_id], as_of) for post in person.posts if post.unit_id in subject.units)
+    main = person.main_post
+    above = [unit.id for unit in find_ancestors(reads, main.unit_id, as_of)] if main else []
+    return MyPage(
+        name=person.name,
+        logins=person.logins,
+        addresses=person.addresses,
+        phone=person.phone,
+        posts=lines,
+        news=find_news(provider, subject, lines),
+        keepers=tuple(find_holders(reads, ("hr",), above, as_of)[:3]) if above else (),
+        applications=tuple(Application(client.name, client.home_uri) for client in list_clients(reads) if client.home_uri and client.own),
+    )
+
+
+def describe_line(provider: Provider, reads: Reads, post: PostFacts, unit: UnitFacts, as_of: AsOf) -> PostLine:
+    """A post with its unit's whole name."""
+    return PostLine(
+        title=post.title,
+        unit=full_name(find_ancestors(reads, unit.id, as_of)) or unit.agency_name,
+        code=unit.code,
+        example=unit.example,
+        main=post.main,
+        acting=post.acting,
+        since=local_day(post.begins, provider.settings.zone),
+    )
+
+
+def find_news(provider: Provider, subject: Subject, lines: tuple[PostLine, ...]) -> News | None:
+    """The sentence after the merger: the main unit, when the latest former one ended as it began."""
+    main = subject.person.main_post
+    before = tuple(former.unit.agency_name for former in subject.former if main and former.until == main.begins)
+    if main is None or not before or not lines:
+        return None
+    return News(local_day(main.begins, provider.settings.zone), lines[0].unit, before)

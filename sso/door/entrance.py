@@ -1,0 +1,154 @@
+"""The act of coming in: who may be meant, is the secret theirs, and the session that follows. Pages and factors go through here.
+
+Three steps, so that no lock is held while a password is hashed: count the try (committed), hash, open the session. Whoever is unknown, wrong,
+shut, suspended or not yet activated gets the same nothing after the same work.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from directory.credentials import check_password, find_credential, hash_password, is_code_good, keep_hash, redeem_activation_code, spend_time
+from directory.logins import login_key
+from directory.models import Credential
+from directory.people import AccountFacts, find_accounts
+from foundation import audit
+from foundation.database import Writes
+from sso.door.guesses import account_subject, count_try, forgive, login_subject
+from sso.door.hashing import hashing_place
+from sso.provider import Provider
+from sso.sessions import end_account_sessions, end_session, find_session, open_session, read_cookie, renew_session
+
+CANDIDATES_AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An account a typed log-in may mean, whose try was counted; `credential` is None while it is shut."""
+
+    account: AccountFacts
+    credential: Credential | None
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Somebody came in: the value of the session's cookie."""
+
+    person_id: uuid.UUID
+    cookie: str
+
+
+@dataclass(frozen=True)
+class Several:
+    """The secret fits more than one person: one question tells them apart."""
+
+    accounts: tuple[AccountFacts, ...]
+
+
+def enter_by_password(provider: Provider, request: Request, typed: str, password: str, chosen: uuid.UUID | None = None) -> Entered | Several | None:
+    """Come in with a log-in and password; `chosen` is the account named in answer to the question. Raises DoorCrowded."""
+    candidates = count_tries(provider, typed)
+    fitting = [account for account in fit_password(provider, candidates, password) if chosen in (None, account.account_id)]
+    if len(fitting) > 1:
+        return Several(tuple(fitting))
+    if not fitting:
+        refuse(provider, request, typed, "password")
+        return None
+    account = fitting[0]
+    fresh_hash = make_fresh_hash(provider, account, candidates, password)
+    with provider.database.write() as writes:
+        if fresh_hash is not None:
+            keep_hash(writes, account.account_id, fresh_hash, provider.now())
+        return admit(provider, writes, request, account, "pwd")
+
+
+def count_tries(provider: Provider, typed: str) -> list[Candidate]:
+    """Who may be meant, each try counted first; the counts stand whatever happens next."""
+    sealer, now = provider.runtime.sealer, provider.now()
+    with provider.database.write() as writes:
+        accounts = find_accounts(writes, typed, provider.as_of())[:CANDIDATES_AT_MOST]
+        if not accounts:
+            count_try(writes, login_subject(sealer, login_key(typed)), provider.policy, now)
+        candidates = []
+        for account in accounts:
+            may = count_try(writes, account_subject(sealer, account.account_id), provider.policy, now)
+            candidates.append(Candidate(account, find_credential(writes, account.account_id) if may else None))
+        return candidates
+
+
+def fit_password(provider: Provider, candidates: list[Candidate], password: str) -> list[AccountFacts]:
+    """The accounts this password opens; one hash at least, whoever was meant."""
+    fitting = []
+    for candidate in candidates:
+        with hashing_place():
+            opened = check_password(provider.runtime.sealer, candidate.credential, candidate.account.kind, password, provider.now())
+        if opened is not None and may_enter(candidate):
+            fitting.append(candidate.account)
+    if not candidates:
+        with hashing_place():
+            spend_time(password)
+    return fitting
+
+
+def may_enter(candidate: Candidate) -> bool:
+    """Whether the account's state lets its owner in: active, or issued with the old directory's password."""
+    imported = candidate.credential is not None and candidate.credential.imported_hash is not None
+    return candidate.account.state == "active" or (candidate.account.state == "issued" and imported)
+
+
+def make_fresh_hash(provider: Provider, account: AccountFacts, candidates: list[Candidate], password: str) -> str | None:
+    """Today's hash of a password that came in by an old directory's, or None."""
+    credential = next(candidate.credential for candidate in candidates if candidate.account is account)
+    if credential is None or credential.password_hash is not None:
+        return None
+    with hashing_place():
+        return hash_password(password)
+
+
+def admit(provider: Provider, writes: Writes, request: Request, account: AccountFacts, amr: str) -> Entered:
+    """Open the session of an account that proved itself: forgive its tries, end or renew the browser's former session, write it down."""
+    now = provider.now()
+    forgive(writes, account_subject(provider.runtime.sealer, account.account_id))
+    caller, agent = request.state.caller, request.headers.get("user-agent", "")
+    former = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
+    if former is not None and former.account_id == account.account_id:
+        cookie = renew_session(writes, former, provider.policy, now, amr=amr)
+    else:
+        if former is not None:
+            end_session(writes, former.id, now)
+        _session, cookie = open_session(
+            writes, account.person_id, account.account_id, provider.policy, now, amr=amr, caller=caller, agent=agent
+        )
+    audit.record(writes, now, "sso.session.opened", str(account.person_id), str(account.account_id), {"by": amr, "caller": caller})
+    return Entered(account.person_id, cookie)
+
+
+def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:
+    """Write down that somebody was not let in; the log-in stands as a digest, since a password is sometimes typed in its place."""
+    subject = login_subject(provider.runtime.sealer, login_key(typed)).hex()[:16]
+    with provider.database.write() as writes:
+        audit.record(writes, provider.now(), "sso.session.refused", "anonymous", subject, {"by": by, "caller": request.state.caller}, "refused")
+
+
+def enter_by_code(provider: Provider, request: Request, typed: str, code: str, new_password: str) -> Entered | None:
+    """Activate or reset: spend the one-time code, keep the new password, come in. None when log-in and code do not fit together.
+
+    Everything the account had open elsewhere ends.
+    """
+    candidates = count_tries(provider, typed)
+    with hashing_place():
+        password_hash = hash_password(new_password)
+    with provider.database.write() as writes:
+        now = provider.now()
+        for candidate in candidates:
+            account = candidate.account
+            if candidate.credential is None or account.state not in ("issued", "active"):
+                continue
+            if is_code_good(writes, account.account_id, code, now) and redeem_activation_code(writes, account.account_id, code, now):
+                keep_hash(writes, account.account_id, password_hash, now)
+                end_account_sessions(writes, account.account_id, now)
+                audit.record(writes, now, "sso.account.activated", str(account.person_id), str(account.account_id))
+                return admit(provider, writes, request, account, "otp")
+    refuse(provider, request, typed, "code")
+    return None

@@ -1,0 +1,60 @@
+"""Guess limits: each try is counted on its account before it is looked at, in one statement, so that parallel tries count too.
+
+After too many the account is shut for a while: the right password is refused then in the same words as a wrong one. A log-in nobody has is
+counted like one that somebody has. A success forgives.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from foundation.database import Instant, Writes
+from foundation.sealing import Sealer
+from sso.models import Guess
+from sso.settings import SsoSection
+
+COUNT: Final = (
+    sa.text(
+        "INSERT INTO sso_guess (subject, failures, since, shut_until) VALUES (:subject, 1, :now, NULL) "
+        "ON CONFLICT (subject) DO UPDATE SET "
+        "failures = CASE WHEN sso_guess.since <= :window THEN 1 ELSE sso_guess.failures + 1 END, "
+        "since = CASE WHEN sso_guess.since <= :window THEN :now ELSE sso_guess.since END, "
+        "shut_until = CASE WHEN sso_guess.shut_until > :now THEN sso_guess.shut_until "
+        "WHEN sso_guess.since > :window AND sso_guess.failures >= :most THEN :shut ELSE NULL END "
+        "RETURNING shut_until"
+    )
+    .bindparams(*(sa.bindparam(name, type_=Instant()) for name in ("now", "window", "shut")), sa.bindparam("subject", type_=sa.LargeBinary()))
+    .columns(shut_until=Instant())
+)
+
+
+def account_subject(sealer: Sealer, account_id: uuid.UUID) -> bytes:
+    """What the tries on an account are counted under."""
+    return sealer.blind_index(str(account_id), "sso.guess.account")
+
+
+def login_subject(sealer: Sealer, key: str) -> bytes:
+    """What the tries on a log-in nobody has are counted under."""
+    return sealer.blind_index(key, "sso.guess.login")
+
+
+def count_try(writes: Writes, subject: bytes, policy: SsoSection, now: datetime) -> bool:
+    """Count a try before it is looked at. Gives whether it may be looked at: the subject is not shut."""
+    row = writes.execute(
+        COUNT,
+        {
+            "subject": subject,
+            "now": now,
+            "window": now - timedelta(seconds=policy.guess_window_seconds),
+            "most": policy.guesses,
+            "shut": now + timedelta(seconds=policy.shut_seconds),
+        },
+    ).one()
+    return row.shut_until is None or row.shut_until <= now
+
+
+def forgive(writes: Writes, subject: bytes) -> None:
+    """Forget the tries on a subject: somebody came in, or the help desk opened the account."""
+    writes.execute(sa.delete(Guess).where(Guess.subject == subject))

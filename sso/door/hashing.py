@@ -1,0 +1,41 @@
+"""Where passwords are hashed: as many at once as there are cores, a queue before it, and a kind "in a moment" when that is full."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Final
+
+from foundation.errors import HopnhatError
+
+WAITING_AT_MOST: Final = 64
+SECONDS_AT_MOST: Final = 8.0
+
+
+class DoorCrowded(HopnhatError):
+    """More people at the door than can be served in a few seconds."""
+
+    code = "crowded"
+    status = 503
+    exit_code = 75
+    sentence = "Many people are logging in at this moment. Please try again in a few seconds; nothing is lost."
+
+
+_places = BoundedSemaphore(WAITING_AT_MOST)
+_cores = BoundedSemaphore(os.cpu_count() or 1)
+
+
+@contextmanager
+def hashing_place() -> Iterator[None]:
+    """A place at a core for one hash. Raises DoorCrowded when the queue is full or a place does not come in time."""
+    if not _places.acquire(blocking=False):
+        raise DoorCrowded()
+    try:
+        if not _cores.acquire(timeout=SECONDS_AT_MOST):
+            raise DoorCrowded()
+        try:
+            yield
+        finally:
+            _cores.release()
+    finally:
+        _places.release()

@@ -1,0 +1,114 @@
+"""`/login`: one question, one answer, and the same words for every reason not to let somebody in."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from directory.people import AccountFacts, find_former_units, find_person
+from directory.units import find_ancestors, full_name, last_facts
+from foundation.forms import Form
+from foundation.i18n import _
+from foundation.pages import FieldError, render
+from sso.door.entrance import Several, enter_by_password
+from sso.door.way_back import WayBack, read_way_back
+from sso.provider import Provider
+from sso.sessions import hand_cookie
+
+FAILED: Final = _("The log-in or the password is not right, or the account cannot be used now.")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several people an old log-in fits, told by unit, never by name."""
+
+    account_id: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class LoginPage:
+    """The log-in page: what was typed, what is to be mended, who is waiting, where else to go."""
+
+    login: str
+    application: str | None
+    here: str
+    next: str
+    activate: str
+    recover: str
+    errors: tuple[FieldError, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+def show_login(provider: Provider, request: Request, form: Form) -> Response:
+    """The empty page."""
+    with provider.database.read() as reads:
+        back = read_way_back(provider, reads, form)
+    return render_login(request, back, form.text("login") or back.login_hint)
+
+
+def log_in(provider: Provider, request: Request, form: Form) -> Response:
+    """The posted page: back to where the person came from, or the page again with one sentence."""
+    with provider.database.read() as reads:
+        back = read_way_back(provider, reads, form)
+    typed, password = form.text("login"), form.text("password")
+    errors = check_filled(typed, password)
+    if errors:
+        return render_login(request, back, typed, errors, status=400)
+    entered = enter_by_password(provider, request, typed[:300], password, read_choice(form))
+    if entered is None:
+        return render_login(request, back, typed, (FieldError("login", FAILED),), status=403)
+    if isinstance(entered, Several):
+        return render_login(request, back, typed, choices=describe_choices(provider, entered.accounts))
+    response = RedirectResponse(back.address, 303)
+    hand_cookie(response, entered.cookie, provider.settings)
+    return response
+
+
+def check_filled(typed: str, password: str) -> tuple[FieldError, ...]:
+    """What was left empty."""
+    empty = (("login", typed, _("Enter your log-in.")), ("password", password, _("Enter your password.")))
+    return tuple(FieldError(name, sentence) for name, value, sentence in empty if not value.strip())
+
+
+def read_choice(form: Form) -> uuid.UUID | None:
+    """The account named in answer to the question, if any."""
+    try:
+        return uuid.UUID(form["account"]) if "account" in form else None
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+def describe_choices(provider: Provider, accounts: tuple[AccountFacts, ...]) -> tuple[Choice, ...]:
+    """The accounts an old log-in fits, told apart by the former unit it came from, else by the present one."""
+    as_of = provider.as_of()
+    choices = []
+    with provider.database.read() as reads:
+        for account in accounts:
+            person = find_person(reads, account.person_id, as_of)
+            former = find_former_units(reads, account.person_id, as_of, most=1)
+            origin = account.origin_id or (former[0].unit.id if former else None)
+            unit_id = origin or (person.main_post.unit_id if person and person.main_post else None)
+            unit = last_facts(reads, [unit_id], as_of).get(unit_id) if unit_id else None
+            name = (full_name(find_ancestors(reads, unit.id, as_of)) or unit.agency_name) if unit else _("another unit")
+            choices.append(Choice(str(account.account_id), name))
+    return tuple(choices)
+
+
+def render_login(
+    request: Request, back: WayBack, login: str, errors: tuple[FieldError, ...] = (), choices: tuple[Choice, ...] = (), status: int = 200
+) -> Response:
+    """The page."""
+    page = LoginPage(
+        login=login[:300],
+        application=back.application,
+        here=back.link("/login"),
+        next=back.address,
+        activate=back.link("/activate"),
+        recover=back.link("/recover"),
+        errors=errors,
+        choices=choices,
+    )
+    return render(request, "sso/login.html", page, status=status, form_targets=back.form_targets, scripts=True)

@@ -1,0 +1,133 @@
+"""`/logout`: RP-initiated log-out (OpenID Connect RP-Initiated Logout 1.0) and the person's own.
+
+Nobody is logged out by a link alone: without an ID token of this very session as a hint there is a question first. The way back is followed
+only when it is registered, letter for letter, by the client that is known.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from joserfc.errors import JoseError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from foundation import audit
+from foundation.database import Reads, Writes
+from foundation.errors import BadInput
+from foundation.forms import Form, check_form_token
+from foundation.pages import is_https, render
+from sso.clients import Client
+from sso.provider import Provider
+from sso.redirects import origin_of, with_parameters
+from sso.sessions import OpenSession, end_session, find_session, read_cookie, take_cookie
+
+CARRIED = ("id_token_hint", "post_logout_redirect_uri", "state", "client_id", "ui_locales")
+
+
+class LogoutRefused(BadInput):
+    """The request's hint, client or way back is not what we gave or registered."""
+
+    code = "logout_refused"
+    sentence = "The application asked for a log-out in a way we cannot follow. You are still logged in."
+
+
+@dataclass(frozen=True)
+class LogoutQuestion:
+    """The question: log out of everything, or stay."""
+
+    application: str | None
+    carried: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LoggedOutPage:
+    """The last page."""
+
+    application: str | None
+
+
+@dataclass(frozen=True)
+class LogoutRequest:
+    """A log-out request that was checked."""
+
+    client: Client | None
+    redirect_uri: str | None
+    state: str | None
+    hint: dict[str, Any] | None
+
+    def fits(self, session: OpenSession) -> bool:
+        """Whether the hint is of this very session, or of its person when the session had no id then."""
+        return self.hint is not None and self.hint.get("sid", str(session.id)) == str(session.id) and self.hint.get("sub") == str(session.person_id)
+
+
+def log_out(provider: Provider, request: Request, form: Form) -> Response:
+    """Ask, or do it, or say that it is done. Raises LogoutRefused, FormExpired."""
+    if request.method == "POST" and "answer" not in form:
+        return RedirectResponse(f"/logout?{urlencode({name: form[name] for name in CARRIED if name in form})}", 303)
+    if request.method == "POST":
+        check_form_token(provider.runtime.sealer, request, form, is_https(provider.settings))
+        if form["answer"] != "log-out":
+            return RedirectResponse("/me", 303)
+    with provider.database.write() as writes:
+        wanted = check_logout(provider, writes, form)
+        session = find_session(writes, read_cookie(request, provider.settings), provider.policy, provider.now())
+        if session is not None and request.method != "POST" and not wanted.fits(session):
+            return ask(request, wanted, form)
+        if session is not None:
+            finish(provider, writes, session)
+    return say_goodbye(provider, request, wanted)
+
+
+def check_logout(provider: Provider, reads: Reads, form: Form) -> LogoutRequest:
+    """The request with its hint, client and way back checked. Raises LogoutRefused."""
+    if form.repeated.intersection(CARRIED):
+        raise LogoutRefused()
+    hint = read_hint(provider, form.get("id_token_hint"))
+    named = form.get("client_id") or (str(hint["aud"]) if hint else None)
+    if hint and named != hint["aud"]:
+        raise LogoutRefused()
+    client = provider.clients.find(reads, named) if named else None
+    redirect_uri = form.get("post_logout_redirect_uri")
+    if redirect_uri is not None and (client is None or redirect_uri not in client.post_logout_redirect_uris):
+        raise LogoutRefused()
+    return LogoutRequest(client, redirect_uri, form.get("state"), hint)
+
+
+def read_hint(provider: Provider, token: str | None) -> dict[str, Any] | None:
+    """The claims of an ID token of ours, also after its time (§4 there). Raises LogoutRefused when it is none."""
+    if token is None:
+        return None
+    try:
+        claims = provider.keys.read(token)
+    except (JoseError, ValueError) as error:
+        raise LogoutRefused() from error
+    if claims.get("iss") != provider.issuer or not isinstance(claims.get("aud"), str):
+        raise LogoutRefused()
+    return claims
+
+
+def ask(request: Request, wanted: LogoutRequest, form: Form) -> Response:
+    """The question page; its form carries the request on."""
+    carried = tuple((name, form[name]) for name in CARRIED if name in form)
+    targets = tuple(filter(None, [origin_of(wanted.redirect_uri)])) if wanted.redirect_uri else ()
+    page = LogoutQuestion(wanted.client.name if wanted.client else None, carried)
+    return render(request, "sso/logout.html", page, form_targets=targets)
+
+
+def finish(provider: Provider, writes: Writes, session: OpenSession) -> None:
+    """End the session and what lives only as long."""
+    end_session(writes, session.id, provider.now())
+    audit.record(writes, provider.now(), "sso.session.closed", str(session.person_id), str(session.account_id))
+
+
+def say_goodbye(provider: Provider, request: Request, wanted: LogoutRequest) -> Response:
+    """Back to the application, or the last page."""
+    if wanted.redirect_uri:
+        parameters = {"state": wanted.state} if wanted.state else {}
+        address = with_parameters(wanted.redirect_uri, parameters) if parameters else wanted.redirect_uri
+        response: Response = RedirectResponse(address, 303)
+    else:
+        response = render(request, "sso/logged_out.html", LoggedOutPage(wanted.client.name if wanted.client else None))
+    take_cookie(response, provider.settings)
+    return response

@@ -1,0 +1,104 @@
+"""The refresh grant: each token once, replaced by a child; a second use ends the family (RFC 9700 §4.14.2)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from authlib.oauth2.rfc6749 import InvalidGrantError
+from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
+
+from foundation import audit
+from sso.clients import Client
+from sso.grants.families import end_family
+from sso.opaque import digest
+from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens
+
+FIND: Final = (
+    sa.select(
+        REFRESH.c.used_at, REFRESH.c.ends_at.label("token_ends"), *(GRANT.c[name] for name in GRANT.c.keys()), ACCOUNT.c.state  # noqa: SIM118
+    )
+    .join(GRANT, GRANT.c.id == REFRESH.c.grant_id)
+    .join(ACCOUNT, ACCOUNT.c.id == GRANT.c.account_id)
+    .where(REFRESH.c.token_hash == sa.bindparam("hash"), GRANT.c.client_id == sa.bindparam("client"))
+)
+CONSUME: Final = (
+    sa.update(REFRESH)
+    .where(REFRESH.c.token_hash == sa.bindparam("hash"), REFRESH.c.used_at.is_(None))
+    .values(used_at=sa.bindparam("now"))
+    .returning(REFRESH.c.grant_id)
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A refresh token that was shown by its client and is not yet consumed."""
+
+    hash: bytes
+    grant_id: uuid.UUID
+    ends_at: datetime
+    row: Any
+
+    def check_client(self, client: Client) -> bool:
+        """It was looked up by its client already."""
+        return bool(self.row.client_id == client.client_id)
+
+    def get_scope(self) -> str:
+        """What the grant holds."""
+        return str(self.row.scope)
+
+
+class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types.
+    """Authlib's order of checks; the token is consumed last, when all the rest was right."""
+
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_refresh_token(self, refresh_token: str) -> Shown | None:
+        """The token if it may be used: in time, of an open grant and an active account. A used one ends its family."""
+        work = self.request.work
+        key = digest(refresh_token)
+        row = work.writes.execute(FIND, {"hash": key, "client": self.request.client.client_id}).first()
+        if row is None or row.ended_at is not None or row.state != "active" or min(row.token_ends, row.ends_at) <= work.now:
+            return None
+        if row.used_at is not None:
+            self.end_reused(row.id, row.person_id)
+            return None
+        return Shown(key, row.id, row.ends_at, row)
+
+    def authenticate_user(self, refresh_token: Shown) -> Any:
+        """Consume the token, in one statement: of two at once, one is served and the other ends the family. Raises InvalidGrantError."""
+        work = self.request.work
+        if work.writes.execute(CONSUME, {"hash": refresh_token.hash, "now": work.now}).first() is None:
+            self.end_reused(refresh_token.grant_id, refresh_token.row.person_id)
+            raise InvalidGrantError()
+        return refresh_token.row
+
+    def end_reused(self, grant_id: uuid.UUID, person_id: uuid.UUID) -> None:
+        """End the family of a token that came twice, and say so in the audit."""
+        work = self.request.work
+        end_family(work, grant_id, "refresh token used twice")
+        audit.record(work.writes, work.now, "sso.refresh.reused", self.request.client.client_id, str(person_id), outcome="refused")
+
+    def issue_token(self, user: Any, refresh_token: Shown) -> dict[str, Any]:
+        """New tokens of the same grant, for the scope asked or all of it."""
+        row = refresh_token.row
+        granted = Granted(
+            grant_id=row.id,
+            client=self.request.client,
+            person_id=row.person_id,
+            account_id=row.account_id,
+            session_id=row.session_id,
+            scope=row.scope,
+            auth_time=row.auth_time,
+            acr=row.acr,
+            amr=row.amr,
+            ends_at=row.ends_at,
+        )
+        return issue_person_tokens(self.request.work, granted, self.request.payload.scope or row.scope)
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        """Nothing: issuing keeps."""
+
+    def revoke_old_credential(self, refresh_token: Shown) -> None:
+        """Nothing: it was consumed before the new ones were made."""

@@ -1,0 +1,126 @@
+"""Signing keys of the provider: made, published before they sign, used, retired; kept sealed in the database.
+
+One key per algorithm signs at a time; every key that is not retired is published at /jwks. The algorithm belongs to the key and is never
+read from a token's header (RFC 8725 §3.1). RS256 for ID tokens unless a client asks otherwise, ES256 for self-contained access tokens.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+from joserfc import jws, jwt
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+
+from foundation import audit
+from foundation.database import Reads, Writes
+from foundation.errors import NotFound
+from foundation.runtime import Runtime
+from foundation.sealing import Sealer
+from sso import models
+
+TABLE: Final = cast(sa.Table, models.SigningKey.__table__)
+ALGORITHMS: Final = ("RS256", "ES256")
+SEAL: Final = "sso_signing_key.private"
+KEPT_SECONDS: Final = 5.0
+Key = RSAKey | ECKey | OKPKey
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key ready to sign."""
+
+    kid: str
+    alg: str
+    key: Key
+    signs_from: datetime
+
+
+class KeyRing:
+    """The keys that are not retired, read again every few seconds; one per process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._keys: tuple[SigningKey, ...] = ()
+        self._read_at = -KEPT_SECONDS
+
+    def keys(self) -> tuple[SigningKey, ...]:
+        """All published keys, newest first."""
+        if not self._keys or time.monotonic() - self._read_at >= KEPT_SECONDS:
+            with self._runtime.database.read() as reads:
+                self._keys = tuple(load_keys(reads, self._runtime.sealer))
+            self._read_at = time.monotonic()
+        return self._keys
+
+    def signer(self, alg: str, now: datetime) -> SigningKey:
+        """The newest key of this algorithm that signs already; made on first use. Raises NotFound when another process must make it."""
+        found = next((key for key in self.keys() if key.alg == alg and key.signs_from <= now), None)
+        if found is None:
+            with self._runtime.database.write() as writes:
+                ensure_keys(writes, self._runtime.sealer, "system", now)
+            self._read_at = -KEPT_SECONDS
+            found = next((key for key in self.keys() if key.alg == alg and key.signs_from <= now), None)
+        if found is None:
+            raise NotFound("There is no signing key for {alg}.", alg=alg)
+        return found
+
+    def public_set(self) -> dict[str, Any]:
+        """The JWK Set of /jwks (RFC 7517): public members, `kid`, `use` and `alg` of every published key."""
+        return {"keys": [public_members(key.key, key.kid, key.alg) for key in self.keys()]}
+
+    def sign(self, claims: dict[str, Any], alg: str, now: datetime, typ: str = "JWT") -> str:
+        """The claims as a compact JWS of the present key."""
+        key = self.signer(alg, now)
+        return jwt.encode({"alg": alg, "kid": key.kid, "typ": typ}, claims, key.key, algorithms=[alg])
+
+    def read(self, token: str) -> dict[str, Any]:
+        """The claims of a token one of our keys signed; says nothing about its time. Raises joserfc's JoseError or ValueError."""
+        header = jws.extract_compact(token.encode()).headers()
+        key = next((key for key in self.keys() if key.kid == header.get("kid")), None)
+        if key is None:
+            raise ValueError("no key of ours")
+        return dict(jwt.decode(token, key.key, algorithms=[key.alg]).claims)
+
+
+def public_members(key: Key, kid: str, alg: str) -> dict[str, Any]:
+    """A key as it is published."""
+    return {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": alg}
+
+
+def load_keys(reads: Reads, sealer: Sealer) -> list[SigningKey]:
+    """The keys that are not retired, newest first."""
+    rows = reads.execute(sa.select(TABLE).where(TABLE.c.retired_at.is_(None)).order_by(TABLE.c.signs_from.desc(), TABLE.c.kid))
+    kinds: dict[str, type[Key]] = {"RS256": RSAKey, "ES256": ECKey}
+    return [
+        SigningKey(row.kid, row.alg, kinds[row.alg].import_key(sealer.open(row.private_sealed, SEAL)), row.signs_from)
+        for row in rows
+    ]
+
+
+def make_key(writes: Writes, sealer: Sealer, alg: str, actor: str, now: datetime, signs_from: datetime) -> str:
+    """Make, seal and publish a key that signs from an instant on. Gives its `kid`, the RFC 7638 thumbprint."""
+    key: Key = RSAKey.generate_key(2048, auto_kid=False) if alg == "RS256" else ECKey.generate_key("P-256", auto_kid=False)
+    kid = key.thumbprint()[:22]
+    sealed = sealer.seal(key.as_pem(private=True), SEAL)
+    row = {"kid": kid, "alg": alg, "private_sealed": sealed, "public": public_members(key, kid, alg), "made_at": now, "signs_from": signs_from}
+    writes.execute(sa.insert(TABLE).values(**row))
+    audit.record(writes, now, "sso.key.made", actor, kid, {"alg": alg})
+    return kid
+
+
+def ensure_keys(writes: Writes, sealer: Sealer, actor: str, now: datetime) -> None:
+    """A key of each algorithm, made where there is none."""
+    present = set(writes.scalars(sa.select(TABLE.c.alg).where(TABLE.c.retired_at.is_(None))))
+    for alg in ALGORITHMS:
+        if alg not in present:
+            make_key(writes, sealer, alg, actor, now, now)
+
+
+def retire_key(writes: Writes, kid: str, actor: str, now: datetime) -> None:
+    """Take a key from /jwks: what it signed is no longer believed. Raises NotFound."""
+    open_one = (TABLE.c.kid == kid, TABLE.c.retired_at.is_(None))
+    if writes.execute(sa.select(TABLE.c.kid).where(*open_one)).first() is None:
+        raise NotFound("There is no signing key {kid}.", kid=kid)
+    writes.execute(sa.update(TABLE).where(*open_one).values(retired_at=now))
+    audit.record(writes, now, "sso.key.retired", actor, kid)

@@ -1,0 +1,157 @@
+"""The tables of the provider. All ordinary rows: none is part of the register, none outlives its purpose.
+
+Codes, tokens and secrets stand as SHA-256 digests. A grant is what one log-in gave one application; its tokens point to it and die with it.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.database import Base, Identifier, Json
+
+CLIENT_KINDS = ("confidential", "public")
+
+
+class Client(Base):
+    """An application that may ask: its addresses, what it may use and how it proves itself."""
+
+    __tablename__ = "sso_client"
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    secret_hash: Mapped[bytes | None]
+    former_secret_hash: Mapped[bytes | None]
+    former_secret_until: Mapped[datetime | None]
+    redirect_uris: Mapped[list[str]] = mapped_column(Json)
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(Json)
+    grant_types: Mapped[list[str]] = mapped_column(Json)
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    pkce_required: Mapped[bool] = mapped_column(default=True)
+    own: Mapped[bool] = mapped_column(default=True)
+    id_token_alg: Mapped[str] = mapped_column(default="RS256")
+    access_token_format: Mapped[str] = mapped_column(default="opaque")
+    home_uri: Mapped[str | None]
+    made_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('confidential', 'public')", name="kind"),
+        sa.CheckConstraint("(kind = 'public') = (secret_hash IS NULL)", name="secret"),
+    )
+
+
+class BrowserSession(Base):
+    """One log-in of one browser; `id` is the `sid` of tokens, the cookie is kept as a digest."""
+
+    __tablename__ = "sso_session"
+    id: Mapped[uuid.UUID] = mapped_column(Identifier, primary_key=True)
+    cookie_hash: Mapped[bytes] = mapped_column(unique=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("person.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("account.id"), index=True)
+    auth_time: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    acr: Mapped[str]
+    amr: Mapped[str]
+    caller: Mapped[str]
+    agent: Mapped[str]
+
+
+class Grant(Base):
+    """What one log-in gave one application: the family of its tokens."""
+
+    __tablename__ = "sso_grant"
+    id: Mapped[uuid.UUID] = mapped_column(Identifier, primary_key=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("person.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("account.id"), index=True)
+    session_id: Mapped[uuid.UUID | None] = mapped_column(Identifier, index=True)
+    scope: Mapped[str]
+    auth_time: Mapped[datetime]
+    acr: Mapped[str]
+    amr: Mapped[str]
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]
+
+
+class Code(Base):
+    """An authorization code, bound to its client, address, session and challenge; consumed by one UPDATE."""
+
+    __tablename__ = "sso_code"
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"))
+    grant_id: Mapped[uuid.UUID] = mapped_column(Identifier)
+    session_id: Mapped[uuid.UUID] = mapped_column(Identifier)
+    person_id: Mapped[uuid.UUID] = mapped_column(Identifier)
+    account_id: Mapped[uuid.UUID] = mapped_column(Identifier)
+    redirect_uri: Mapped[str]
+    scope: Mapped[str]
+    nonce: Mapped[str | None]
+    challenge: Mapped[str | None]
+    auth_time: Mapped[datetime]
+    acr: Mapped[str]
+    amr: Mapped[str]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class AccessToken(Base):
+    """An opaque access token; without a grant it speaks for the client alone."""
+
+    __tablename__ = "sso_access_token"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    grant_id: Mapped[uuid.UUID | None] = mapped_column(Identifier, sa.ForeignKey("sso_grant.id"), index=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"))
+    scope: Mapped[str]
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+
+
+class RefreshToken(Base):
+    """A refresh token of a family; used once, then replaced."""
+
+    __tablename__ = "sso_refresh_token"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    grant_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("sso_grant.id"), index=True)
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class SigningKey(Base):
+    """A signing key of the provider: published before it signs, sealed at rest, retired after the longest token."""
+
+    __tablename__ = "sso_signing_key"
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    alg: Mapped[str]
+    private_sealed: Mapped[str]
+    public: Mapped[dict[str, Any]] = mapped_column(Json)
+    made_at: Mapped[datetime]
+    signs_from: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class Guess(Base):
+    """Failed tries on one account or one unknown log-in; `subject` is a blind index."""
+
+    __tablename__ = "sso_guess"
+    subject: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[datetime]
+    shut_until: Mapped[datetime | None]
+
+
+class Consent(Base):
+    """That a person lets a stranger's application have these scopes; the administration's own ask nobody."""
+
+    __tablename__ = "sso_consent"
+    person_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("person.id"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"), primary_key=True)
+    scope: Mapped[str]
+    given_at: Mapped[datetime]

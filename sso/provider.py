@@ -1,0 +1,41 @@
+"""The provider of one process: what its endpoints share, and the work of one request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from foundation.changes import AsOf
+from foundation.database import Writes
+from foundation.runtime import Runtime
+from sso.clients import Clients
+from sso.keys import KeyRing
+from sso.settings import SsoSection
+
+
+class Provider:
+    """Settings, keys and clients as every endpoint of the room uses them."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.settings = runtime.settings
+        self.policy = runtime.settings[SsoSection]
+        self.database = runtime.database
+        self.issuer = runtime.settings.issuer
+        self.clients = Clients()
+        self.keys = KeyRing(runtime)
+
+    def now(self) -> datetime:
+        """Protocol time."""
+        return self.runtime.clocks.wall()
+
+    def as_of(self) -> AsOf:
+        """Where the register is read: now, as known now."""
+        return AsOf(self.runtime.clocks.register())
+
+
+@dataclass(frozen=True)
+class Work:
+    """One request's transaction and instant."""
+
+    provider: Provider
+    writes: Writes
+    now: datetime

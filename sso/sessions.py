@@ -1,0 +1,135 @@
+"""Browser sessions: opened at a log-in, found by their cookie, ended by log-out, time or a change of the account.
+
+A new id at every log-in; the cookie's value is kept as a digest. A session is good only while its account is: suspended means suspended
+at the next request.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import Response
+
+from directory.models import Account
+from foundation.database import Reads, Writes
+from foundation.forms import drop_cookie, find_cookie, set_cookie
+from foundation.settings import Settings
+from sso import models
+from sso.opaque import digest, new_opaque
+from sso.settings import SsoSection
+
+TABLE: Final = cast(sa.Table, models.BrowserSession.__table__)
+ACCOUNT: Final = cast(sa.Table, Account.__table__)
+COOKIE: Final = "session"
+TOUCH_SECONDS: Final = 60
+PASSWORD: Final = "urn:hopnhat:password"  # noqa: S105  # The name of a level, not a secret.
+"""`acr` of a log-in by password alone."""
+
+FIND: Final = (
+    sa.select(TABLE)
+    .join(ACCOUNT, ACCOUNT.c.id == TABLE.c.account_id)
+    .where(TABLE.c.cookie_hash == sa.bindparam("cookie_hash"), TABLE.c.ended_at.is_(None), ACCOUNT.c.state == "active")
+)
+TOUCH: Final = sa.update(TABLE).where(TABLE.c.id == sa.bindparam("session_id")).values(seen_at=sa.bindparam("now"))
+END: Final = (
+    sa.update(TABLE).where(TABLE.c.id == sa.bindparam("session_id"), TABLE.c.ended_at.is_(None)).values(ended_at=sa.bindparam("now"))
+)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that was checked: open, in time, of an active account."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    account_id: uuid.UUID
+    auth_time: datetime
+    seen_at: datetime
+    acr: str
+    amr: str
+
+
+def find_session(reads: Reads, cookie: str | None, policy: SsoSection, now: datetime) -> OpenSession | None:
+    """The open session of a cookie's value, or None: unknown, ended, idle or too old, or its account is not active."""
+    if not cookie or len(cookie) > 100:
+        return None
+    row = reads.execute(FIND, {"cookie_hash": digest(cookie)}).first()
+    if row is None or row.ends_at <= now or row.seen_at + timedelta(seconds=policy.session_idle_seconds) <= now:
+        return None
+    return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr)
+
+
+def touch_session(writes: Writes, session: OpenSession, now: datetime) -> None:
+    """Remember that the session was used; at most once a minute."""
+    if (now - session.seen_at).total_seconds() >= TOUCH_SECONDS:
+        writes.execute(TOUCH, {"session_id": session.id, "now": now})
+
+
+def open_session(
+    writes: Writes, person_id: uuid.UUID, account_id: uuid.UUID, policy: SsoSection, now: datetime, *, amr: str, caller: str, agent: str
+) -> tuple[OpenSession, str]:
+    """A new session and the value of its cookie, which is shown to the browser only."""
+    cookie, session_id = new_opaque(), uuid.uuid4()
+    session = OpenSession(session_id, person_id, account_id, now, now, PASSWORD, amr)
+    writes.execute(
+        sa.insert(TABLE).values(
+            id=session_id,
+            cookie_hash=digest(cookie),
+            person_id=person_id,
+            account_id=account_id,
+            auth_time=now,
+            seen_at=now,
+            ends_at=now + timedelta(seconds=policy.session_seconds),
+            acr=session.acr,
+            amr=amr,
+            caller=caller,
+            agent=agent[:200],
+        )
+    )
+    return session, cookie
+
+
+def renew_session(writes: Writes, session: OpenSession, policy: SsoSection, now: datetime, *, amr: str) -> str:
+    """A new cookie for a session whose owner proved themselves again: the same `sid`, so that applications keep what they have."""
+    cookie = new_opaque()
+    ends_at = now + timedelta(seconds=policy.session_seconds)
+    values = {"cookie_hash": digest(cookie), "auth_time": now, "seen_at": now, "ends_at": ends_at, "amr": amr}
+    writes.execute(sa.update(TABLE).where(TABLE.c.id == session.id).values(**values))
+    return cookie
+
+
+def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
+    """End a session and the grants that live only as long as it does: those without offline access."""
+    writes.execute(END, {"session_id": session_id, "now": now})
+    grants = cast(sa.Table, models.Grant.__table__)
+    bound = (grants.c.session_id == session_id, grants.c.ended_at.is_(None), sa.not_(grants.c.scope.contains("offline_access")))
+    writes.execute(sa.update(grants).where(*bound).values(ended_at=now, ended_why="logged out"))
+
+
+def end_account_sessions(writes: Writes, account_id: uuid.UUID, now: datetime) -> None:
+    """End every session and grant of an account: after a reset, a suspension or a change of its password."""
+    mine = (TABLE.c.account_id == account_id, TABLE.c.ended_at.is_(None))
+    writes.execute(sa.update(TABLE).where(*mine).values(ended_at=now))
+    grants = cast(sa.Table, models.Grant.__table__)
+    writes.execute(
+        sa.update(grants).where(grants.c.account_id == account_id, grants.c.ended_at.is_(None)).values(ended_at=now, ended_why="account")
+    )
+
+
+def read_cookie(request: Request, settings: Settings) -> str | None:
+    """The session cookie's value of a request."""
+    return find_cookie(request, COOKIE, settings.issuer.startswith("https:"))
+
+
+def hand_cookie(response: Response, cookie: str, settings: Settings) -> None:
+    """Give the browser its session; it ends with the browser."""
+    https = settings.issuer.startswith("https:")
+    set_cookie(response, COOKIE, cookie, https, across_sites=settings[SsoSection].frames_of_other_sites)
+
+
+def take_cookie(response: Response, settings: Settings) -> None:
+    """Take the session from the browser."""
+    drop_cookie(response, COOKIE, settings.issuer.startswith("https:"))

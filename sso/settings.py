@@ -1,0 +1,33 @@
+"""How long things live and how often one may guess. All times in seconds unless the name says otherwise."""
+
+from foundation.settings import Field, Section
+
+
+class SsoSection(Section):
+    """The provider's policy; values of level 3 (TCVN 14423:2026 §5) where the standard suggests one."""
+
+    name = "sso"
+    code_seconds: int = Field(default=60, ge=10, le=600)
+    """Life of an authorization code; RFC 6749 §4.1.2 wants at most ten minutes."""
+    access_seconds: int = Field(default=900, ge=60, le=3600)
+    """Life of an opaque access token."""
+    self_contained_seconds: int = Field(default=300, ge=60, le=300)
+    """Life of an access token that an application reads by itself: what is suspended lives on in it so long, never longer than five minutes."""
+    id_token_seconds: int = Field(default=600, ge=60, le=3600)
+    """Life of an ID token."""
+    refresh_seconds: int = Field(default=30 * 24 * 3600, ge=3600)
+    """Life of a family of refresh tokens, counted from the log-in."""
+    session_idle_seconds: int = Field(default=15 * 60, ge=60)
+    """A browser session ends after so long without use (level 3 suggests at most 15 minutes)."""
+    session_seconds: int = Field(default=10 * 3600, ge=300)
+    """A browser session ends after so long however much it is used."""
+    frames_of_other_sites: bool = False
+    """Whether the session is told to hidden frames of other sites (silent renewal by prompt=none); https only."""
+    guesses: int = Field(default=5, ge=3, le=10)
+    """Failed tries on one account before it is shut for a while (level 3 suggests at most 5)."""
+    guess_window_seconds: int = Field(default=15 * 60, ge=60)
+    """Failures are counted over so long."""
+    shut_seconds: int = Field(default=15 * 60, ge=60)
+    """How long an account stays shut after too many failures; the help desk can open it sooner."""
+    password_length: int = Field(default=12, ge=8)
+    """Least length of a new password."""

@@ -1,0 +1,244 @@
+"""Tokens: issued for a grant or for a program of its own, and checked.
+
+`check_token` is the one place where a string becomes `VerifiedClaims`; every way in (userinfo, introspection, acting verbs, other rooms)
+goes through its statement, so that revoked, ended, removed and suspended are honoured at once everywhere.
+"""
+
+import base64
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+
+from directory.models import Account
+from foundation.bearers import Bearer
+from foundation.clocks import Clocks
+from foundation.database import Database, Reads
+from sso import models
+from sso.claims import build_claims, find_subject
+from sso.clients import TABLE as CLIENT
+from sso.clients import Client
+from sso.errors import TokenRefused
+from sso.opaque import digest, new_opaque
+from sso.provider import Work
+from sso.scopes import ACT_SCOPE, split_scope
+
+ACCESS: Final = cast(sa.Table, models.AccessToken.__table__)
+REFRESH: Final = cast(sa.Table, models.RefreshToken.__table__)
+GRANT: Final = cast(sa.Table, models.Grant.__table__)
+ACCOUNT: Final = cast(sa.Table, Account.__table__)
+
+ADD_ACCESS: Final = sa.insert(ACCESS)
+ADD_REFRESH: Final = sa.insert(REFRESH)
+ADD_GRANT: Final = sa.insert(GRANT)
+FIND_ACCESS: Final = (
+    sa.select(
+        ACCESS.c.client_id,
+        ACCESS.c.scope,
+        ACCESS.c.made_at,
+        ACCESS.c.ends_at,
+        ACCESS.c.grant_id,
+        GRANT.c.person_id,
+        GRANT.c.account_id,
+        GRANT.c.session_id,
+        GRANT.c.auth_time,
+        GRANT.c.acr,
+        GRANT.c.amr,
+    )
+    .join(CLIENT, CLIENT.c.client_id == ACCESS.c.client_id)
+    .outerjoin(GRANT, GRANT.c.id == ACCESS.c.grant_id)
+    .outerjoin(ACCOUNT, ACCOUNT.c.id == GRANT.c.account_id)
+    .where(
+        ACCESS.c.token_hash == sa.bindparam("token_hash"),
+        ACCESS.c.ends_at > sa.bindparam("now"),
+        ACCESS.c.revoked_at.is_(None),
+        CLIENT.c.removed_at.is_(None),
+        sa.or_(ACCESS.c.grant_id.is_(None), sa.and_(GRANT.c.ended_at.is_(None), ACCOUNT.c.state == "active")),
+    )
+)
+
+
+@dataclass(frozen=True)
+class VerifiedClaims:
+    """A token that was checked: in time, not revoked, its grant open, its account active, its client registered."""
+
+    client_id: str
+    scopes: tuple[str, ...]
+    made_at: datetime
+    ends_at: datetime
+    grant_id: uuid.UUID | None
+    person_id: uuid.UUID | None
+    account_id: uuid.UUID | None
+    session_id: uuid.UUID | None
+    auth_time: datetime | None
+    acr: str | None
+    amr: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What tokens for a person are made from: the grant's own row as a value."""
+
+    grant_id: uuid.UUID
+    client: Client
+    person_id: uuid.UUID
+    account_id: uuid.UUID
+    session_id: uuid.UUID | None
+    scope: str
+    auth_time: datetime
+    acr: str
+    amr: str
+    ends_at: datetime
+
+
+def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None:
+    """The checked claims of an access token, or None when it is not good (any more)."""
+    row = reads.execute(FIND_ACCESS, {"token_hash": digest(token), "now": now}).first()
+    if row is None:
+        return None
+    return VerifiedClaims(
+        client_id=row.client_id,
+        scopes=split_scope(row.scope),
+        made_at=row.made_at,
+        ends_at=row.ends_at,
+        grant_id=row.grant_id,
+        person_id=row.person_id,
+        account_id=row.account_id,
+        session_id=row.session_id,
+        auth_time=row.auth_time,
+        acr=row.acr,
+        amr=tuple((row.amr or "").split()),
+    )
+
+
+def check_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
+    """The checked claims of an access token. Raises TokenRefused."""
+    found = find_token(reads, token, now)
+    if found is None:
+        raise TokenRefused()
+    return found
+
+
+def get_actor(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
+    """Who acts on the command line: a person's token with the scope `act`. Raises TokenRefused. Rights are asked of the register, not here."""
+    actor = check_token(reads, token, now)
+    if actor.person_id is None or ACT_SCOPE not in actor.scopes:
+        raise TokenRefused()
+    return actor
+
+
+def get_bearer(database: Database, clocks: Clocks, token: str) -> Bearer:
+    """The same for the other rooms' interfaces, as they know it. Raises TokenRefused."""
+    with database.read() as reads:
+        found = check_token(reads, token, clocks.wall())
+    return Bearer(found.client_id, found.person_id, frozenset(found.scopes))
+
+
+def open_grant(work: Work, granted: Granted) -> None:
+    """Keep what a log-in gave an application; its tokens follow."""
+    work.writes.execute(
+        ADD_GRANT,
+        {
+            "id": granted.grant_id,
+            "client_id": granted.client.client_id,
+            "person_id": granted.person_id,
+            "account_id": granted.account_id,
+            "session_id": granted.session_id,
+            "scope": granted.scope,
+            "auth_time": granted.auth_time,
+            "acr": granted.acr,
+            "amr": granted.amr,
+            "made_at": work.now,
+            "ends_at": granted.ends_at,
+        },
+    )
+
+
+def issue_person_tokens(work: Work, granted: Granted, scope: str, nonce: str | None = None) -> dict[str, Any]:
+    """The answer of the token endpoint for a person: access token, refresh token if the client may, ID token with `openid`."""
+    answer = issue_access(work, granted.client, scope, granted)
+    if granted.client.check_grant_type("refresh_token"):
+        answer["refresh_token"] = issue_refresh(work, granted)
+    if "openid" in split_scope(scope):
+        answer["id_token"] = build_id_token(work, granted, scope, nonce, answer["access_token"])
+    return answer
+
+
+def issue_access(work: Work, client: Client, scope: str, granted: Granted | None = None) -> dict[str, Any]:
+    """An access token of the client's format, kept as a digest, with what the answer says about it."""
+    policy = work.provider.policy
+    seconds = policy.access_seconds if client.access_token_format == "opaque" else policy.self_contained_seconds  # noqa: S105  # A format.
+    token = new_opaque() if client.access_token_format == "opaque" else sign_access(work, client, scope, seconds, granted)  # noqa: S105  # A format.
+    work.writes.execute(
+        ADD_ACCESS,
+        {
+            "token_hash": digest(token),
+            "grant_id": granted.grant_id if granted else None,
+            "client_id": client.client_id,
+            "scope": scope,
+            "made_at": work.now,
+            "ends_at": work.now + timedelta(seconds=seconds),
+        },
+    )
+    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": scope}
+
+
+def sign_access(work: Work, client: Client, scope: str, seconds: int, granted: Granted | None) -> str:
+    """A self-contained access token (RFC 9068): ES256, typ at+jwt."""
+    now = int(work.now.timestamp())
+    claims = {
+        "iss": work.provider.issuer,
+        "sub": str(granted.person_id) if granted else client.client_id,
+        "aud": work.provider.issuer,
+        "client_id": client.client_id,
+        "scope": scope,
+        "iat": now,
+        "exp": now + seconds,
+        "jti": new_opaque(),
+    }
+    if granted:
+        claims |= {"auth_time": int(granted.auth_time.timestamp()), "acr": granted.acr, "amr": granted.amr.split()}
+    return work.provider.keys.sign(claims, "ES256", work.now, "at+jwt")
+
+
+def issue_refresh(work: Work, granted: Granted) -> str:
+    """A refresh token of the grant's family, kept as a digest."""
+    token = new_opaque()
+    work.writes.execute(
+        ADD_REFRESH,
+        {"token_hash": digest(token), "grant_id": granted.grant_id, "made_at": work.now, "ends_at": granted.ends_at},
+    )
+    return token
+
+
+def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, access_token: str) -> str:
+    """The ID token (OpenID Connect Core §2): who, when, how, in which session, and the claims of the scopes as of now.
+
+    `auth_time` is the session's, `at_hash` binds the access token that goes with it.
+    """
+    now = int(work.now.timestamp())
+    subject = find_subject(work.writes, granted.person_id, work.provider.as_of())
+    claims = build_claims(subject, split_scope(scope)) if subject else {"sub": str(granted.person_id)}
+    claims |= {
+        "iss": work.provider.issuer,
+        "aud": granted.client.client_id,
+        "iat": now,
+        "exp": now + work.provider.policy.id_token_seconds,
+        "auth_time": int(granted.auth_time.timestamp()),
+        "acr": granted.acr,
+        "amr": granted.amr.split(),
+        "at_hash": half_hash(access_token),
+    }
+    if granted.session_id:
+        claims["sid"] = str(granted.session_id)
+    if nonce:
+        claims["nonce"] = nonce
+    return work.provider.keys.sign(claims, granted.client.id_token_alg, work.now)
+
+
+def half_hash(token: str) -> str:
+    """The left half of SHA-256 in base64url (OpenID Connect Core §3.1.3.6), as RS256 and ES256 both want it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(token.encode("ascii")).digest()[:16]).decode().rstrip("=")

@@ -18,6 +18,7 @@ PrintedState = Literal["none", "issued", "active", "suspended", "closed"]
 CERTIFICATE = "userCertificate;binary"
 PERSON_CLASSES = ("top", "person", "organizationalPerson", "inetOrgPerson", "hopnhatPerson")
 UNIT_CLASSES = ("top", "organizationalUnit", "hopnhatUnit")
+OWN_NAME = re.compile(r"hopnhat(Person|Unit)Id=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}),ou=(?:people|units),")
 # RFC 4517 §3.3.31 builds a telephone number of the letters of a PrintableString (§3.2).
 TELEPHONE = re.compile(r"[A-Za-z0-9'()+,\-./:? ]+")
 
@@ -87,6 +88,14 @@ def person_dn(person_id: uuid.UUID, base: str) -> str:
 def unit_dn(unit_id: uuid.UUID, base: str) -> str:
     """The permanent name of a unit's entry."""
     return f"hopnhatUnitId={unit_id},{units_branch(base)}"
+
+
+def find_identity(dn: str) -> tuple[Literal["person", "unit"] | None, uuid.UUID | None]:
+    """Whose entry a name is: the kind and the id, or nothing for an entry that is not ours."""
+    found = OWN_NAME.match(dn)
+    if found is None:
+        return None, None
+    return ("person" if found[1] == "Person" else "unit"), uuid.UUID(found[2])
 
 
 def build_person_entry(person: PersonPrinting, base: str) -> Entry:

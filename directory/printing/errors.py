@@ -10,11 +10,13 @@ HopnhatError
 │   └── PrintingUnreadable       one side could not be read whole, so nothing can be said about the other
 ├── TryAgain
 │   └── PrintingContended        somebody else keeps writing the same entries
+├── WrongUsage
+│   └── DirectoryUnset           no directory server is named in the settings
 └── OurFault
     └── ServerNotStarted         the private server does not start
 """
 
-from foundation.errors import NotPermitted, OurFault, TryAgain, Undetermined, Unreachable
+from foundation.errors import NotPermitted, OurFault, TryAgain, Undetermined, Unreachable, WrongUsage
 
 
 class DirectoryUnreachable(Unreachable):
@@ -61,3 +63,10 @@ class ServerNotStarted(OurFault):
 
     code = "server_not_started"
     sentence = "The private directory server did not start."
+
+
+class DirectoryUnset(WrongUsage):
+    """The settings name no directory server."""
+
+    code = "directory_unset"
+    sentence = "The settings name no directory server: set private = true or a url under [ldap]."

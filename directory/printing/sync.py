@@ -1,0 +1,231 @@
+"""The printing as a whole: read both sides, compare, look whether it is safe, write; and the printing of single entries.
+
+The order matters. The directory is read first and the register after it: whatever a job prints meanwhile changes the entryCSN
+that our write asserts, so an older picture never replaces a newer one. What was overtaken is looked at again, alone.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from directory.printing.difference import (
+    Change,
+    Delete,
+    Difference,
+    Found,
+    Modify,
+    Sign,
+    compare_entry,
+    find_difference,
+)
+from directory.printing.entries import (
+    Entry,
+    build_person_entry,
+    build_unit_entry,
+    find_identity,
+    people_branch,
+    person_dn,
+    unit_dn,
+    units_branch,
+)
+from directory.printing.errors import DirectoryRefused, PrintingContended
+from directory.printing.guards import Limits, check_losses, check_sides
+from directory.printing.people import find_people, read_people
+from directory.printing.server import Server, Written
+from directory.printing.units import load_whole_units
+from foundation.changes import AsOf
+from foundation.database import Database
+
+ROUNDS = 5
+STATES = ("hopnhatAccountState", "hopnhatUnitState")
+Progress = Callable[[int], None]
+Clock = Callable[[], datetime]
+"""Asked each time the register is read: never earlier than what was read of the directory."""
+
+
+def add_to(before: int, progress: Progress, done: int) -> None:
+    """Progress of one branch told as progress of all."""
+    progress(before + done)
+
+
+def stay_silent(_: int) -> None:
+    """Progress nobody watches."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What has to be written, at one instant of the register, branch by branch."""
+
+    at: datetime
+    units: Difference
+    people: Difference
+
+    @property
+    def differences(self) -> tuple[Difference, Difference]:
+        """Both branches in the order they are written: units first, so that nobody names a unit that is not there yet."""
+        return self.units, self.people
+
+    @property
+    def counts(self) -> dict[Sign, int]:
+        """How many additions, modifications and deletions."""
+        return {sign: sum(difference.counts[sign] for difference in self.differences) for sign in ("+", "~", "-")}
+
+    def __bool__(self) -> bool:
+        return any(self.differences)
+
+
+@dataclass
+class Outcome:
+    """What a printing did; `refused` names entries the server would not take, with its reason."""
+
+    comparison: Comparison
+    done: int = 0
+    settled: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def add(self, written: Written) -> None:
+        """Account for one branch."""
+        self.done += written.done
+        self.refused |= {change.dn: why for change, why in written.refused}
+
+
+def compare(database: Database, server: Server, clock: Clock) -> Comparison:
+    """Both sides read whole; the clock is asked when the register is. Raises DirectoryUnreachable, PrintingUnreadable."""
+    base = server.access.base
+    found_units = {found.entry.dn: found for found in server.read_branch(units_branch(base))}
+    found_people = {found.entry.dn: found for found in server.read_branch(people_branch(base))}
+    at = clock()
+    with database.read() as reads:
+        book = load_whole_units(reads, AsOf(at))
+        units = find_difference((build_unit_entry(unit, base) for unit in book.build_printings()), found_units)
+        people = find_difference(
+            (build_person_entry(person, base) for person in read_people(reads, book)), found_people
+        )
+    return Comparison(at, units, people)
+
+
+def sync(
+    database: Database,
+    server: Server,
+    clock: Clock,
+    limits: Limits,
+    *,
+    from_nothing: bool = False,
+    progress: Progress = stay_silent,
+) -> Outcome:
+    """Make the directory say what the register says. Raises PrintingUnsafe before the first write, DirectoryUnreachable.
+
+    Killed or cut off anywhere, it is simply done again: what is written already is no difference any more.
+    """
+    start = time.monotonic()
+    comparison = compare(database, server, clock)
+    check_comparison(comparison, server.access.base, limits, from_nothing=from_nothing)
+    outcome = Outcome(comparison)
+    for difference in comparison.differences:
+        written = server.write(difference.changes, progress=partial(add_to, outcome.done, progress))
+        outcome.add(written)
+        for change in written.overtaken:
+            settle(database, server, change, clock)
+            outcome.settled += 1
+    outcome.seconds = time.monotonic() - start
+    return outcome
+
+
+def check_comparison(comparison: Comparison, base: str, limits: Limits, *, from_nothing: bool) -> None:
+    """Every guard, before the first write. Raises PrintingUnsafe."""
+    branches = (units_branch(base), people_branch(base))
+    for branch, difference in zip(branches, comparison.differences, strict=True):
+        check_sides(difference.wanted, difference.found, branch, from_nothing=from_nothing)
+    check_losses(comparison.differences, limits)
+
+
+def clear(server: Server, progress: Progress = stay_silent) -> int:
+    """Take everything away that was printed, before it is printed from nothing. Gives how many entries went."""
+    gone = 0
+    for branch in (people_branch(server.access.base), units_branch(server.access.base)):
+        written = server.write(Delete(found.entry.dn, found.csn, {}) for found in list(server.read_branch(branch)))
+        gone += written.done
+        progress(gone)
+    return gone
+
+
+def settle(database: Database, server: Server, change: Change, clock: Clock) -> None:
+    """One entry whose write was overtaken, compared again with today's register. Raises PrintingContended."""
+    kind, identity = find_identity(change.dn)
+    may_delete = isinstance(change, Delete)
+    if kind == "person" and identity is not None:
+        print_people(database, server, [identity], clock, may_delete=may_delete)
+    elif kind == "unit" and identity is not None:
+        print_units(database, server, [identity], clock, may_delete=may_delete)
+    else:
+        print_entry(server, change.dn, lambda _: None)
+
+
+def print_people(
+    database: Database, server: Server, ids: Collection[uuid.UUID], clock: Clock, *, may_delete: bool = False
+) -> int:
+    """The entries of these people as the register has them now. Gives how many were written.
+
+    A single printing deletes nobody unless told: who has left the register loses the password at once, and the entry by the
+    next sync under its guards. Raises PrintingContended, DirectoryUnreachable, DirectoryRefused.
+    """
+    base = server.access.base
+
+    def find_wanted(person_id: uuid.UUID, found: Found | None) -> Entry | None:
+        with database.read() as reads:
+            for person in find_people(reads, [person_id], AsOf(clock())):
+                return build_person_entry(person, base)
+        return None if may_delete or found is None else close_entry(found.entry)
+
+    return sum(print_entry(server, person_dn(person_id, base), partial(find_wanted, person_id)) for person_id in ids)
+
+
+def print_units(
+    database: Database, server: Server, ids: Iterable[uuid.UUID], clock: Clock, *, may_delete: bool = False
+) -> int:
+    """The entries of these units as the register has them now. Gives how many were written; raises as `print_people`."""
+    base = server.access.base
+
+    def find_wanted(unit_id: uuid.UUID, found: Found | None) -> Entry | None:
+        with database.read() as reads:
+            book = load_whole_units(reads, AsOf(clock()))
+        if unit_id in book.units:
+            return build_unit_entry(book.build_printing(unit_id), base)
+        return None if may_delete or found is None else found.entry
+
+    return sum(print_entry(server, unit_dn(unit_id, base), partial(find_wanted, unit_id)) for unit_id in ids)
+
+
+def close_entry(entry: Entry) -> Entry:
+    """The entry without its password, marked closed."""
+    kept = {name: values for name, values in entry.attributes.items() if name != "userPassword"}
+    return replace(entry, attributes=kept | {"hopnhatAccountState": (b"closed",)})
+
+
+def print_entry(server: Server, dn: str, find_wanted: Callable[[Found | None], Entry | None]) -> bool:
+    """Write one entry if it differs; looked at again when somebody was faster. Gives whether it differed.
+
+    An entry that is right already is touched all the same: a sync that read the register before us may hold an older picture,
+    and only a new entryCSN tells it so. Raises DirectoryRefused when the server does not take it, PrintingContended.
+    """
+    for _ in range(ROUNDS):
+        found = server.find_entry(dn)
+        changes = list(compare_entry(find_wanted(found), found))
+        written = server.write(changes or touch(found))
+        for _, answer in written.refused:
+            raise DirectoryRefused(url=server.access.url, who=dn, answer=answer)
+        if not written.overtaken:
+            return bool(changes)
+    raise PrintingContended(count=1)
+
+
+def touch(found: Found | None) -> list[Change]:
+    """A change that says what stands there already; nothing for an entry that is not there."""
+    if found is None:
+        return []
+    same = {name: values for name, values in found.entry.attributes.items() if name in STATES}
+    return [Modify(found.entry.dn, found.csn, same, same)] if same else []

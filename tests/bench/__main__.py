@@ -5,6 +5,7 @@ one run.
 """
 
 import importlib
+import logging
 import os
 import pkgutil
 import sys
@@ -18,6 +19,7 @@ from tests.bench.figures import MEASURES, Figure
 
 def main(names: list[str]) -> int:
     """Measure what was asked for, or everything, and print one table."""
+    logging.disable(logging.ERROR)
     for module in pkgutil.iter_modules(bench.__path__, "tests.bench."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)

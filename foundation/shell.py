@@ -14,7 +14,7 @@ import typer
 
 from foundation.errors import WrongUsage
 from foundation.runtime import Runtime, start
-from foundation.settings import Section
+from foundation.settings import Section, Settings, load_settings
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Shell:
         self._find_actor = find_actor
         self._config = config
         self._break_glass = break_glass
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings alone, for a verb that also works where nothing is installed. Raises SettingsRefused."""
+        return load_settings(self._sections, self._config)
 
     @cached_property
     def runtime(self) -> Runtime:

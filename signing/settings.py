@@ -1,5 +1,6 @@
 """The settings of this room."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -25,3 +26,21 @@ class SigningSection(Section):
     """Identifier of these pages as an application of the sign-on service."""
     provider: str = ""
     """Address at which this service reaches the sign-on service itself, where that is not the issuer's (behind a proxy)."""
+
+
+class VerificationSection(Section):
+    """Documents put to the proof: whom to trust, what may be fetched, and the bounds of the isolated process."""
+
+    name: ClassVar[str] = "verification"
+    trust: tuple[Path, ...] = ()
+    """Files or folders (PEM, DER) with root certificates to trust and known revocation lists; the embedded authority is trusted too."""
+    fetch_hosts: tuple[str, ...] = ()
+    """Hosts from which missing lists and issuers may be fetched: "ca.gov.vn", "host:port" beside 80 and 443; none: no network."""
+    seconds: float = Field(default=10.0, gt=0, le=120)
+    """Seconds one document may take before its process is ended."""
+    memory_mb: int = Field(default=1024, ge=256)
+    """Megabytes of address space one isolated process may use."""
+    document_mb: int = Field(default=64, ge=1)
+    """Megabytes of the largest document."""
+    workers: int = Field(default=2, ge=1, le=64)
+    """Isolated processes at work at once, for each web worker."""

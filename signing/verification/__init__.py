@@ -7,6 +7,6 @@ Read first `judgement` (the numbered steps), then `findings` (what a judgement i
 The order of the rooms within: `findings` ← `containers`, `byte_ranges`, `signed_data`, `certificates`, `timestamps`, `changes` (values in,
 values out) ← `judgement` ← `worker` | `sandbox` (the wall) | `fetching`, `register`, `verifier` ← `command`, `pages`.
 
-Never signs. Never says *valid* or *invalid* where the answer could not be found out. Never tells who a person is by a name in a certificate.
-A parser of foreign bytes runs in the isolated process only, and that process reaches neither the network nor the database.
+Never signs. Never says *valid* or *invalid* where the answer could not be found out. Never tells who a person is by a name in a
+certificate. A parser of foreign bytes runs in the isolated process only, and that process reaches neither the network nor the database.
 """

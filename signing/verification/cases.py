@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing.verification.certificates import Knowledge, load_answers, load_certificates, load_lists
-
 
 @dataclass(frozen=True)
 class Case:
@@ -20,12 +18,3 @@ class Case:
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     detached: tuple[bytes, ...] = ()
-
-    def knowledge(self) -> Knowledge:
-        """What is known about certificates before the document is opened."""
-        return Knowledge(
-            anchors=tuple(load_certificates(self.trust)),
-            certificates=load_certificates(self.certificates),
-            crls=load_lists(self.crls),
-            ocsps=load_answers(self.ocsps),
-        )

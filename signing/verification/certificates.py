@@ -30,6 +30,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 
 from foundation.i18n import Message
+from signing.verification.cases import Case
 from signing.verification.findings import Reason, Unproven
 from signing.verification.inscriptions import clean
 
@@ -59,6 +60,16 @@ class Knowledge:
         self.certificates += certificates
         self.crls += lists
         self.ocsps += answers
+
+
+def build_knowledge(case: Case) -> Knowledge:
+    """What is known about certificates before the document is opened."""
+    return Knowledge(
+        anchors=tuple(load_certificates(case.trust)),
+        certificates=load_certificates(case.certificates),
+        crls=load_lists(case.crls),
+        ocsps=load_answers(case.ocsps),
+    )
 
 
 def load_certificates(encoded: Sequence[bytes]) -> list[Any]:
@@ -203,7 +214,7 @@ def check_revocation(certificate: Any, knowledge: Knowledge, moment: datetime) -
 
 
 class Revocation(Unproven):
-    """A certificate on the path was revoked before the moment of judgement. By itself it proves nothing about when the signature was made."""
+    """A certificate on the path was revoked before the moment of judgement; that alone does not tell when the signature was made."""
 
     def __init__(self, certificate: Any, error: RevokedError) -> None:
         self.revoked_at: datetime = error.revocation_dt.astimezone(UTC)

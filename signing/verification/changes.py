@@ -35,7 +35,9 @@ def check_changes(document: Document, signature: Field) -> tuple[Message, ...]:
         permitted = embedded.docmdp_level
         if isinstance(verdict, SuspiciousModification) or level is ModificationLevel.OTHER:
             raise refuse(
-                Message("The document was changed after it was signed: its pages, texts or notes are not those the signer saw.")
+                Message(
+                    "The document was changed after it was signed: its pages, texts or notes are not those the signer saw."
+                )
             )
         if permitted is not None and level.value > permitted.value:
             raise refuse(

@@ -1,4 +1,4 @@
-"""What the isolated process may not do, asked of the kernel: use more time or memory than allowed, write files, reach the network, start programs.
+"""What the isolated process may not do: use more time or memory than allowed, write files, reach the network, start programs.
 
 Limits of resources always hold. The system call filter (seccomp) and the file fence (Landlock) hold where the kernel offers them; a
 process that could not be fenced says so, and `hopnhat doctor` can repeat it. Linux on x86-64 and AArch64.

@@ -14,6 +14,7 @@ from signing.verification.cases import Case
 from signing.verification.certificates import (
     Knowledge,
     Revocation,
+    build_knowledge,
     check_path,
     check_revocation,
     check_usage,
@@ -62,7 +63,7 @@ class Hearing:
         """Run step `n` and write down how it ended; gives what the step found, None when it did not pass."""
         if any(need is None for need in needs):
             unexamined = Message("Not examined, because an earlier step did not pass.")
-            self.steps.append(Step(n, name, Result.UNDETERMINED, unexamined, Reason.GENERIC, decisive))
+            self.steps.append(Step(n, name, Result.UNDETERMINED, unexamined, None, decisive))
             return None
         try:
             found, detail = examine()
@@ -112,7 +113,7 @@ def judge_pdf(case: Case) -> Findings:
         document = open_document(case.content)
     except Objection as objection:
         return Findings("PAdES", objection=(objection.result, objection.reason, objection.detail))
-    knowledge = case.knowledge()
+    knowledge = build_knowledge(case)
     brought = document.validation_data
     knowledge.add(brought.certificates, brought.crls, brought.ocsps)
     ranges = read_ranges(document)
@@ -152,7 +153,7 @@ def judge_signature(
     case: Case,
     wanted: list[Wanted],
 ) -> SignatureFindings:
-    """One signature of a PDF, by its numbered steps (ETSI EN 319 102-1 §5.2, §5.3, §5.5); step 12, the signer's authority, is the register's.
+    """One signature of a PDF, by its numbered steps (ETSI EN 319 102-1 §5.2, §5.3, §5.5).
 
      1 container     the file and the signature's field can be read
      2 coverage      the signature covers all bytes of its revision except itself
@@ -165,6 +166,7 @@ def judge_signature(
      9 revocation    nobody on that path was revoked
     10 usage         the certificate is made for signing
     11 changes       what was added to the document afterwards is harmless
+    12 authority     the signer held a post that signs: asked of the register outside, see `authority`
     """
     hearing = Hearing()
     embedded = hearing.hear(1, "container", lambda: examine_field(signature))

@@ -6,6 +6,7 @@ ETSI EN 319 102-1 §5.5 and §5.6: each document timestamp keeps the earlier pro
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from foundation.i18n import Message
 from signing.verification.byte_ranges import ByteRange
@@ -51,14 +52,17 @@ def try_document_timestamps(
         covered = ranges.get(field.name)
         if field.embedded is None or not isinstance(covered, ByteRange):
             continue
-        signed = covered.signed(document.content)
-        attempt = try_token(
-            field.embedded.signed_data, lambda name, parts=signed: digest_of(name, *parts), knowledge, believed_until
-        )
+        imprint = partial(digest_parts, covered.signed(document.content))
+        attempt = try_token(field.embedded.signed_data, imprint, knowledge, believed_until)
         stamps.append(DocumentStamp(field.embedded.signed_revision, covered, attempt))
         if attempt.proof:
             believed_until = min(believed_until, attempt.proof.time)
     return stamps
+
+
+def digest_parts(parts: Sequence[bytes | memoryview], algorithm: str) -> bytes:
+    """The digest of the signed stretches, as a timestamp's imprint asks for it."""
+    return digest_of(algorithm, *parts)
 
 
 def prove_time(

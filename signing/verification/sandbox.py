@@ -68,13 +68,17 @@ class Sandbox:
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def judge(self, case: Case) -> Findings:
         """What the isolated process found out about a document. Raises TooBusy, never because of the document."""
         if len(case.content) + sum(map(len, case.detached)) > self.limits.document_bytes:
-            return undetermined(Message("The document is larger than {most} MB.", {"most": self.limits.document_bytes >> 20}))
+            return undetermined(
+                Message("The document is larger than {most} MB.", {"most": self.limits.document_bytes >> 20})
+            )
         if not self._places.acquire(timeout=self.patience):
             raise TooBusy
         try:
@@ -91,10 +95,16 @@ class Sandbox:
             findings = read_findings(answer)
         except TimeoutError:
             worker.end()
-            return undetermined(Message("The document takes longer to judge than {seconds} seconds.", {"seconds": int(self.limits.seconds)}))
+            return undetermined(
+                Message(
+                    "The document takes longer to judge than {seconds} seconds.", {"seconds": int(self.limits.seconds)}
+                )
+            )
         except (Broken, OSError):
             worker.end()
-            return undetermined(Message("The judgement of this document broke off; it uses more time or memory than is allowed."))
+            return undetermined(
+                Message("The judgement of this document broke off; it uses more time or memory than is allowed.")
+            )
         worker.judged += 1
         worker.fences = answer.get("fences", {})
         if worker.judged >= self.limits.documents_per_worker:
@@ -135,7 +145,18 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
             self._warden = subprocess.Popen(
-                [sys.executable, "-P", "-B", "-W", "ignore", "-c", BOOT, str(HOUSE), str(theirs.fileno()), json.dumps(asdict(self.limits))],
+                [
+                    sys.executable,
+                    "-P",
+                    "-B",
+                    "-W",
+                    "ignore",
+                    "-c",
+                    BOOT,
+                    str(HOUSE),
+                    str(theirs.fileno()),
+                    json.dumps(asdict(self.limits)),
+                ],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -126,7 +126,7 @@ def check_still_believed(certificate: Any, knowledge: Knowledge, moment: datetim
 
 
 def check_order(claimed_earliest: Sequence[datetime], proven_latest: Sequence[datetime]) -> None:
-    """Refuse times that contradict each other: a content timestamp later than a signature timestamp. Raises Unproven(TIMESTAMP_ORDER_FAILURE)."""
+    """Refuse a content timestamp that is later than a signature timestamp. Raises Unproven(TIMESTAMP_ORDER_FAILURE)."""
     if claimed_earliest and proven_latest and max(claimed_earliest) > min(proven_latest) + TOLERANCE:
         raise Unproven(
             Reason.TIMESTAMP_ORDER_FAILURE,

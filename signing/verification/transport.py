@@ -32,7 +32,9 @@ def send_frame(line: socket.socket, header: Mapping[str, Any], content: bytes = 
         line.sendall(content)
 
 
-def receive_frame(line: socket.socket, largest_header: int = LARGEST_HEADER, largest_content: int = 2**40) -> tuple[Any, bytes]:
+def receive_frame(
+    line: socket.socket, largest_header: int = LARGEST_HEADER, largest_content: int = 2**40
+) -> tuple[Any, bytes]:
     """Read one frame. Raises Broken when the line ends or a length is beyond what is allowed."""
     header_length, content_length = LENGTH.unpack(receive_exactly(line, LENGTH.size))
     if header_length > largest_header or content_length > largest_content:
@@ -150,13 +152,23 @@ def read_signature(data: Any) -> SignatureFindings:
 
 def read_step(n: Any, name: Any, result: Any, detail: Any, reason: Any, decisive: Any) -> Step:
     """One step from JSON."""
-    return Step(int(n), read_text(name), Result(result), read_message(detail), Reason(reason) if reason else None, decisive is True)
+    return Step(
+        int(n),
+        read_text(name),
+        Result(result),
+        read_message(detail),
+        Reason(reason) if reason else None,
+        decisive is True,
+    )
 
 
 def read_message(data: Sequence[Any]) -> Message:
     """A sentence from JSON; values are text, numbers or sentences."""
     text, values = data
-    return Message(read_text(text), {read_text(k): read_message(v) if isinstance(v, list) else read_value(v) for k, v in values.items()})
+    return Message(
+        read_text(text),
+        {read_text(k): read_message(v) if isinstance(v, list) else read_value(v) for k, v in values.items()},
+    )
 
 
 def read_value(value: Any) -> str | int:

@@ -69,16 +69,36 @@ def judge_safely(case: Case) -> Findings:
         return judge(case)
     except MemoryError:
         gc.collect()
-        return Findings("none", objection=(Result.UNDETERMINED, Reason.GENERIC, Message("The document needs more memory than a judgement may use.")))
+        return Findings(
+            "none",
+            objection=(
+                Result.UNDETERMINED,
+                Reason.GENERIC,
+                Message("The document needs more memory than a judgement may use."),
+            ),
+        )
     except GIVING_UP:
-        return Findings("none", objection=(Result.FAILED, Reason.FORMAT_FAILURE, Message("The file is damaged or is no PDF; it cannot be read to its end.")))
+        return Findings(
+            "none",
+            objection=(
+                Result.FAILED,
+                Reason.FORMAT_FAILURE,
+                Message("The file is damaged or is no PDF; it cannot be read to its end."),
+            ),
+        )
 
 
 def readable_folders() -> list[Path]:
     """Where code may still be loaded from: Python, the libraries, and the two rooms this process uses."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     rooms = [HOUSE / "foundation", HOUSE / "signing"]
-    return [*{Path(sysconfig.get_path(name)) for name in names}, *rooms, Path("/usr/lib"), Path("/lib"), Path("/usr/share/zoneinfo")]
+    return [
+        *{Path(sysconfig.get_path(name)) for name in names},
+        *rooms,
+        Path("/usr/lib"),
+        Path("/lib"),
+        Path("/usr/share/zoneinfo"),
+    ]
 
 
 def run(arguments: list[str]) -> None:

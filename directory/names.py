@@ -5,6 +5,7 @@ called and sorted by the given name. Three keys serve three questions: `fold_nam
 two people wrote the same name (marks kept, `hòa` = `hoà`), `sort_key` puts people in a Vietnamese list's order.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -16,23 +17,30 @@ LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 MARKS: Final = {code: None for code in range(0x300, 0x370)}
 NO_TONES: Final = {ord(tone): None for tone in TONES}
 RANKS: Final = {letter: chr(0x21 + 2 * rank) for rank, letter in enumerate(LETTERS)}
-SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u1680\u2007\u202f\u205f\u3000\t\r\n\v\f"), " ") | dict.fromkeys(
-    (*range(0x2000, 0x200B), 0x2028, 0x2029), " "
-)
-UNSEEN: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD, 0x200E, 0x200F), None)
+UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+# What `str.split` takes for space, and what a composed text never holds; almost no text has any of it.
+ODD: Final = re.compile("[\u00ad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\u00a0\x00-\x1f]|  ")
 
 
 def normalize_text(text: str) -> str:
     """The text composed (NFC), unseen characters gone, every run of spaces one plain space, none at the ends."""
-    if text.isascii() and "  " not in text and text.isprintable():
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if ODD.search(text) is None:
         return text.strip()
-    return " ".join(unicodedata.normalize("NFC", text).translate(UNSEEN).translate(SPACES).split())
+    return " ".join(UNSEEN.sub("", text).split())
 
 
 def fold_name(name: str) -> str:
     """The key a name is found by: `Đặng Thị Hoà` → `dang thi hoa`. Case, marks, tone placement and `đ` play no part."""
-    plain = unicodedata.normalize("NFD", name).translate(MARKS).translate(STROKES)
-    return " ".join(plain.casefold().split())
+    return " ".join(filter(None, map(fold_syllable, name.split())))
+
+
+@lru_cache(maxsize=65536)
+def fold_syllable(syllable: str) -> str:
+    """One word without case and marks; the whole language has some seven thousand, so they are remembered."""
+    plain = unicodedata.normalize("NFD", syllable).translate(MARKS).translate(STROKES)
+    return unicodedata.normalize("NFD", plain.casefold()).translate(MARKS)
 
 
 @lru_cache(maxsize=65536)

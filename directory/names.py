@@ -12,9 +12,9 @@ from typing import Final
 
 # U+0111 has no canonical decomposition, so stripping marks leaves it; the Icelandic ð (U+00F0) is another letter.
 STROKES: Final = str.maketrans({"đ": "d", "Đ": "D"})
-TONES: Final = "̣̀̉̃́"  # grave, hook above, tilde, acute, dot below: the order of Vietnamese dictionaries
+TONES: Final = "\u0300\u0309\u0303\u0301\u0323"  # grave, hook above, tilde, acute, dot below: the order of Vietnamese dictionaries
 LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-MARKS: Final = {code: None for code in range(0x300, 0x370)}
+MARKS: Final = dict.fromkeys(range(0x300, 0x370))
 NO_TONES: Final = {ord(tone): None for tone in TONES}
 RANKS: Final = {letter: chr(0x21 + 2 * rank) for rank, letter in enumerate(LETTERS)}
 UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")

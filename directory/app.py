@@ -152,7 +152,7 @@ def show_unit(unit: UnitFacts, as_of: AsOf) -> dict[str, Any]:
     }
 
 
-def event_rows(reads: Reads, as_of: AsOf, since: datetime | None) -> Sequence[sa.Row[tuple[UnitEvent, UnitEventLink]]]:
+def event_rows(reads: Reads, as_of: AsOf, since: datetime | None) -> Sequence[sa.Row[UnitEvent, UnitEventLink]]:
     """Events with their links up to the reader's instant, oldest first."""
     wanted = (
         sa.select(UnitEvent, UnitEventLink)

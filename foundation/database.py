@@ -223,7 +223,7 @@ def listen_after_create(table: sa.Table, statement: str, dialect: str) -> None:
 
     def create_guard(_: sa.Table, connection: Connection, **__: object) -> None:
         if connection.dialect.name == dialect:
-            connection.exec_driver_sql(statement)
+            connection.execute(sa.text(statement))
 
     event.listen(table, "after_create", create_guard)
 
@@ -240,7 +240,7 @@ def prefixed(condition: str, alias: str, table: sa.Table) -> str:
 def enable_extensions(_: sa.MetaData, connection: Connection, **__: object) -> None:
     """btree_gist, which the exclusion constraints need on PostgreSQL."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
+        connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
 
 
 event.listen(Base.metadata, "before_create", enable_extensions)

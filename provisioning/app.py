@@ -1,0 +1,22 @@
+"""The whole service: the routers of all rooms in one frame. `create()` is what the web server calls in each of its processes."""
+
+import signing.app
+import sso.app
+from fastapi import FastAPI
+
+import directory.app
+from foundation.runtime import Runtime, start
+from foundation.web import build_app
+from provisioning.sections import SECTIONS
+
+
+def build_service(runtime: Runtime) -> FastAPI:
+    """All rooms on one runtime."""
+    return build_app(
+        runtime, [sso.app.build_router(runtime), directory.app.build_router(runtime), signing.app.build_router(runtime)]
+    )
+
+
+def create() -> FastAPI:
+    """The service on the settings of this process's environment."""
+    return build_service(start(SECTIONS))

@@ -1,0 +1,103 @@
+"""`hopnhat doctor`: is everything there, which build of argon2 runs, what a hash costs here, and the command that mends what is missing."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import argon2
+import typer
+
+from directory.credentials import HASHER
+from directory.settings import LdapSettings
+from foundation.errors import HopnhatError
+from foundation.i18n import _, translate
+from foundation.outbox import count_by_state
+from foundation.runtime import Runtime
+from foundation.shell import get_shell
+from foundation.terminal import Output, OutputOption, language, out, print_json
+from provisioning.schema import find_step, newest_step
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: `ok` true, false, or None for a remark; `mend` is the command that helps."""
+
+    name: str
+    ok: bool | None
+    what: str
+    mend: str | None = None
+
+
+def look_at_python() -> Finding:
+    """The interpreter."""
+    return Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0], None)
+
+
+def look_at_hash() -> Finding:
+    """Which argon2 runs and what a hash costs: CPU time, best of five."""
+    costs = []
+    for _round in range(5):
+        start = time.process_time()
+        HASHER.hash("đo một lần băm")
+        costs.append((time.process_time() - start) * 1000)
+    # What deploy/install.sh left in the environment when the bindings compiled; speed alone would not tell on a slow machine.
+    flags = Path(sys.prefix, "argon2.flags")
+    build = f"compiled for this machine ({flags.read_text().strip()})" if flags.is_file() else "generic wheel"
+    text = f"{min(costs):.1f} ms · argon2-cffi {argon2.__version__} · {build}"
+    mend = None if flags.is_file() else "apt-get install gcc python3-dev && rm -f .venv/.installed-* && make install"
+    return Finding("argon2id", True if flags.is_file() else None, text, mend)
+
+
+def look_at_program(name: str, package: str) -> Callable[[], Finding]:
+    """Whether a program of the distribution is there."""
+
+    def look() -> Finding:
+        place = shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+        return Finding(name, place is not None, place or "missing", None if place else f"apt-get install {package}")
+
+    return look
+
+
+def look_at_register(runtime: Runtime) -> list[Finding]:
+    """The database, its tables, the outbox and the keys."""
+    try:
+        step, wanted = find_step(runtime.database), newest_step()
+    except HopnhatError as error:
+        return [Finding("database", False, error.shown, "hopnhat init")]
+    if step is None:
+        return [Finding("database", None, "empty", "hopnhat init")]
+    found = [
+        Finding(
+            "database", step == wanted, f"step {step} of {wanted}", None if step == wanted else "hopnhat db upgrade"
+        )
+    ]
+    if step == wanted:
+        states = count_by_state(runtime.database)
+        parked = states.get("parked", 0)
+        text = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "empty"
+        found.append(Finding("outbox", parked == 0, text, "hopnhat worker" if parked else None))
+    loose = [key.name for key in runtime.settings.keys.iterdir() if key.is_file() and key.stat().st_mode & 0o077]
+    keys = runtime.settings.keys
+    found.append(Finding("keys", not loose, str(keys), f"chmod 600 {keys}/*" if loose else None))
+    return found
+
+
+def doctor(context: typer.Context, output: OutputOption = Output.table) -> int:
+    """Look at everything the service needs; 1 when something is missing."""
+    runtime = get_shell(context).runtime
+    looks: list[Callable[[], Finding]] = [look_at_python, look_at_hash, look_at_program("openssl", "openssl")]
+    if runtime.settings[LdapSettings].private:
+        looks.append(look_at_program("slapd", "slapd"))
+    findings = [look() for look in looks] + look_at_register(runtime)
+    if output is Output.json:
+        print_json(findings)
+    else:
+        for finding in findings:
+            sign = {True: "✓", False: "✗", None: "·"}[finding.ok]
+            out.print(f"  {sign} {finding.name:<12} {finding.what}", markup=False)
+            if finding.mend:
+                out.print(f"    {translate(language(), _('to mend it:'))} {finding.mend}", markup=False)
+    return 1 if any(finding.ok is False for finding in findings) else 0

@@ -1,0 +1,45 @@
+"""The schema's steps: upgrade a register to today's tables, and tell where it stands.
+
+A step is harmless before, during and after a release. The steps lie in deploy/migrations as frozen SQL for both databases.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from foundation.database import Database
+
+STEPS = Path(__file__).parent.parent / "deploy" / "migrations"
+
+
+def read_config(connection: sa.Connection | None = None) -> Config:
+    """Alembic's configuration, without any file."""
+    config = Config()
+    config.set_main_option("script_location", str(STEPS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database, target: str = "head") -> tuple[str | None, str | None]:
+    """Bring the register to a step, in one transaction. Gives the step before and after."""
+    with database.begin() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
+        command.upgrade(read_config(connection), target)
+        after = MigrationContext.configure(connection).get_current_revision()
+    return before, after
+
+
+def find_step(database: Database) -> str | None:
+    """The step this register stands at, None for an empty database."""
+    with database.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_step() -> str | None:
+    """The newest step this release knows."""
+    return ScriptDirectory.from_config(read_config()).get_current_head()

@@ -1,0 +1,9 @@
+"""Every section a settings file may have, room by room."""
+
+from directory.settings import LdapSettings
+from foundation.pages import WebSection
+from foundation.settings import Section
+from provisioning.settings import ServeSection
+from sso.settings import SsoSection
+
+SECTIONS: tuple[type[Section], ...] = (ServeSection, WebSection, LdapSettings, SsoSection)

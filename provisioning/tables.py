@@ -1,0 +1,27 @@
+"""Every table of the house on one metadata: importing this module is enough to know them all."""
+
+import sqlalchemy as sa
+
+import directory.models
+import foundation.audit
+import foundation.changes
+import foundation.outbox
+import foundation.plans
+import signing.models
+import sso.models
+from foundation.database import Base
+
+ROOMS = (
+    directory.models,
+    foundation.audit,
+    foundation.changes,
+    foundation.outbox,
+    foundation.plans,
+    signing.models,
+    sso.models,
+)
+
+
+def all_tables() -> sa.MetaData:
+    """The metadata of all rooms."""
+    return Base.metadata

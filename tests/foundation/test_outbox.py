@@ -1,0 +1,111 @@
+"""Jobs are done at least once, in their time, and never lost."""
+
+import threading
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from foundation.changes import open_change, publish
+from foundation.outbox import (
+    MOST_ATTEMPTS,
+    Job,
+    OutboxJob,
+    cancel_of_change,
+    claim_jobs,
+    count_by_state,
+    enqueue,
+    work_once,
+)
+from foundation.runtime import Runtime
+from tests.services.clock import MovableClock
+
+
+def test_a_job_is_done_once_and_an_untouched_twin_is_not_added(runtime: Runtime) -> None:
+    seen: list[str] = []
+    with runtime.database.write() as writes:
+        enqueue(writes, "print", "a", runtime.clocks.wall())
+        enqueue(writes, "print", "a", runtime.clocks.wall())
+    assert work_once(runtime, {"print": lambda _, job: seen.append(job.key)}) == 1
+    assert work_once(runtime, {"print": lambda _, job: seen.append(job.key)}) == 0
+    assert seen == ["a"]
+
+
+def test_a_job_of_a_rolled_back_deed_never_existed(runtime: Runtime) -> None:
+    try:
+        with runtime.database.write() as writes:
+            enqueue(writes, "print", "a", runtime.clocks.wall())
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    assert count_by_state(runtime.database) == {}
+
+
+def test_a_job_waits_for_its_instant(runtime: Runtime, clock: MovableClock) -> None:
+    due = runtime.clocks.wall() + timedelta(hours=1)
+    with runtime.database.write() as writes:
+        enqueue(writes, "print", "a", runtime.clocks.wall(), due=due)
+    assert work_once(runtime, {"print": lambda *_: None}) == 0
+    clock.advance(hours=1)
+    assert work_once(runtime, {"print": lambda *_: None}) == 1
+
+
+def test_a_job_of_a_change_waits_until_it_is_published_and_is_cancelled_with_it(runtime: Runtime) -> None:
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        change = open_change(writes, "merger", "tester", now)
+        enqueue(writes, "print", "a", now, change_id=change.id)
+    assert work_once(runtime, {"print": lambda *_: None}) == 0
+    with runtime.database.write() as writes:
+        publish(writes, change, now)
+        enqueue(writes, "print", "b", now, due=now + timedelta(days=1), change_id=change.id)
+    assert work_once(runtime, {"print": lambda *_: None}) == 1
+    with runtime.database.write() as writes:
+        assert cancel_of_change(writes, change.id) == 1
+    assert count_by_state(runtime.database) == {"done": 1, "cancelled": 1}
+
+
+def test_a_failing_job_pauses_longer_each_time_and_is_parked_in_the_end(runtime: Runtime, clock: MovableClock) -> None:
+    def fail(_: Runtime, job: Job) -> None:
+        raise OSError(f"try {job.attempts}")
+
+    with runtime.database.write() as writes:
+        enqueue(writes, "print", "a", runtime.clocks.wall())
+    tries = 0
+    for _ in range(MOST_ATTEMPTS + 5):
+        tries += work_once(runtime, {"print": fail})
+        assert work_once(runtime, {"print": fail}) == 0
+        clock.advance(hours=2)
+    assert tries == MOST_ATTEMPTS
+    with runtime.database.read() as reads:
+        job = reads.execute(sa.select(OutboxJob)).scalar_one()
+    assert (job.state, job.last_error) == ("parked", f"OSError: try {MOST_ATTEMPTS}")
+
+
+def test_a_job_whose_worker_died_is_leased_again(runtime: Runtime, clock: MovableClock) -> None:
+    with runtime.database.write() as writes:
+        enqueue(writes, "print", "a", runtime.clocks.wall())
+    assert len(claim_jobs(runtime.database, runtime.clocks.wall(), ["print"], 10)) == 1
+    assert claim_jobs(runtime.database, runtime.clocks.wall(), ["print"], 10) == []
+    clock.advance(minutes=6)
+    assert len(claim_jobs(runtime.database, runtime.clocks.wall(), ["print"], 10)) == 1
+
+
+def test_two_workers_never_hold_the_same_job(runtime: Runtime) -> None:
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        for number in range(60):
+            enqueue(writes, "print", str(number), now)
+    claimed: list[int] = []
+    lock = threading.Lock()
+
+    def claim() -> None:
+        while jobs := claim_jobs(runtime.database, now, ["print"], 7):
+            with lock:
+                claimed.extend(job.id for job in jobs)
+
+    threads = [threading.Thread(target=claim) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == len(set(claimed)) == 60

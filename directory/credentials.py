@@ -57,7 +57,12 @@ def prepare_password(password: str) -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id PHC string of a password."""
-    return HASHER.hash(prepare_password(password))
+    return HASHER.hash(as_bytes(prepare_password(password)))
+
+
+def as_bytes(password: str) -> bytes:
+    """UTF-8, also of text no keyboard gives (lone surrogates): it is wrong, never an error."""
+    return password.encode("utf-8", "surrogatepass")
 
 
 DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -71,7 +76,7 @@ def spend_time(password: str) -> None:
 def fits_argon2(kept: str, password: str) -> bool:
     """Whether the password gives this PHC string."""
     try:
-        return HASHER.verify(kept, prepare_password(password))
+        return HASHER.verify(kept, as_bytes(prepare_password(password)))
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
 
@@ -81,7 +86,7 @@ def fits_imported(sealer: Sealer, sealed: str, password: str) -> bool:
     kept = sealer.open(sealed, SEAL_IMPORTED_HASH).decode()
     for candidate in dict.fromkeys((password, prepare_password(password))):
         try:
-            if IMPORTED.verify(candidate.encode(), kept):
+            if IMPORTED.verify(as_bytes(candidate), kept):
                 return True
         except (ValueError, TypeError):
             return False

@@ -179,10 +179,10 @@ def find_bearers(
 ) -> dict[str, list[Bearing]]:
     """Who bore these codes up to the reader's instant, by code, oldest first; with `code_at` only those of that instant.
 
-    Without a scheme every scheme is looked at.
+    Without a scheme every scheme is looked at; a text that can be no code was never borne.
     """
     found: dict[str, list[Bearing]] = {}
-    for chunk in chunked(clean_code(code) for code in codes):
+    for chunk in chunked(clean_code(code) for code in codes if possible_schemes(code)):
         wanted = sa.select(UnitCode).where(
             UnitCode.code.in_(chunk), visible(UnitCode, as_of.known_at), UnitCode.valid_from <= as_of.at
         )

@@ -1,0 +1,200 @@
+"""Doing a plan exactly: short transactions under one unpublished change, shown by one row at the end.
+
+1. the file is read and found unchanged; 2. it was approved and its guards hold; 3. the register is still what the plan read;
+4. the lines are written, a few hundred people a transaction, each with its place in the journal; 5. nothing of it was touched
+meanwhile, and the change is published. A kill anywhere before 5 leaves nothing visible; `resume` goes on where the journal stands.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from foundation.audit import record
+from foundation.changes import Change, open_change, publish
+from foundation.clocks import parse_instant
+from foundation.database import Reads, broken_guard
+from foundation.errors import BadInput, TryAgain
+from foundation.i18n import _
+from foundation.outbox import enqueue_many
+from foundation.plans import (
+    Plan,
+    PlanNotApproved,
+    PlanRun,
+    PlanStale,
+    advance_run,
+    find_approval,
+    find_run,
+    keep_plan,
+    read_plan,
+    start_run,
+)
+from foundation.runtime import Runtime
+from foundation.shell import Actor
+from provisioning.merger import staleness
+from provisioning.merger.batches import Batch
+from provisioning.merger.writers import WRITERS, Writer
+from provisioning.plan_rights import check_may_change, name_actor
+
+PEOPLE_AT_ONCE = 250
+SUSPEND_LEAVERS = "suspend_leavers"
+APPLIED = "provisioning.plan.apply"
+STARTED = "provisioning.plan.start"
+
+
+class GuardsBroken(BadInput):
+    """A count of the plan lies outside what the decree declares."""
+
+    code = "guards_broken"
+    sentence = "The plan does not find what the decree declares: {guards}."
+
+
+class AlreadyRun(TryAgain):
+    """The plan was applied, or is being applied."""
+
+    code = "already_run"
+    sentence = "This plan is {state} already. See: hopnhat merger status"
+
+
+class UnknownLine(BadInput):
+    """A line of the plan this release does not know."""
+
+    code = "unknown_line"
+    sentence = "This release does not know the change “{op}” of the plan."
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was done: the change that shows it, how many lines, how long it took in seconds."""
+
+    change_id: int
+    lines: int
+    seconds: float
+
+
+def apply_plan(
+    runtime: Runtime, path: Path, actor: Actor, on_progress: Callable[[int], None] = lambda done: None
+) -> Applied:
+    """Apply a plan that was never started. Raises PlanBroken, PlanNotApproved, GuardsBroken, PlanStale, AlreadyRun, NotPermitted."""
+    plan = read_plan(path)
+    with runtime.database.read() as reads:
+        check_ready(reads, plan)
+        check_may_change(reads, actor, plan, runtime.clocks.register())
+        run = find_run(reads, plan.digest)
+        if run is not None:
+            raise AlreadyRun(state=run.state)
+        staleness.check_state(reads, plan, name_actor(reads))
+        known = staleness.note_published(reads)
+    now = runtime.clocks.wall()
+    kept = keep_plan(plan, runtime.settings.data)
+    with runtime.database.write() as writes:
+        approval = find_approval(writes, plan.digest)
+        change = open_change(
+            writes, plan.header.kind, actor.label, now, reason=plan.header.title, decision=plan.header.decision,
+            approved_by=approval.approver if approval else None, plan_digest=plan.digest,
+        )  # fmt: skip
+        start_run(writes, plan, change.id, actor.label, kept, now)
+        record(writes, now, STARTED, actor.label, plan.digest, {"change": change.id, "title": plan.header.title})
+        change_id = change.id
+    return work_through(runtime, plan, change_id, 0, actor, known, on_progress)
+
+
+def resume_plan(
+    runtime: Runtime, digest: str, actor: Actor, on_progress: Callable[[int], None] = lambda done: None
+) -> Applied:
+    """Go on with a plan that was interrupted, from the installation's own copy. Raises as `apply_plan`."""
+    with runtime.database.read() as reads:
+        run = find_run(reads, digest)
+        if run is None or run.state != "running":
+            raise AlreadyRun(state=run.state if run else _("not started"))
+        plan = read_plan(Path(run.file))
+        check_may_change(reads, actor, plan, runtime.clocks.register())
+        staleness.check_state(reads, plan, name_actor(reads))
+        known = staleness.note_published(reads)
+        change_id, position = run.change_id, run.position
+    return work_through(runtime, plan, change_id, position, actor, known, on_progress)
+
+
+def check_ready(reads: Reads, plan: Plan) -> None:
+    """Refuse a plan whose guards do not hold, or that nobody else approved."""
+    broken = [guard for guard in plan.header.guards if not guard.holds]
+    if broken:
+        raise GuardsBroken(guards="; ".join(f"{guard.name}: {guard.found}" for guard in broken))
+    if find_approval(reads, plan.digest) is None:
+        raise PlanNotApproved
+
+
+def work_through(
+    runtime: Runtime,
+    plan: Plan,
+    change_id: int,
+    position: int,
+    actor: Actor,
+    known: staleness.Known,
+    on_progress: Callable[[int], None],
+) -> Applied:
+    """Write the lines after `position` and show them."""
+    begun = time.monotonic()
+    due = parse_instant(plan.header.effective) if plan.header.effective else runtime.clocks.wall()
+    for lines in each_batch(plan.each_line(position)):
+        position = write_lines(runtime, plan, change_id, due, position, lines)
+        on_progress(position)
+    show(runtime, plan, change_id, actor, known)
+    return Applied(change_id, plan.header.lines, time.monotonic() - begun)
+
+
+def each_batch(lines: Iterator[Mapping[str, Any]], most: int = PEOPLE_AT_ONCE) -> Iterator[list[Mapping[str, Any]]]:
+    """The lines in lists small enough for one short transaction."""
+    batch: list[Mapping[str, Any]] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == most:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def write_lines(
+    runtime: Runtime, plan: Plan, change_id: int, due: datetime, position: int, lines: Sequence[Mapping[str, Any]]
+) -> int:
+    """One short transaction: these lines and the journal's new place. Gives that place. Raises PlanStale."""
+    batch = Batch(change_id, due, runtime.clocks.wall())
+    for line in lines:
+        find_writer(line["op"])(batch, line)
+    after = position + len(lines)
+    try:
+        with runtime.database.write() as writes:
+            advance_run(writes, plan.digest, position, after)
+            batch.write(writes)
+            if batch.leavers:
+                key = f"{change_id}:{after}"
+                enqueue_many(writes, SUSPEND_LEAVERS, [(key, {"people": batch.leavers})], batch.now, due, change_id)
+    except sa.exc.IntegrityError as error:
+        raise PlanStale(changes=broken_guard(error) or str(error.orig)) from error
+    return after
+
+
+def find_writer(op: str) -> Writer:
+    """The function that writes a line of this kind. Raises UnknownLine."""
+    writer = WRITERS.get(op)
+    if writer is None:
+        raise UnknownLine(op=op)
+    return writer
+
+
+def show(runtime: Runtime, plan: Plan, change_id: int, actor: Actor, known: staleness.Known) -> None:
+    """Publish the change by one row, if nothing of the plan was touched meanwhile. Raises PlanStale."""
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        staleness.check_nothing_since(writes, plan, known, change_id, name_actor(writes))
+        change = writes.get_one(Change, change_id)
+        publish(writes, change, now)
+        run = writes.get_one(PlanRun, plan.digest)
+        run.state, run.finished_at = "done", now
+        detail = {"change": change_id, "lines": plan.header.lines, "kind": plan.header.kind}
+        record(writes, now, APPLIED, actor.label, plan.digest, detail)

@@ -1,0 +1,281 @@
+"""Making a plan: a decree, lists of places and the register, all seen in one snapshot, become one file.
+
+The order: 1. the files are read whole; 2. the decree unfolds over the units; 3. people are taken unit by unit, in flat memory, and
+each gets a destination; leaders wait until all chairs are known; 4. the counts are compared with what the decree declares.
+Everything that will exist (identities, codes, posts) is fixed here, so that applying is only writing.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from directory.models import Account, Credential
+from directory.units import chunked
+from foundation.changes import Change
+from foundation.clocks import as_rfc3339
+from foundation.database import Reads
+from foundation.errors import BadInput
+from foundation.plans import Guard, Plan, PlanHeader, PlanWriter
+from foundation.sealing import Sealer
+from provisioning.merger.assignments import Assignments
+from provisioning.merger.book import UnitBook, read_units
+from provisioning.merger.decree import Decree, Expectations, Rule
+from provisioning.merger.decree_file import DecreeFaulty, DecreeText
+from provisioning.merger.destinations import (
+    Destination,
+    Ground,
+    NewPost,
+    PlacedBy,
+    find_seats,
+    place,
+    settle_chairs,
+)
+from provisioning.merger.events import Draft, UnitChanges, unfold
+from provisioning.merger.holders import Holder, each_group, order_scope
+from provisioning.merger.placement import PlacedRow
+
+KIND = "merger"
+
+
+class NobodyThere(BadInput):
+    """The units of the decree hold nobody: the rosters were not loaded, or could not be read."""
+
+    code = "nobody_there"
+    sentence = "The register holds nobody in the units of this decree. Load the rosters first, or let the decree expect 0 people."
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who makes the plan: the identity that approval is compared with, and how people are told."""
+
+    id: str
+    shown: str
+
+
+@dataclass
+class Sketch:
+    """A plan being made: what it stands on, and what was counted so far."""
+
+    reads: Reads
+    book: UnitBook
+    changes: UnitChanges
+    assignments: Assignments
+    ground: Ground
+    writer: PlanWriter
+    old_logins_until: datetime | None
+    state: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    leaders: list[Destination] = field(default_factory=list)
+    unopened: set[uuid.UUID] = field(default_factory=set)
+
+
+def make_plan(
+    reads: Reads,
+    sealer: Sealer,
+    text: DecreeText,
+    rows: Sequence[PlacedRow],
+    out: Path,
+    author: Author,
+    now: datetime,
+    on_progress: Callable[[int], None] = lambda done: None,
+    mint: Callable[[], uuid.UUID] = uuid.uuid4,
+) -> Plan:
+    """Write the plan of a decree. Raises DecreeFaulty, PlacementFaulty or NobodyThere, and leaves no file then."""
+    decree = text.decree
+    book = read_units(reads, decree.effective)
+    changes = unfold(text, book, mint)
+    ground = Ground(decree.effective, changes.ended, changes.find_heir, book.levels, resolve_rules(text, book, changes))
+    with PlanWriter(out) as writer:
+        assignments = Assignments(rows, book, changes, sealer)
+        sketch = Sketch(reads, book, changes, assignments, ground, writer, decree.old_logins_until)
+        for op, content in changes.lines:
+            writer.add(op, **content)
+        for holder in each_person(sketch):
+            destination = place(holder, assignments.take(holder), ground)
+            if find_seats(destination):
+                sketch.leaders.append(destination)
+            else:
+                write_person(sketch, destination, mint)
+            if sketch.counts["people"] % 500 == 0:
+                on_progress(sketch.counts["people"])
+        assignments.check()
+        for destination in settle_chairs(sketch.leaders):
+            write_person(sketch, destination, mint)
+        on_progress(sketch.counts["people"])
+        if not sketch.counts["people"] and not declares_nobody(decree.expect):
+            raise NobodyThere
+        return writer.finish(build_header(sketch, decree, author, now))
+
+
+def resolve_rules(text: DecreeText, book: UnitBook, changes: UnitChanges) -> list[PlacedBy]:
+    """The decree's rules with their units. Raises DecreeFaulty."""
+    draft = Draft(text, book, uuid.uuid4, refs=dict(changes.refs))
+    rules = [resolve_rule(draft, number, rule) for number, rule in enumerate(text.decree.rules)]
+    if draft.faults:
+        raise DecreeFaulty(draft.faults)
+    return rules
+
+
+def resolve_rule(draft: Draft, number: int, rule: Rule) -> PlacedBy:
+    """One rule; faults are noted in the draft."""
+    units = [draft.find(name, ("rules", number, "units", place)) for place, name in enumerate(rule.units)]
+    aim = rule.to if isinstance(rule.to, str) else draft.find(rule.to, ("rules", number, "to"))
+    known = frozenset(unit for unit in units if unit is not None)
+    return PlacedBy(number, known, rule.level, frozenset(rule.duties), rule.body, aim or "undecided")
+
+
+def each_person(sketch: Sketch) -> Iterator[Holder]:
+    """Everybody in the units that the decree names and in those under them, unit by unit; digests are kept on the way."""
+    scope = order_scope(sketch.book, sketch.book.subtree(sketch.changes.touched))
+    for unit, people, digest in each_group(sketch.reads, sketch.book, scope):
+        sketch.state[str(unit)] = digest
+        sketch.counts["empty_units"] += not people
+        note_passwords(sketch, people)
+        for holder in people:
+            sketch.counts["people"] += 1
+            yield holder
+
+
+def note_passwords(sketch: Sketch, people: Sequence[Holder]) -> None:
+    """Note who has no password to go on with; told, never part of the digest."""
+    for ids in chunked(holder.person_id for holder in people):
+        opened = sketch.reads.execute(
+            sa.select(Account.person_id)
+            .join(Credential, Credential.account_id == Account.id)
+            .where(
+                Account.person_id.in_(ids),
+                Account.kind == "business",
+                sa.or_(Credential.password_hash.is_not(None), Credential.imported_hash.is_not(None)),
+            )
+        ).scalars()
+        sketch.unopened |= set(ids).difference(opened)
+
+
+# --- one person ----------------------------------------------------------------------------------------------------
+
+
+def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uuid.UUID]) -> None:
+    """The lines of one person, with the reason and the source row."""
+    holder, effective = destination.holder, sketch.ground.effective
+    sketch.counts[destination.kind] += 1
+    sketch.counts["conflicts"] += bool(destination.chairs)
+    if destination.kind != "leave":
+        sketch.counts["letters" if holder.person_id in sketch.unopened else "passwords"] += 1
+    content: dict[str, Any] = {
+        "person": str(holder.person_id),
+        "name": holder.name,
+        "login": holder.login,
+        "unit": str(holder.home),
+    }
+    content |= {"by": destination.by, "source": destination.source}
+    if destination.ends:
+        content["rows"] = [post.row_id for post in destination.ends]
+        content["cut"] = [post.row_id for post in destination.ends if post.valid_from < effective]
+        content["from"] = [f"{post.title}" for post in destination.ends]
+    if destination.begins:
+        content["posts"] = [build_post(post, mint) for post in destination.begins]
+    if destination.undecided:
+        content["undecided"] = [{"title": post.title, "unit": str(post.unit_id)} for post in destination.undecided]
+    if destination.chairs:
+        content["chairs"] = list(destination.chairs)
+    sketch.writer.add(f"person.{destination.kind}", **content)
+    close_aliases(sketch, holder)
+
+
+def build_post(post: NewPost, mint: Callable[[], uuid.UUID]) -> dict[str, Any]:
+    """A new post as it stands in the plan, its identity fixed."""
+    content: dict[str, Any] = {"id": str(mint()), "unit": str(post.unit_id), "title": post.title, "body": post.body}
+    content |= {"duties": " ".join(post.duties), "main": post.main, "decision": post.decision}
+    if post.acting:
+        content["acting"] = True
+    if post.begins:
+        content["begins"] = as_rfc3339(post.begins)
+    if post.until:
+        content["until"] = as_rfc3339(post.until)
+    return content
+
+
+def close_aliases(sketch: Sketch, holder: Holder) -> None:
+    """Old log-ins that several share go on being accepted until the decree's date."""
+    until = sketch.old_logins_until
+    aliases = [row for row in holder.logins if row.kind == "alias"]
+    sketch.counts["collisions"] += bool(aliases)
+    if until is None:
+        return
+    for row in aliases:
+        if row.valid_to is None:
+            content = {
+                "person": str(holder.person_id),
+                "login": row.login,
+                "row": row.row_id,
+                "until": as_rfc3339(until),
+            }
+            sketch.writer.add("login.until", **content)
+
+
+# --- the header ----------------------------------------------------------------------------------------------------
+
+
+def build_header(sketch: Sketch, decree: Decree, author: Author, now: datetime) -> PlanHeader:
+    """The first line: who, what for, what was read, what was counted."""
+    counts = sketch.counts
+    known = sketch.reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
+    return PlanHeader(
+        kind=KIND,
+        title=decree.title,
+        made_at=as_rfc3339(now),
+        made_by=author.shown,
+        author=author.id,
+        effective=as_rfc3339(decree.effective),
+        decision=decree.decision.number,
+        scope=find_scope(sketch),
+        known_change=known,
+        state=sketch.state,
+        summary={
+            "units": dict(sketch.changes.counts),
+            "people": {key: counts[key] for key in ("people", "move", "stay", "leave", "undecided", "empty_units")},
+            "collisions": counts["collisions"],
+            "passwords": counts["passwords"],
+            "letters": counts["letters"],
+            "old_logins_until": as_rfc3339(decree.old_logins_until) if decree.old_logins_until else None,
+            "example": decree.example,
+            "decision": decree.decision.model_dump(mode="json"),
+        },
+        open={
+            "undecided": counts["undecided"],
+            "conflicts": counts["conflicts"],
+            "codes_to_confirm": len(sketch.changes.to_confirm),
+        },
+        guards=build_guards(decree.expect, sketch),
+    )
+
+
+def find_scope(sketch: Sketch) -> list[str]:
+    """The topmost units of the register that are touched: a right that covers them covers everything."""
+    parents = {parent for parent in sketch.changes.parents.values() if parent and parent not in sketch.changes.begun}
+    touched = {*sketch.changes.touched, *parents}
+    tops = [unit for unit in touched if not sketch.book.has_ancestor_in(unit, touched)]
+    return [str(unit) for unit in order_scope(sketch.book, tops)]
+
+
+def build_guards(expect: Expectations, sketch: Sketch) -> list[Guard]:
+    """What the decree declares against what was found."""
+    found = {**sketch.changes.counts, **sketch.counts}
+    guards = []
+    for name in type(expect).model_fields:
+        declared = getattr(expect, name)
+        if declared is not None:
+            least, most = declared.bounds
+            guards.append(Guard(name, found.get(name, 0), least, most))
+    return guards
+
+
+def declares_nobody(expect: Expectations) -> bool:
+    """Whether the decree itself says that these units are empty."""
+    return expect.people is not None and Guard("people", 0, *expect.people.bounds).holds

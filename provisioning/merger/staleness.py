@@ -1,0 +1,138 @@
+"""Whether the register is still what a plan read, and if not, what changed: which unit or person, by which change, when, by whom."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from directory.models import Account, Login, PersonDetail, Post, UnitCode, UnitVersion
+from directory.units import chunked
+from foundation.changes import Change, visible
+from foundation.clocks import as_rfc3339, parse_instant
+from foundation.database import Reads
+from foundation.plans import Plan, PlanStale, compare_state
+from provisioning.merger.book import read_units
+from provisioning.merger.holders import each_group
+
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is no longer as the plan read it."""
+
+    unit: uuid.UUID
+    what: str
+    subject: str
+    change_id: int
+    kind: str
+    actor: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.what} ({self.kind} #{self.change_id}, {as_rfc3339(self.at)}, {self.actor})"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was published when somebody looked: everything up to `newest` except `pending`."""
+
+    newest: int
+    pending: frozenset[int]
+
+
+class PlanOverlapped(PlanStale):
+    """The plan's units or people were changed; `differences` holds what, at most a few are in the sentence."""
+
+    def __init__(self, differences: Sequence[Difference], groups: int) -> None:
+        self.differences = list(differences)
+        shown = "; ".join(str(difference) for difference in self.differences[:MOST_SHOWN])
+        more = len(self.differences) - MOST_SHOWN
+        super().__init__(changes=(shown or f"{groups} × ?") + (f"; +{more}" if more > 0 else ""))
+
+
+def check_state(reads: Reads, plan: Plan, name_actor: Callable[[str], str] = str) -> None:
+    """Read the rows of the plan again and refuse if they are others. Raises PlanOverlapped with what changed."""
+    header = plan.header
+    if not header.state or header.effective is None:
+        return
+    book = read_units(reads, parse_instant(header.effective))
+    scope = [uuid.UUID(unit) for unit in header.state]
+    found = {str(unit): digest for unit, _people, digest in each_group(reads, book, scope)}
+    stale = compare_state(header.state, found)
+    if stale:
+        made_at = parse_instant(header.made_at)
+        since = sa.or_(Change.id > header.known_change, Change.published_at > made_at)
+        units = [uuid.UUID(unit) for unit in stale]
+        raise PlanOverlapped(list(find_differences(reads, units, since, name_actor)), len(stale))
+
+
+def note_published(reads: Reads) -> Known:
+    """Where the line of published changes stands now."""
+    newest = reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
+    pending = reads.execute(sa.select(Change.id).where(Change.published_at.is_(None))).scalars()
+    return Known(newest, frozenset(pending))
+
+
+def check_nothing_since(
+    reads: Reads, plan: Plan, known: Known, own: int, name_actor: Callable[[str], str] = str
+) -> None:
+    """Refuse if a change published since `known` touches the plan's units or people; cheap when there was none."""
+    late = sa.or_(Change.id > known.newest, Change.id.in_(known.pending))
+    fresh = (
+        reads.execute(sa.select(Change.id).where(late, Change.id != own, Change.published_at.is_not(None)))
+        .scalars()
+        .all()
+    )
+    if not fresh:
+        return
+    units = [uuid.UUID(unit) for unit in plan.header.state]
+    differences = list(find_differences(reads, units, Change.id.in_(fresh), name_actor))
+    if differences:
+        raise PlanOverlapped(differences, len(differences))
+
+
+def find_differences(
+    reads: Reads, units: Iterable[uuid.UUID], since: sa.ColumnElement[bool], name_actor: Callable[[str], str]
+) -> Iterator[Difference]:
+    """What these changes did to the units and to the people who held a post in them."""
+    for ids in chunked(units):
+        for model, unit, subject in (
+            (UnitVersion, UnitVersion.unit_id, UnitVersion.name),
+            (UnitCode, UnitCode.unit_id, UnitCode.code),
+        ):
+            yield from select_differences(reads, model, sa.select(unit, subject), unit.in_(ids), since, name_actor)
+        posts = sa.select(Post.unit_id, PersonDetail.name + sa.literal(" · ") + Post.title).join(
+            PersonDetail, sa.and_(PersonDetail.person_id == Post.person_id, visible(PersonDetail))
+        )
+        yield from select_differences(reads, Post, posts, Post.unit_id.in_(ids), since, name_actor)
+        logins = (
+            sa.select(Post.unit_id, Login.login)
+            .join(Account, Account.id == Login.account_id)
+            .join(Post, sa.and_(Post.person_id == Account.person_id, visible(Post)))
+        )
+        yield from select_differences(reads, Login, logins, Post.unit_id.in_(ids), since, name_actor)
+
+
+def select_differences(
+    reads: Reads,
+    model: Any,
+    rows: Any,
+    where: sa.ColumnElement[bool],
+    since: sa.ColumnElement[bool],
+    name_actor: Callable[[str], str],
+) -> Iterator[Difference]:
+    """Rows written or withdrawn by these changes, each with its change."""
+    for way, column in (("+", model.change_id), ("-", model.withdrawn_by)):
+        found = (
+            rows.add_columns(Change.id, Change.kind, Change.actor, Change.published_at)
+            .join(Change, Change.id == column)
+            .where(where, since, Change.published_at.is_not(None))
+            .order_by(Change.id)
+            .limit(200)
+        )
+        for unit, subject, change_id, kind, actor, at in reads.execute(found).unique():
+            yield Difference(unit, f"{way} {model.__tablename__}", subject, change_id, kind, name_actor(actor), at)

@@ -1,0 +1,177 @@
+"""What each line of a plan writes: one function per `op`, gathering rows into a batch.
+
+Identities and row numbers stand in the line; nothing is looked up and nothing is made up here, so that two runs of one plan, or
+a run killed and resumed, write the same rows.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from directory.models import Login, Post, Unit, UnitCode, UnitEvent, UnitEventLink, UnitVersion
+from directory.names import fold_name
+from foundation.clocks import as_rfc3339, parse_instant
+from provisioning.merger.batches import Batch, as_id
+
+Line = Mapping[str, Any]
+PRINT_PERSON = "print_person"
+PRINT_UNIT = "print_unit"
+PROPOSE_CERTIFICATES = "propose_certificates"
+
+
+def end_unit(batch: Batch, line: Line) -> None:
+    """A unit's version ends at the instant."""
+    batch.withdraw(UnitVersion, [line["row"]])
+    batch.end(UnitVersion, [line["row"]])
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
+def begin_unit(batch: Batch, line: Line) -> None:
+    """A unit begins at the instant, under its parent."""
+    unit_id = uuid.UUID(line["unit"])
+    batch.add(Unit, id=unit_id, level=line["level"])
+    batch.add(
+        UnitVersion,
+        unit_id=unit_id,
+        name=line["name"],
+        name_key=fold_name(line["name"]),
+        short_name=line["short_name"],
+        parent_id=as_id(line["parent"]),
+        kind=line["kind"],
+        address=line["address"],
+        phone=line["phone"],
+        email=line["email"],
+        hotline=line["hotline"],
+        valid_from=batch.effective,
+    )
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
+def change_unit(batch: Batch, line: Line) -> None:
+    """A unit goes on under another name or parent: the old version ends, one with the differences begins."""
+    changed = dict(line["set"])
+    if "parent_id" in changed:
+        changed["parent_id"] = as_id(changed["parent_id"])
+    if "name" in changed:
+        changed["name_key"] = fold_name(changed["name"])
+    batch.withdraw(UnitVersion, [line["row"]])
+    batch.end(UnitVersion, [line["row"]])
+    batch.vary(UnitVersion, line["row"], valid_from=batch.effective, **changed)
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
+def end_code(batch: Batch, line: Line) -> None:
+    """A code is closed at the instant; it stays resolvable."""
+    batch.withdraw(UnitCode, [line["row"]])
+    batch.end(UnitCode, [line["row"]])
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
+def begin_code(batch: Batch, line: Line) -> None:
+    """A unit bears a code from the instant on."""
+    batch.add(
+        UnitCode,
+        unit_id=uuid.UUID(line["unit"]),
+        scheme=line["scheme"],
+        level=line["level"],
+        code=line["code"],
+        continued_from=as_id(line["continued_from"]),
+        example=line["example"],
+        valid_from=batch.effective,
+        **read_decision(line),
+    )
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
+def happen(batch: Batch, line: Line) -> None:
+    """An event with its links; each unit that receives something has certificates to propose."""
+    event_id = uuid.UUID(line["id"])
+    batch.add(
+        UnitEvent,
+        id=event_id,
+        kind=line["kind"],
+        instant=batch.effective,
+        note=line["note"],
+        example=line["example"],
+        **read_decision(line),
+    )
+    for link in line["links"]:
+        batch.add(
+            UnitEventLink,
+            event_id=event_id,
+            predecessor_id=as_id(link["from"]),
+            successor_id=as_id(link["to"]),
+            share=link["share"],
+            principal=link["principal"],
+        )
+    for unit in dict.fromkeys(link["to"] for link in line["links"] if link["to"]):
+        payload = {"units": [unit], "instant": as_rfc3339(batch.effective), "change": batch.change_id}
+        batch.add_job(PROPOSE_CERTIFICATES, unit, payload)
+
+
+def read_decision(line: Line) -> dict[str, Any]:
+    """The legal act as columns."""
+    decision = line["decision"]
+    return {
+        "decision_number": decision["number"],
+        "decision_date": date.fromisoformat(decision["date"]),
+        "decision_issuer": decision["issuer"],
+    }
+
+
+def move_person(batch: Batch, line: Line) -> None:
+    """Old posts end, new ones begin; undecided people keep their account without duties."""
+    rows = line.get("rows", ())
+    batch.withdraw(Post, rows)
+    batch.end(Post, line.get("cut", ()))
+    person_id = uuid.UUID(line["person"])
+    for post in line.get("posts", ()):
+        batch.add(
+            Post,
+            post_id=uuid.UUID(post["id"]),
+            person_id=person_id,
+            unit_id=uuid.UUID(post["unit"]),
+            title=post["title"],
+            body=post["body"],
+            duties=post["duties"],
+            main=post["main"],
+            acting=post.get("acting", False),
+            decision=post["decision"],
+            valid_from=parse_instant(post["begins"]) if "begins" in post else batch.effective,
+            valid_to=parse_instant(post["until"]) if "until" in post else None,
+        )
+    batch.add_job(PRINT_PERSON, line["person"])
+
+
+def let_person_leave(batch: Batch, line: Line) -> None:
+    """Posts end, and the account is suspended at the instant."""
+    move_person(batch, line)
+    batch.leavers.append(line["person"])
+
+
+def keep_person(batch: Batch, line: Line) -> None:
+    """Somebody stays: nothing is written."""
+
+
+def close_login(batch: Batch, line: Line) -> None:
+    """An old log-in is accepted until a date."""
+    batch.withdraw(Login, [line["row"]])
+    batch.end(Login, [line["row"]], parse_instant(line["until"]))
+    batch.add_job(PRINT_PERSON, line["person"])
+
+
+Writer = Callable[[Batch, Line], None]
+WRITERS: dict[str, Writer] = {
+    "unit.end": end_unit,
+    "code.end": end_code,
+    "unit.begin": begin_unit,
+    "unit.change": change_unit,
+    "code.begin": begin_code,
+    "event": happen,
+    "person.move": move_person,
+    "person.undecided": move_person,
+    "person.leave": let_person_leave,
+    "person.stay": keep_person,
+    "login.until": close_login,
+}

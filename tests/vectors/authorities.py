@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+ROOT_START = datetime(2020, 1, 1, tzinfo=UTC)
 START = datetime(2024, 1, 1, tzinfo=UTC)
 END = datetime(2034, 1, 1, tzinfo=UTC)
 
@@ -120,7 +121,9 @@ class House:
     unknown: Holder
     false_stamping: Holder
 
-    def lists(self, made: datetime, revoked: dict[int, datetime] | None = None, lasting: timedelta = timedelta(days=30)) -> list[bytes]:
+    def lists(
+        self, made: datetime, revoked: dict[int, datetime] | None = None, lasting: timedelta = timedelta(days=30)
+    ) -> list[bytes]:
         """Fresh lists of the root and the issuing authority."""
         return [issue_list(self.root, made, lasting), issue_list(self.issuing, made, lasting, revoked)]
 
@@ -137,7 +140,7 @@ def load_house(folder: Path) -> House:
 
 def build_house() -> House:
     """The authorities and their people, keys and all."""
-    root = issue("Hợp Nhất Test Root", authority=True)
+    root = issue("Hợp Nhất Test Root", authority=True, start=ROOT_START)
     issuing = issue("Hợp Nhất Test Issuing Authority", root, authority=True)
     stranger = issue("A Root Nobody Knows", authority=True)
     rsa_key = rsa.generate_private_key(65537, 2048)  # pyHanko's test timestamper signs with RSA only.
@@ -146,7 +149,14 @@ def build_house() -> House:
         root=root,
         issuing=issuing,
         stranger=stranger,
-        stamping=issue("Hợp Nhất Test Timestamps", root, usages=("digital_signature",), trades=stamp_trade, key=rsa_key),
+        stamping=issue(
+            "Hợp Nhất Test Timestamps",
+            root,
+            start=ROOT_START,
+            usages=("digital_signature",),
+            trades=stamp_trade,
+            key=rsa_key,
+        ),
         leader=issue("Nguyễn Văn An", issuing, lists_at="http://lists.example.vn/issuing.crl"),
         seal=issue("UBND xã An Bình", issuing),
         expired=issue("Trần Thị Bình", issuing, end=datetime(2025, 3, 1, tzinfo=UTC)),

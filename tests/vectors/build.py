@@ -31,21 +31,24 @@ def build_documents(house: House) -> dict[str, bytes]:
         "lt": level_lt,
         "lta": sign(paper, house, house.leader, SIGNED, stamp=SIGNED, lists=lists, archive=True),
         "pkcs7": sign(paper, house, house.leader, SIGNED, pades=False),
-        "leader-then-seal": sign(level_lt, house, house.seal, SIGNED, stamp=SIGNED + timedelta(minutes=5), field="Con dau", lists=lists),
+        "leader-then-seal": sign(
+            level_lt, house, house.seal, SIGNED, stamp=SIGNED + timedelta(minutes=5), field="Con dau", lists=lists
+        ),
         "stamped-only": stamp_document(paper, house, SIGNED),
         "unsigned": paper,
         "expired": sign(paper, house, house.expired, SIGNED),
         "before-its-certificate": sign(paper, house, house.leader, SIGNED, stamp=datetime(2023, 12, 1, tzinfo=UTC)),
         "unknown-authority": sign(paper, house, house.unknown, SIGNED),
         "web-server": sign(paper, house, house.web_server, SIGNED),
-        "stamp-by-signer": sign(paper, house, house.leader, SIGNED, stamp=SIGNED, stamper=house.false_stamping),
+        "stamp-by-nobody": sign(paper, house, house.leader, SIGNED, stamp=SIGNED, stamper=house.false_stamping),
         "content-stamped": sign(paper, house, house.leader, SIGNED, stamp=SIGNED, content_stamp=True),
         "filled-in": update(form_lt, fill("reply", "Dong y")),
         "value-replaced": update(form_lt, fill("amount", "900")),
         "page-rewritten": update(level_lt, rewrite_page("Cong van khac")),
         "annotated": update(level_lt, annotate),
         "certified-then-filled": update(
-            sign(form, house, house.leader, SIGNED, stamp=SIGNED, lists=lists, certify=MDPPerm.NO_CHANGES), fill("reply", "Dong y")
+            sign(form, house, house.leader, SIGNED, stamp=SIGNED, lists=lists, certify=MDPPerm.NO_CHANGES),
+            fill("reply", "Dong y"),
         ),
     }
 

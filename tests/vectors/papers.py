@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import keys, x509
+from asn1crypto import keys, pem, x509
 from pyhanko.pdf_utils import generic, writer
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import pdf_name
@@ -30,17 +30,30 @@ def blank_paper(text: str = "Cong van so 12/UBND", *, form: bool = False) -> byt
     """A PDF of one page; with `form`, one empty text field `reply` and one filled field `amount`."""
     out = writer.PdfFileWriter(stream_xrefs=False)
     font = generic.DictionaryObject(
-        {pdf_name("/Type"): pdf_name("/Font"), pdf_name("/Subtype"): pdf_name("/Type1"), pdf_name("/BaseFont"): pdf_name("/Helvetica")}
+        {
+            pdf_name("/Type"): pdf_name("/Font"),
+            pdf_name("/Subtype"): pdf_name("/Type1"),
+            pdf_name("/BaseFont"): pdf_name("/Helvetica"),
+        }
     )
-    resources = generic.DictionaryObject({pdf_name("/Font"): generic.DictionaryObject({pdf_name("/F1"): out.add_object(font)})})
+    resources = generic.DictionaryObject(
+        {pdf_name("/Font"): generic.DictionaryObject({pdf_name("/F1"): out.add_object(font)})}
+    )
     content = RawContent(box=BoxConstraints(595, 842), data=f"BT /F1 16 Tf 72 760 Td ({text}) Tj ET".encode())
     page = writer.PageObject(
-        contents=out.add_object(generic.StreamObject(stream_data=content.render())), media_box=(0, 0, 595, 842), resources=resources
+        contents=out.add_object(generic.StreamObject(stream_data=content.render())),
+        media_box=(0, 0, 595, 842),
+        resources=resources,
     )
     reference = out.insert_page(page)
     if form:
-        fields = [out.add_object(text_field("reply", None, reference)), out.add_object(text_field("amount", "100", reference))]
-        out.root["/AcroForm"] = out.add_object(generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject(fields)}))
+        fields = [
+            out.add_object(text_field("reply", None, reference)),
+            out.add_object(text_field("amount", "100", reference)),
+        ]
+        out.root["/AcroForm"] = out.add_object(
+            generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject(fields)})
+        )
         reference.get_object()["/Annots"] = generic.ArrayObject(fields)
     stream = io.BytesIO()
     out.write(stream)
@@ -73,8 +86,6 @@ def store_of(*holders: Holder) -> SimpleCertificateStore:
 
 
 def load_key(holder: Holder) -> keys.PrivateKeyInfo:
-    from asn1crypto import pem
-
     return keys.PrivateKeyInfo.load(pem.unarmor(holder.key_pem)[2])
 
 
@@ -89,7 +100,10 @@ class Stamper:
     def build(self) -> DummyTimeStamper:
         holder = self.holder or self.house.stamping
         return DummyTimeStamper(
-            x509.Certificate.load(holder.der), load_key(holder), certs_to_embed=store_of(self.house.root), fixed_dt=self.time
+            x509.Certificate.load(holder.der),
+            load_key(holder),
+            certs_to_embed=store_of(self.house.root),
+            fixed_dt=self.time,
         )
 
 
@@ -123,12 +137,18 @@ def sign(
     context = None
     if lists is not None:
         context = ValidationContext(
-            trust_roots=[x509.Certificate.load(house.root.der)], other_certs=[x509.Certificate.load(house.issuing.der)], crls=lists, moment=stamp or time,
-            revocation_mode="require", retroactive_revinfo=True,
+            trust_roots=[x509.Certificate.load(house.root.der)],
+            other_certs=[x509.Certificate.load(house.issuing.der)],
+            crls=lists,
+            moment=stamp or time,
+            revocation_mode="require",
+            retroactive_revinfo=True,
         )
     issuer = house.stranger if holder is house.unknown else house.issuing
     signer = signers.SimpleSigner(
-        signing_cert=x509.Certificate.load(holder.der), signing_key=load_key(holder), cert_registry=store_of(issuer, house.root)
+        signing_cert=x509.Certificate.load(holder.der),
+        signing_key=load_key(holder),
+        cert_registry=store_of(issuer, house.root),
     )
     timestamper = Stamper(house, stamp, stamper).build() if stamp else None
     meta = signers.PdfSignatureMetadata(
@@ -183,7 +203,9 @@ def rewrite_page(text: str) -> Callable[[Any], None]:
 
     def change(out: Any) -> None:
         page = out.root["/Pages"]["/Kids"][0].get_object()
-        page["/Contents"] = out.add_object(generic.StreamObject(stream_data=f"BT /F1 16 Tf 72 760 Td ({text}) Tj ET".encode()))
+        page["/Contents"] = out.add_object(
+            generic.StreamObject(stream_data=f"BT /F1 16 Tf 72 760 Td ({text}) Tj ET".encode())
+        )
         out.update_container(page)
 
     return change

@@ -1,7 +1,9 @@
-"""Words for people in Vietnamese and English: gettext catalogues, read as they are written (.po), one per room and language.
+"""Words for people in Vietnamese and English: gettext catalogues, read as they are written (.po), one per room and
+language.
 
-The English sentence is the key. Code marks it with `_("…")`, which gives it back unchanged; the edge that shows it knows the
-reader's language and calls `translate`. A sentence without a translation is shown in English, and a house test refuses it.
+The English sentence is the key. Code marks it with `_("…")`, which gives it back unchanged; the edge that shows it
+knows the reader's language and calls `translate`. A sentence without a translation is shown in English, and a house
+test refuses it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,6 +38,10 @@ class Message:
     def show(self, language: str) -> str:
         """The sentence in `language`, filled."""
         return translate(language, self.text, **self.values)
+
+    def __str__(self) -> str:
+        """In English, for the log."""
+        return self.show("en")
 
 
 @cache
@@ -85,10 +91,12 @@ def format_instant(language: str, instant: datetime, zone: ZoneInfo) -> str:
 
 
 def choose_language(wishes: Iterable[str | None], accepted: str | None, default: str) -> str:
-    """The language of a page: the first known among `wishes` (explicit choices, strongest first), else Accept-Language, else `default`.
+    """The language of a page: the first known among `wishes` (explicit choices, strongest first), else
+    Accept-Language, else `default`.
 
-    A wish may be a list as `ui_locales` sends it (OpenID Connect Core §3.1.2.1: space-separated BCP 47 tags). A browser that reads the
-    administration's language at all gets it: browsers list English first far more often than their owners do.
+    A wish may be a list as `ui_locales` sends it (OpenID Connect Core §3.1.2.1: space-separated BCP 47 tags). A
+    browser that reads the administration's language at all gets it: browsers list English first far more often than
+    their owners do.
     """
     for wish in wishes:
         for tag in (wish or "").split():

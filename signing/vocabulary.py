@@ -40,6 +40,13 @@ KIND_NAMES: Final[dict[str, str]] = {
     "revocation": _("Revocation"),
     "recovery": _("Recovery of the key device"),
 }
+KIND_NAME_PLURALS: Final[dict[str, str]] = {
+    "new": _("New certificates"),
+    "renewal": _("Renewals"),
+    "change": _("Changes of content"),
+    "revocation": _("Revocations"),
+    "recovery": _("Recoveries of a key device"),
+}
 STATE_NAMES: Final[dict[str, str]] = {
     "draft": _("Waiting for approval"),
     "approved": _("Approved"),

@@ -1,36 +1,63 @@
 """A small register around a merger, and the product on it."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
-from foundation.runtime import Runtime, open_runtime
-from foundation.settings import build_settings
+import signing.app
+import sso.app
+from foundation.runtime import Runtime
+from foundation.web import build_app
+from provisioning.own_clients import keep_own_clients
 from signing.authority.embedded import EmbeddedAuthority, open_authority
-from signing.settings import SigningSection
 from tests.services.clock import MovableClock
-from tests.signing.world import MERGER, World
+from tests.services.inside import Inside
+from tests.signing.world import MERGER, Merged, World
 
 
 @pytest.fixture
-def runtime(database_url: str, tmp_path: Path, clock: MovableClock) -> Iterator[Runtime]:
-    """The product on an empty register, the day after the merger."""
+def world(runtime: Runtime, clock: MovableClock) -> World:
+    """A register to be filled by the test, the day after the merger."""
     clock.set(MERGER)
     clock.advance(days=1)
-    settings = build_settings({"database": database_url, "data": str(tmp_path / "data")}, [SigningSection])
-    runtime = open_runtime(settings, clock.clocks)
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def world(runtime: Runtime) -> World:
-    """The register's first change is open to be filled by the test."""
     return World(runtime)
 
 
 @pytest.fixture
-def authority(runtime: Runtime) -> EmbeddedAuthority:
+def merged(world: World) -> Merged:
+    """Two communes became one."""
+    return Merged(world)
+
+
+@pytest.fixture
+def authority(runtime: Runtime, world: World) -> EmbeddedAuthority:
     """The embedded authority of this installation."""
     return open_authority(runtime)
+
+
+@dataclass
+class Site:
+    """The sign-on service and these pages in one application, as they are served."""
+
+    app: FastAPI
+    runtime: Runtime
+
+    def browser(self, language: str = "en") -> Inside:
+        """A fresh browser."""
+        return Inside.of(self.app, language=language)
+
+
+@pytest.fixture
+def site(runtime: Runtime, world: World) -> Site:
+    """Both rooms on one origin; the signing room calls the other over HTTP, as a relying party does."""
+
+    async def whole(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    with runtime.database.write() as writes:
+        keep_own_clients(runtime, writes, runtime.clocks.wall())
+    routers = [sso.app.build_router(runtime), signing.app.build_router(runtime, Inside.of(whole))]
+    app = build_app(runtime, routers)
+    return Site(app, runtime)

@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from cryptography.x509.oid import NameOID
 
 from directory.certificates import KnownCertificate, publish_certificate
+from directory.credentials import hash_password, keep_hash
 from directory.models import (
+    Account,
+    Login,
     MailAddress,
     Person,
     PersonDetail,
@@ -37,6 +40,8 @@ from signing.requests.sending import send_dossier
 BEGINNING = parse_instant("2020-01-01")
 MERGER = parse_instant("2025-07-01")
 FRESH = timedelta(minutes=5)
+PASSWORD = "bốn con bò vàng"
+PASSWORD_HASH = hash_password(PASSWORD)
 
 
 @dataclass
@@ -87,7 +92,7 @@ class World:
                     valid_to=until,
                     change_id=change.id,
                     **facts,
-                )  # fmt: skip
+                )
             )
             if code:
                 writes.add(
@@ -99,7 +104,7 @@ class World:
                         valid_from=since,
                         valid_to=until,
                         change_id=change.id,
-                    )  # fmt: skip
+                    )
                 )
         return unit_id
 
@@ -118,7 +123,7 @@ class World:
                     decision_number="1687/NQ-UBTVQH15",
                     decision_issuer="UBTVQH",
                     change_id=change.id,
-                )  # fmt: skip
+                )
             )
             for origin in origins:
                 writes.add(
@@ -129,7 +134,7 @@ class World:
                         share="whole",
                         principal=True,
                         change_id=change.id,
-                    )  # fmt: skip
+                    )
                 )
                 writes.flush()
         return event_id
@@ -141,6 +146,7 @@ class World:
         duties: str = "",
         email: str | None = None,
         title: str = "Công chức",
+        login: str | None = None,
     ) -> uuid.UUID:
         """A person with one main post after the other."""
         person_id = uuid.uuid4()
@@ -153,6 +159,18 @@ class World:
                     person_id=person_id, name=name, name_key=fold_name(name), valid_from=BEGINNING, change_id=change.id
                 )
             )
+            if login:
+                account_id = uuid.uuid4()
+                writes.add(
+                    Account(id=account_id, person_id=person_id, kind="business", state="active", change_id=change.id)
+                )
+                writes.flush()
+                writes.add(
+                    Login(
+                        account_id=account_id, login=login, login_key=login, valid_from=BEGINNING, change_id=change.id
+                    )
+                )
+                keep_hash(writes, account_id, PASSWORD_HASH, BEGINNING)
             for unit_id, since, until in places:
                 writes.add(
                     Post(
@@ -165,7 +183,7 @@ class World:
                         valid_from=since,
                         valid_to=until,
                         change_id=change.id,
-                    )  # fmt: skip
+                    )
                 )
                 writes.flush()
             if email:
@@ -207,6 +225,54 @@ class World:
             self.approve(dossier_id, person_id, writes)
         with self.runtime.database.write() as writes:
             send_dossier(writes, open_authority(self.runtime), dossier_id, str(person_id), self.runtime.clocks.wall())
+
+
+class Merged:
+    """Two communes became one; a head, a clerk without a certificate and an official with one of before."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.province = world.unit("Tỉnh Vĩnh Long", level="province")
+        self.one = world.unit("Xã Mỹ Long", self.province, until=MERGER)
+        self.other = world.unit("Xã Mỹ Hòa", self.province, until=MERGER)
+        self.new = world.unit("Xã Mỹ Long", self.province, since=MERGER, code="H61.101")
+        world.merge(self.new, self.one, self.other)
+        self.head = world.official(
+            "Lê Thị Hoa",
+            (self.one, BEGINNING, MERGER),
+            (self.new, MERGER, None),
+            duties="leader",
+            title="Chủ tịch",
+            login="hoa.lt",
+        )
+        self.deputy = world.official(
+            "Trần Văn Nam",
+            (self.other, BEGINNING, MERGER),
+            (self.new, MERGER, None),
+            duties="deputy",
+            title="Phó Chủ tịch",
+        )
+        self.official = world.official(
+            "Nguyễn Văn An",
+            (self.other, BEGINNING, MERGER),
+            (self.new, MERGER, None),
+            email="an.nv@vinhlong.gov.vn",
+            login="an.nv",
+        )
+        self.old = world.old_certificate(person_id=self.official)
+        self.old_seals = [world.old_certificate(unit_id=unit) for unit in (self.one, self.other)]
+
+    def propose(self) -> int:
+        """The staff's dossier."""
+        return max(self.world.propose(self.new), key=lambda dossier: self.world.digest(dossier) and self.size(dossier))
+
+    def size(self, dossier: int) -> int:
+        with self.world.runtime.database.read() as reads:
+            return len(find_requests(reads, dossier))
+
+    def request_of(self, dossier: int, person: object) -> int:
+        with self.world.runtime.database.read() as reads:
+            return next(row.id for row in find_requests(reads, dossier) if person in (row.person_id, row.unit_id))
 
 
 def make_foreign_certificate(name: str, since: datetime, until: datetime | None = None) -> bytes:

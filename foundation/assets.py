@@ -1,6 +1,8 @@
-"""What pages are drawn with: style, fonts and emblem, held in memory and served under an address that names their content.
+"""What pages are drawn with: style, fonts and emblem, held in memory and served under an address that names their
+content.
 
-The address changes with the content, so a browser may keep a file for a year and never shows an old style on a new page.
+The address changes with the content, so a browser may keep a file for a year and never shows an old style on a new
+page.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Who holds a token: the door that rooms share without knowing the room that gives tokens out.
 
-The provider's router brings `check_token`; `build_app` keeps it for all. A room that serves programs says what it needs:
-`bearer = check_bearer(request, "verify")`, and gets who asks, or refuses in RFC 6750's words.
+The provider's router brings `check_token`; `build_app` keeps it for all. A room that serves programs says what it
+needs: `bearer = check_bearer(request, "verify")`, and gets who asks, or refuses in RFC 6750's words.
 """
 
 import uuid

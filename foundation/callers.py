@@ -1,7 +1,8 @@
 """Who calls: the address of the other side, believed from a header only when a trusted proxy wrote it.
 
-X-Forwarded-For is read from the right, past trusted proxies; the first address that is not one of them is the caller. Nothing
-else of a forwarded request is believed: links and the issuer come from the settings, never from Host or Forwarded.
+X-Forwarded-For is read from the right, past trusted proxies; the first address that is not one of them is the
+caller. Nothing else of a forwarded request is believed: links and the issuer come from the settings, never from Host
+or Forwarded.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,8 @@
-"""What a request carries: query and form as the sender wrote them, bounded, and the token that binds a form to its browser.
+"""What a request carries: query and form as the sender wrote them, bounded, and the token that binds a form to its
+browser.
 
-Empty parameters are absent parameters (RFC 6749 §3.1); which ones were sent twice is remembered, so that a caller may refuse them.
+Empty parameters are absent parameters (RFC 6749 §3.1); which ones were sent twice is remembered, so that a caller
+may refuse them.
 """
 
 import hmac

@@ -1,7 +1,8 @@
-"""The frame around every request: its id, its log line, the headers every answer carries, and a last word when all else failed.
+"""The frame around every request: its id, its log line, the headers every answer carries, and a last word when all
+else failed.
 
-Pure ASGI, outside of everything else: nothing that happens inside can leave without these. Pages add to the policy by `PagePolicy`;
-an answer without one gets the strictest.
+Pure ASGI, outside of everything else: nothing that happens inside can leave without these. Pages add to the policy
+by `PagePolicy`; an answer without one gets the strictest.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The log: one JSON object a line on stderr, each with the request it belongs to, secrets blanked.
 
-What a person sees is short and kind; what happened stands here, under the same request id. Nothing that opens a door may pass:
-values under telling names, bearer tokens and the query of an address are replaced before a line is written.
+What a person sees is short and kind; what happened stands here, under the same request id. Nothing that opens a door
+may pass: values under telling names, bearer tokens and the query of an address are replaced before a line is written.
 """
 
 import json

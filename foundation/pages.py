@@ -1,7 +1,9 @@
-"""Pages: a template, one small frozen dataclass, and what surrounds every page (title, emblem, hotline, language, request id).
+"""Pages: a template, one small frozen dataclass, and what surrounds every page (title, emblem, hotline, language,
+request id).
 
-Templates decide nothing and escape everything. A room keeps its own in `<room>/templates/` and names them `<room>/<file>`; all extend
-`foundation/page.html`. `render` makes the form token and the browser cookie it is bound to where the page has a form.
+Templates decide nothing and escape everything. A room keeps its own in `<room>/templates/` and names them
+`<room>/<file>`; all extend `foundation/page.html`. `render` makes the form token and the browser cookie it is bound
+to where the page has a form.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """The web application: routers of all rooms in one frame, and the one place where a refusal becomes a page or JSON.
 
-`build_app(runtime, routers)` is what a server serves. Pages come from `foundation.pages.render`; a handler that blocks is a plain function
-given to `page_route` (forms with token) or `machine_route` (endpoints that programs call), which read the request and run it on a thread.
+`build_app(runtime, routers)` is what a server serves. Pages come from `foundation.pages.render`; a handler that
+blocks is a plain function given to `page_route` (forms with token) or `machine_route` (endpoints that programs
+call), which read the request and run it on a thread.
 """
 
 import logging
@@ -82,10 +83,14 @@ def page_route(act: Act) -> Endpoint:
     return endpoint
 
 
-def machine_route(act: Act) -> Endpoint:
-    """An endpoint for programs: the body of a POST, else the query, no form token; runs `act` on a thread."""
+def machine_route(act: Act, *, pages: bool = False) -> Endpoint:
+    """An endpoint for programs: the body of a POST, else the query, no form token; runs `act` on a thread.
+
+    Refusals are JSON, unless `pages`: then a browser is at the other end.
+    """
 
     async def endpoint(request: Request) -> Response:
+        request.state.program = not pages
         form = await read_form(request) if request.method == "POST" else read_query(request)
         return await run_in_threadpool(act, request, form)
 
@@ -165,6 +170,8 @@ def show_error(request: Request, error: HopnhatError) -> Response:
 
 
 def is_program(request: Request) -> bool:
-    """Whether JSON is the right answer: by the path, or because the caller accepts JSON and no page."""
+    """Whether JSON is the right answer: by the route or path, or because the caller accepts JSON and no page."""
+    if getattr(request.state, "program", False):
+        return True
     accepted = request.headers.get("accept", "")
     return request.url.path.startswith(PROGRAM_PATHS) or ("json" in accepted and "text/html" not in accepted)

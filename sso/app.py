@@ -51,7 +51,9 @@ def build_router(runtime: Runtime) -> TokenRouter:
     for path, method, show in PAGES:
         router.add_route(path, page_route(partial(show, provider)), methods=[method], include_in_schema=False)
     for path, act in (("/authorize", authorize), ("/logout", log_out)):
-        router.add_route(path, machine_route(partial(act, provider)), methods=["GET", "POST"], include_in_schema=False)
+        router.add_route(
+            path, machine_route(partial(act, provider), pages=True), methods=["GET", "POST"], include_in_schema=False
+        )
     for path, methods, tell in PROGRAMS:
         endpoint = machine_route(with_origins(origins, partial(tell, provider)))
         router.add_route(path, endpoint, methods=[*methods, "OPTIONS"], include_in_schema=False)

@@ -1,4 +1,4 @@
-"""What an application is told about a person: pure, from facts of the register to claims, by scope (DESIGN §8; OpenID Connect Core §5.1)."""
+"""What an application is told about a person: from facts of the register to claims, by scope (DESIGN §8; OIDC Core §5.1)."""
 
 import uuid
 from collections.abc import Mapping
@@ -81,7 +81,8 @@ def build_unit(subject: Subject) -> Claims:
     claims: Claims = {
         "posts": [describe_post(post, subject.units[post.unit_id]) for post in posts],
         "former_units": [
-            {"code": former.unit.code, "name": former.unit.name, "until": as_rfc3339(former.until)} for former in subject.former
+            {"code": former.unit.code, "name": former.unit.name, "until": as_rfc3339(former.until)}
+            for former in subject.former
         ],
     }
     if posts:
@@ -108,4 +109,10 @@ def describe_post(post: PostFacts, unit: UnitFacts) -> Claims:
     }
 
 
-BUILDERS = {"profile": build_profile, "email": build_email, "phone": build_phone, "address": build_address, "unit": build_unit}
+BUILDERS = {
+    "profile": build_profile,
+    "email": build_email,
+    "phone": build_phone,
+    "address": build_address,
+    "unit": build_unit,
+}

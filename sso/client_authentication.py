@@ -1,7 +1,8 @@
-"""How an application proves itself at the endpoints for programs (RFC 6749 §2.3.1): its secret by Basic or in the body, or no secret at all.
+"""How an application proves itself at the endpoints for programs (RFC 6749 §2.3.1): its secret by Basic or in the
+body, or no secret at all.
 
-One method a request; an unknown id and a wrong secret get the same words and status. A failure touches nothing else: the code or token
-that came with it stays as it was.
+One method a request; an unknown id and a wrong secret get the same words and status. A failure touches nothing else:
+the code or token that came with it stays as it was.
 """
 
 import base64

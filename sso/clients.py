@@ -1,6 +1,7 @@
 """Applications: what is known of one, how it is found, added, changed and removed.
 
-`get_client` is on the hot path: an answer is kept in memory for a second at most. A secret is made here, shown once and stored as a digest.
+`get_client` is on the hot path: an answer is kept in memory for a second at most. A secret is made here, shown once
+and stored as a digest.
 """
 
 import re
@@ -101,7 +102,7 @@ class NewClient:
     scopes: Sequence[str] | None = None
     pkce_required: bool = True
     own: bool = True
-    id_token_alg: str = "RS256"
+    id_token_alg: str = "RS256"  # noqa: S105  # An algorithm, not a token.
     access_token_format: str = "opaque"  # noqa: S105  # A format, not a token.
     home_uri: str | None = None
 
@@ -142,7 +143,9 @@ def get_client(reads: Reads, client_id: str) -> Client:
 
 def list_clients(reads: Reads) -> list[Client]:
     """All applications that are not removed, by name."""
-    rows = reads.execute(sa.select(TABLE).where(TABLE.c.removed_at.is_(None)).order_by(TABLE.c.name, TABLE.c.client_id)).mappings()
+    rows = reads.execute(
+        sa.select(TABLE).where(TABLE.c.removed_at.is_(None)).order_by(TABLE.c.name, TABLE.c.client_id)
+    ).mappings()
     return [build_client(row) for row in rows]
 
 
@@ -175,7 +178,9 @@ def check_new_client(new: NewClient) -> NewClient:
         raise BadInput("ID tokens are signed with RS256 or ES256.")
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris, *filter(None, [new.home_uri])):
         check_named(uri, native=public)
-    return replace(new, client_id=client_id, grant_types=grants, scopes=scopes, pkce_required=new.pkce_required or public)
+    return replace(
+        new, client_id=client_id, grant_types=grants, scopes=scopes, pkce_required=new.pkce_required or public
+    )
 
 
 def default_grants(new: NewClient) -> tuple[str, ...]:
@@ -201,8 +206,12 @@ def add_client(writes: Writes, new: NewClient, actor: str, now: datetime) -> tup
     if writes.execute(sa.select(TABLE.c.client_id).where(TABLE.c.client_id == checked.client_id)).first():
         raise BadInput("An application with the id “{id}” is or was registered.", id=checked.client_id)
     secret = None if checked.kind == "public" else new_opaque()
-    writes.execute(sa.insert(TABLE).values(**as_row(checked), secret_hash=digest(secret) if secret else None, made_at=now))
-    audit.record(writes, now, "sso.client.added", actor, checked.client_id, {"name": checked.name, "kind": checked.kind})
+    writes.execute(
+        sa.insert(TABLE).values(**as_row(checked), secret_hash=digest(secret) if secret else None, made_at=now)
+    )
+    audit.record(
+        writes, now, "sso.client.added", actor, checked.client_id, {"name": checked.name, "kind": checked.kind}
+    )
     assert checked.client_id is not None
     return get_client(writes, checked.client_id), secret
 
@@ -251,9 +260,15 @@ def rotate_secret(writes: Writes, client_id: str, actor: str, now: datetime, gra
     if client.public:
         raise BadInput("A public application has no secret.")
     secret = new_opaque()
-    values = {"secret_hash": digest(secret), "former_secret_hash": client.secret_hash, "former_secret_until": now + grace}
+    values = {
+        "secret_hash": digest(secret),
+        "former_secret_hash": client.secret_hash,
+        "former_secret_until": now + grace,
+    }
     writes.execute(sa.update(TABLE).where(TABLE.c.client_id == client_id).values(**values))
-    audit.record(writes, now, "sso.client.secret_rotated", actor, client_id, {"grace_seconds": int(grace.total_seconds())})
+    audit.record(
+        writes, now, "sso.client.secret_rotated", actor, client_id, {"grace_seconds": int(grace.total_seconds())}
+    )
     return secret
 
 
@@ -265,5 +280,3 @@ def remove_client(writes: Writes, client_id: str, actor: str, now: datetime) -> 
     open_ones = (grants.c.client_id == client_id, grants.c.ended_at.is_(None))
     writes.execute(sa.update(grants).where(*open_ones).values(ended_at=now, ended_why="client removed"))
     audit.record(writes, now, "sso.client.removed", actor, client_id)
-
-

@@ -16,7 +16,9 @@ TABLE: Final = cast(sa.Table, models.Consent.__table__)
 
 def find_consent(reads: Reads, person_id: uuid.UUID, client_id: str) -> tuple[str, ...]:
     """The scopes a person has let an application have."""
-    row = reads.execute(sa.select(TABLE.c.scope).where(TABLE.c.person_id == person_id, TABLE.c.client_id == client_id)).first()
+    row = reads.execute(
+        sa.select(TABLE.c.scope).where(TABLE.c.person_id == person_id, TABLE.c.client_id == client_id)
+    ).first()
     return split_scope(row.scope) if row else ()
 
 
@@ -29,6 +31,8 @@ def record_consent(writes: Writes, person_id: uuid.UUID, client_id: str, scope: 
     """Keep a consent; scopes allowed before stay allowed."""
     allowed = join_scope(tuple(dict.fromkeys((*find_consent(writes, person_id, client_id), *split_scope(scope)))))
     mine = (TABLE.c.person_id == person_id, TABLE.c.client_id == client_id)
-    if not writes.execute(sa.update(TABLE).where(*mine).values(scope=allowed, given_at=now).returning(TABLE.c.scope)).first():
+    if not writes.execute(
+        sa.update(TABLE).where(*mine).values(scope=allowed, given_at=now).returning(TABLE.c.scope)
+    ).first():
         writes.execute(sa.insert(TABLE).values(person_id=person_id, client_id=client_id, scope=allowed, given_at=now))
     audit.record(writes, now, "sso.consent.given", str(person_id), client_id, {"scope": scope})

@@ -1,6 +1,8 @@
-"""Which pages of other origins may call the endpoints for programs: those of a public client's registered addresses (Fetch standard, CORS).
+"""Which pages of other origins may call the endpoints for programs: those of a public client's registered addresses
+(Fetch standard, CORS).
 
-No cookie is ever sent along. The pre-flight names no client, so it is answered for the origin of any registered public client.
+No cookie is ever sent along. The pre-flight names no client, so it is answered for the origin of any registered
+public client.
 """
 
 import time

@@ -38,12 +38,17 @@ PUBLIC: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-O
 
 def answer_json(answer: Answer) -> JSONResponse:
     """An answer as HTTP; never stored."""
-    headers = {name: value for name, value in answer.headers.items() if name.lower() not in ("content-type", "cache-control", "pragma")}
+    headers = {
+        name: value
+        for name, value in answer.headers.items()
+        if name.lower() not in ("content-type", "cache-control", "pragma")
+    }
     return JSONResponse(answer.body, answer.status, headers={**headers, **NO_STORE})
 
 
 def give_token(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /token` (RFC 6749 §3.2)."""
+    provider.keys.prepare(provider.now())
     with provider.database.write() as writes:
         work = Work(provider, writes, provider.now())
         asked = TokenRequest(work, "/token", form, request.headers.get("authorization"))
@@ -139,7 +144,7 @@ def revoke(provider: Provider, request: Request, form: Form) -> Response:
 
 def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /jwks`."""
-    provider.keys.signer("RS256", provider.now())
+    provider.keys.prepare(provider.now())
     return JSONResponse(provider.keys.public_set(), headers=PUBLIC)
 
 

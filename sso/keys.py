@@ -1,7 +1,8 @@
 """Signing keys of the provider: made, published before they sign, used, retired; kept sealed in the database.
 
-One key per algorithm signs at a time; every key that is not retired is published at /jwks. The algorithm belongs to the key and is never
-read from a token's header (RFC 8725 §3.1). RS256 for ID tokens unless a client asks otherwise, ES256 for self-contained access tokens.
+One key per algorithm signs at a time; every key that is not retired is published at /jwks. The algorithm belongs to
+the key and is never read from a token's header (RFC 8725 §3.1). RS256 for ID tokens unless a client asks otherwise,
+ES256 for self-contained access tokens.
 """
 
 import time
@@ -11,7 +12,7 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from foundation import audit
 from foundation.database import Reads, Writes
@@ -53,14 +54,17 @@ class KeyRing:
             self._read_at = time.monotonic()
         return self._keys
 
+    def prepare(self, now: datetime) -> None:
+        """Make the keys on first use; called before a request opens its transaction, since it needs one of its own."""
+        if {key.alg for key in self.keys()}.issuperset(ALGORITHMS):
+            return
+        with self._runtime.database.write() as writes:
+            ensure_keys(writes, self._runtime.sealer, "system", now)
+        self._read_at = -KEPT_SECONDS
+
     def signer(self, alg: str, now: datetime) -> SigningKey:
-        """The newest key of this algorithm that signs already; made on first use. Raises NotFound when another process must make it."""
+        """The newest key of this algorithm that signs already. Raises NotFound when there is none."""
         found = next((key for key in self.keys() if key.alg == alg and key.signs_from <= now), None)
-        if found is None:
-            with self._runtime.database.write() as writes:
-                ensure_keys(writes, self._runtime.sealer, "system", now)
-            self._read_at = -KEPT_SECONDS
-            found = next((key for key in self.keys() if key.alg == alg and key.signs_from <= now), None)
         if found is None:
             raise NotFound("There is no signing key for {alg}.", alg=alg)
         return found
@@ -90,7 +94,9 @@ def public_members(key: Key, kid: str, alg: str) -> dict[str, Any]:
 
 def load_keys(reads: Reads, sealer: Sealer) -> list[SigningKey]:
     """The keys that are not retired, newest first."""
-    rows = reads.execute(sa.select(TABLE).where(TABLE.c.retired_at.is_(None)).order_by(TABLE.c.signs_from.desc(), TABLE.c.kid))
+    rows = reads.execute(
+        sa.select(TABLE).where(TABLE.c.retired_at.is_(None)).order_by(TABLE.c.signs_from.desc(), TABLE.c.kid)
+    )
     kinds: dict[str, type[Key]] = {"RS256": RSAKey, "ES256": ECKey}
     return [
         SigningKey(row.kid, row.alg, kinds[row.alg].import_key(sealer.open(row.private_sealed, SEAL)), row.signs_from)
@@ -100,10 +106,19 @@ def load_keys(reads: Reads, sealer: Sealer) -> list[SigningKey]:
 
 def make_key(writes: Writes, sealer: Sealer, alg: str, actor: str, now: datetime, signs_from: datetime) -> str:
     """Make, seal and publish a key that signs from an instant on. Gives its `kid`, the RFC 7638 thumbprint."""
-    key: Key = RSAKey.generate_key(2048, auto_kid=False) if alg == "RS256" else ECKey.generate_key("P-256", auto_kid=False)
+    key: Key = (
+        RSAKey.generate_key(2048, auto_kid=False) if alg == "RS256" else ECKey.generate_key("P-256", auto_kid=False)
+    )
     kid = key.thumbprint()[:22]
     sealed = sealer.seal(key.as_pem(private=True), SEAL)
-    row = {"kid": kid, "alg": alg, "private_sealed": sealed, "public": public_members(key, kid, alg), "made_at": now, "signs_from": signs_from}
+    row = {
+        "kid": kid,
+        "alg": alg,
+        "private_sealed": sealed,
+        "public": public_members(key, kid, alg),
+        "made_at": now,
+        "signs_from": signs_from,
+    }
     writes.execute(sa.insert(TABLE).values(**row))
     audit.record(writes, now, "sso.key.made", actor, kid, {"alg": alg})
     return kid

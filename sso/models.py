@@ -1,6 +1,7 @@
 """The tables of the provider. All ordinary rows: none is part of the register, none outlives its purpose.
 
-Codes, tokens and secrets stand as SHA-256 digests. A grant is what one log-in gave one application; its tokens point to it and die with it.
+Codes, tokens and secrets stand as SHA-256 digests. A grant is what one log-in gave one application; its tokens point
+to it and die with it.
 """
 
 import uuid

@@ -1,7 +1,7 @@
 """Addresses an application may be answered at: what may be registered, and what is the same address.
 
-Compared as text, character for character, with nothing normalised first (RFC 9700 §4.1.3); the one exception is the port of a native
-application's loopback address (RFC 8252 §7.3). Never a pattern, a prefix or a wildcard.
+Compared as text, character for character, with nothing normalised first (RFC 9700 §4.1.3); the one exception is the
+port of a native application's loopback address (RFC 8252 §7.3). Never a pattern, a prefix or a wildcard.
 """
 
 import re
@@ -19,8 +19,8 @@ LENGTH: Final = 2000
 def check_registrable(uri: str, *, native: bool) -> None:
     """Refuse an address nobody may register. Raises RedirectRefused.
 
-    https anywhere, http on loopback only, a reverse-domain scheme for native applications (RFC 8252 §7.1); no user part, fragment, dots
-    that climb, backslash, space, control or non-ASCII character.
+    https anywhere, http on loopback only, a reverse-domain scheme for native applications (RFC 8252 §7.1); no user
+    part, fragment, dots that climb, backslash, space, control or non-ASCII character.
     """
     if len(uri) > LENGTH or UNSAFE.search(uri) or "#" in uri:
         raise RedirectRefused()
@@ -29,7 +29,9 @@ def check_registrable(uri: str, *, native: bool) -> None:
         _port = parts.port
     except ValueError as error:
         raise RedirectRefused() from error
-    climbs = any(segment.partition(";")[0] in (".", "..") for segment in parts.path.lower().replace("%2e", ".").split("/"))
+    climbs = any(
+        segment.partition(";")[0] in (".", "..") for segment in parts.path.lower().replace("%2e", ".").split("/")
+    )
     if climbs or "@" in parts.netloc:
         raise RedirectRefused()
     if not is_allowed_scheme(uri, parts.scheme, parts.hostname, native):

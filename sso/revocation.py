@@ -12,7 +12,11 @@ from sso.tokens import ACCESS, GRANT, REFRESH
 
 REVOKE_ACCESS: Final = (
     sa.update(ACCESS)
-    .where(ACCESS.c.token_hash == sa.bindparam("hash"), ACCESS.c.client_id == sa.bindparam("client"), ACCESS.c.revoked_at.is_(None))
+    .where(
+        ACCESS.c.token_hash == sa.bindparam("hash"),
+        ACCESS.c.client_id == sa.bindparam("client"),
+        ACCESS.c.revoked_at.is_(None),
+    )
     .values(revoked_at=sa.bindparam("now"))
     .returning(ACCESS.c.grant_id)
 )

@@ -9,7 +9,17 @@ ACT_SCOPE: Final = "act"
 ALL_SCOPES: Final = (*PERSON_SCOPES, *PROGRAM_SCOPES, ACT_SCOPE)
 
 CLAIMS: Final = {
-    "profile": ("name", "given_name", "family_name", "middle_name", "preferred_username", "birthdate", "locale", "zoneinfo", "updated_at"),
+    "profile": (
+        "name",
+        "given_name",
+        "family_name",
+        "middle_name",
+        "preferred_username",
+        "birthdate",
+        "locale",
+        "zoneinfo",
+        "updated_at",
+    ),
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
     "address": ("address",),

@@ -1,7 +1,7 @@
 """Browser sessions: opened at a log-in, found by their cookie, ended by log-out, time or a change of the account.
 
-A new id at every log-in; the cookie's value is kept as a digest. A session is good only while its account is: suspended means suspended
-at the next request.
+A new id at every log-in; the cookie's value is kept as a digest. A session is good only while its account is:
+suspended means suspended at the next request.
 """
 
 import uuid
@@ -35,7 +35,9 @@ FIND: Final = (
 )
 TOUCH: Final = sa.update(TABLE).where(TABLE.c.id == sa.bindparam("session_id")).values(seen_at=sa.bindparam("now"))
 END: Final = (
-    sa.update(TABLE).where(TABLE.c.id == sa.bindparam("session_id"), TABLE.c.ended_at.is_(None)).values(ended_at=sa.bindparam("now"))
+    sa.update(TABLE)
+    .where(TABLE.c.id == sa.bindparam("session_id"), TABLE.c.ended_at.is_(None))
+    .values(ended_at=sa.bindparam("now"))
 )
 
 
@@ -69,7 +71,15 @@ def touch_session(writes: Writes, session: OpenSession, now: datetime) -> None:
 
 
 def open_session(
-    writes: Writes, person_id: uuid.UUID, account_id: uuid.UUID, policy: SsoSection, now: datetime, *, amr: str, caller: str, agent: str
+    writes: Writes,
+    person_id: uuid.UUID,
+    account_id: uuid.UUID,
+    policy: SsoSection,
+    now: datetime,
+    *,
+    amr: str,
+    caller: str,
+    agent: str,
 ) -> tuple[OpenSession, str]:
     """A new session and the value of its cookie, which is shown to the browser only."""
     cookie, session_id = new_opaque(), uuid.uuid4()
@@ -105,7 +115,11 @@ def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
     """End a session and the grants that live only as long as it does: those without offline access."""
     writes.execute(END, {"session_id": session_id, "now": now})
     grants = cast(sa.Table, models.Grant.__table__)
-    bound = (grants.c.session_id == session_id, grants.c.ended_at.is_(None), sa.not_(grants.c.scope.contains("offline_access")))
+    bound = (
+        grants.c.session_id == session_id,
+        grants.c.ended_at.is_(None),
+        sa.not_(grants.c.scope.contains("offline_access")),
+    )
     writes.execute(sa.update(grants).where(*bound).values(ended_at=now, ended_why="logged out"))
 
 
@@ -115,7 +129,9 @@ def end_account_sessions(writes: Writes, account_id: uuid.UUID, now: datetime) -
     writes.execute(sa.update(TABLE).where(*mine).values(ended_at=now))
     grants = cast(sa.Table, models.Grant.__table__)
     writes.execute(
-        sa.update(grants).where(grants.c.account_id == account_id, grants.c.ended_at.is_(None)).values(ended_at=now, ended_why="account")
+        sa.update(grants)
+        .where(grants.c.account_id == account_id, grants.c.ended_at.is_(None))
+        .values(ended_at=now, ended_why="account")
     )
 
 

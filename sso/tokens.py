@@ -1,7 +1,8 @@
 """Tokens: issued for a grant or for a program of its own, and checked.
 
-`check_token` is the one place where a string becomes `VerifiedClaims`; every way in (userinfo, introspection, acting verbs, other rooms)
-goes through its statement, so that revoked, ended, removed and suspended are honoured at once everywhere.
+`check_token` is the one place where a string becomes `VerifiedClaims`; every way in (userinfo, introspection, acting
+verbs, other rooms) goes through its statement, so that revoked, ended, removed and suspended are honoured at once
+everywhere.
 """
 
 import base64
@@ -171,7 +172,9 @@ def issue_access(work: Work, client: Client, scope: str, granted: Granted | None
     """An access token of the client's format, kept as a digest, with what the answer says about it."""
     policy = work.provider.policy
     seconds = policy.access_seconds if client.access_token_format == "opaque" else policy.self_contained_seconds  # noqa: S105  # A format.
-    token = new_opaque() if client.access_token_format == "opaque" else sign_access(work, client, scope, seconds, granted)  # noqa: S105  # A format.
+    token = (
+        new_opaque() if client.access_token_format == "opaque" else sign_access(work, client, scope, seconds, granted)
+    )  # noqa: S105  # A format.
     work.writes.execute(
         ADD_ACCESS,
         {

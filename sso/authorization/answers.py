@@ -1,4 +1,5 @@
-"""How an application is answered: its address with parameters, or a page that posts them (OAuth 2.0 Form Post Response Mode).
+"""How an application is answered: its address with parameters, or a page that posts them (OAuth 2.0 Form Post
+Response Mode).
 
 Every answer carries `iss` (RFC 9207) and the `state` exactly as it came.
 """
@@ -30,7 +31,13 @@ def answer(request: Request, asked: Asked, issuer: str, parameters: dict[str, st
     parameters = {**parameters, "iss": issuer}
     if asked.response_mode == "form_post":
         page = FormPostPage(asked.client.name, asked.redirect_uri, tuple(parameters.items()))
-        return render(request, "sso/form_post.html", page, form_targets=tuple(filter(None, [origin_of(asked.redirect_uri)])), scripts=True)
+        return render(
+            request,
+            "sso/form_post.html",
+            page,
+            form_targets=tuple(filter(None, [origin_of(asked.redirect_uri)])),
+            scripts=True,
+        )
     return RedirectResponse(with_parameters(asked.redirect_uri, parameters), 303)
 
 

@@ -1,7 +1,7 @@
 """The checks of an authorization request: one tuple, in the order they run.
 
-Before `check_redirect_uri` has passed nothing is ever answered by redirect: the person sees a page of ours. After it every refusal goes to the
-application as an error (RFC 6749 §4.1.2.1), with `state` and `iss`.
+Before `check_redirect_uri` has passed nothing is ever answered by redirect: the person sees a page of ours. After it
+every refusal goes to the application as an error (RFC 6749 §4.1.2.1), with `state` and `iss`.
 """
 
 from collections.abc import Callable
@@ -112,7 +112,10 @@ def check_scope(asked: Asked, _form: Form) -> None:
 
 
 def check_challenge(asked: Asked, _form: Form) -> None:
-    """Refuse a missing challenge where one is demanded, any method but S256, a malformed one (RFC 7636 §4.3). Raises InvalidRequestError."""
+    """Refuse a missing challenge where one is demanded, any method but S256, a malformed one (RFC 7636 §4.3).
+
+    Raises InvalidRequestError.
+    """
     challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method")
     if challenge is None:
         if method is not None:

@@ -1,7 +1,7 @@
 """What is still missing before the application gets its answer: the one function every step comes back to.
 
-Log-in, and later second factor, change of password and consent, each redirect to `/authorize` again; nothing is remembered between but the
-session and the request itself.
+Log-in, and later second factor, change of password and consent, each redirect to `/authorize` again; nothing is
+remembered between but the session and the request itself.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,9 @@ class Ready:
     session: OpenSession
 
 
-def decide(request: CheckedRequest, session: OpenSession | None, since: datetime | None, consented: bool, now: datetime) -> Step | Ready:
+def decide(
+    request: CheckedRequest, session: OpenSession | None, since: datetime | None, consented: bool, now: datetime
+) -> Step | Ready:
     """The next step of a checked request, or that it is ready. `since`: the instant it began to wait for a log-in, if it did."""
     if session is None or not is_fresh(session.auth_time, request.asked, request.max_age, since, now):
         return Step.LOGIN

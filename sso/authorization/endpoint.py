@@ -39,7 +39,9 @@ def authorize(provider: Provider, request: Request, form: Form) -> Response:
             checked = check_request(asked, form)
             session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
             since = read_asked(provider.runtime.sealer, asked, form.get(ASKED), now)
-            consented = client.own or (session is not None and has_consented(writes, session.person_id, client.client_id, checked.scope))
+            consented = client.own or (
+                session is not None and has_consented(writes, session.person_id, client.client_id, checked.scope)
+            )
             step = decide(checked, session, since, consented, now)
             if isinstance(step, Ready):
                 touch_session(writes, step.session, now)

@@ -1,7 +1,8 @@
 """Whether a log-in is fresh enough for a request: `prompt=login`, `max_age`, `select_account`.
 
-When a request sends the person to the log-in page, the way back carries the instant it began to wait, signed for this very request. A session
-opened since satisfies it; nothing the browser can change or bring from another request does.
+When a request sends the person to the log-in page, the way back carries the instant it began to wait, signed for
+this very request. A session opened since satisfies it; nothing the browser can change or bring from another request
+does.
 """
 
 import hashlib

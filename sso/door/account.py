@@ -82,7 +82,11 @@ def show_account(provider: Provider, request: Request, _form: Form) -> Response:
 def build_page(provider: Provider, reads: Reads, subject: Subject) -> MyPage:
     """The page's data."""
     as_of, person = provider.as_of(), subject.person
-    lines = tuple(describe_line(provider, reads, post, subject.units[post.unit_id], as_of) for post in person.posts if post.unit_id in subject.units)
+    lines = tuple(
+        describe_line(provider, reads, post, subject.units[post.unit_id], as_of)
+        for post in person.posts
+        if post.unit_id in subject.units
+    )
     main = person.main_post
     above = [unit.id for unit in find_ancestors(reads, main.unit_id, as_of)] if main else []
     return MyPage(
@@ -93,7 +97,11 @@ def build_page(provider: Provider, reads: Reads, subject: Subject) -> MyPage:
         posts=lines,
         news=find_news(provider, subject, lines),
         keepers=tuple(find_holders(reads, ("hr",), above, as_of)[:3]) if above else (),
-        applications=tuple(Application(client.name, client.home_uri) for client in list_clients(reads) if client.home_uri and client.own),
+        applications=tuple(
+            Application(client.name, client.home_uri)
+            for client in list_clients(reads)
+            if client.home_uri and client.own
+        ),
     )
 
 

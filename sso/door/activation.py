@@ -1,7 +1,7 @@
 """`/activate`: from the letter to signed in on one page: log-in, the letter's code, a password of one's own.
 
-The letter's QR opens it with the log-in filled in. What is wrong with a new password is said before the code is looked at, so no code is
-spent and no try counted for it.
+The letter's QR opens it with the log-in filled in. What is wrong with a new password is said before the code is
+looked at, so no code is spent and no try counted for it.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,9 @@ from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
 from sso.sessions import hand_cookie
 
-FAILED: Final = _("The log-in and the code do not belong together, or the code was used or is too old. Please compare them with your letter.")
+FAILED: Final = _(
+    "The log-in and the code do not belong together, or the code was used or is too old. Please compare them with your letter."
+)
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,19 @@ def check_activation(form: Form, length: int) -> tuple[FieldError, ...]:
     if fault := check_new_password(password, form.text("login"), length):
         errors.append(FieldError("new_password", fault, {"length": length}))
     elif password != form.text("new_password_again"):
-        errors.append(FieldError("new_password_again", _("The two passwords are not the same. Type the new password again.")))
+        errors.append(
+            FieldError("new_password_again", _("The two passwords are not the same. Type the new password again."))
+        )
     return tuple(errors)
 
 
 def render_activation(
-    provider: Provider, request: Request, back: WayBack, form: Form, errors: tuple[FieldError, ...] = (), status: int = 200
+    provider: Provider,
+    request: Request,
+    back: WayBack,
+    form: Form,
+    errors: tuple[FieldError, ...] = (),
+    status: int = 200,
 ) -> Response:
     """The page; the password is never shown again."""
     login = (form.text("login") or back.login_hint)[:300]

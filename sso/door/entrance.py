@@ -1,7 +1,8 @@
-"""The act of coming in: who may be meant, is the secret theirs, and the session that follows. Pages and factors go through here.
+"""The act of coming in: who may be meant, is the secret theirs, and the session that follows. Pages and factors go
+through here.
 
-Three steps, so that no lock is held while a password is hashed: count the try (committed), hash, open the session. Whoever is unknown, wrong,
-shut, suspended or not yet activated gets the same nothing after the same work.
+Three steps, so that no lock is held while a password is hashed: count the try (committed), hash, open the session.
+Whoever is unknown, wrong, shut, suspended or not yet activated gets the same nothing after the same work.
 """
 
 import uuid
@@ -9,7 +10,15 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from directory.credentials import check_password, find_credential, hash_password, is_code_good, keep_hash, redeem_activation_code, spend_time
+from directory.credentials import (
+    check_password,
+    find_credential,
+    hash_password,
+    is_code_good,
+    keep_hash,
+    redeem_activation_code,
+    spend_time,
+)
 from directory.logins import login_key
 from directory.models import Credential
 from directory.people import AccountFacts, find_accounts
@@ -46,10 +55,14 @@ class Several:
     accounts: tuple[AccountFacts, ...]
 
 
-def enter_by_password(provider: Provider, request: Request, typed: str, password: str, chosen: uuid.UUID | None = None) -> Entered | Several | None:
+def enter_by_password(
+    provider: Provider, request: Request, typed: str, password: str, chosen: uuid.UUID | None = None
+) -> Entered | Several | None:
     """Come in with a log-in and password; `chosen` is the account named in answer to the question. Raises DoorCrowded."""
     candidates = count_tries(provider, typed)
-    fitting = [account for account in fit_password(provider, candidates, password) if chosen in (None, account.account_id)]
+    fitting = [
+        account for account in fit_password(provider, candidates, password) if chosen in (None, account.account_id)
+    ]
     if len(fitting) > 1:
         return Several(tuple(fitting))
     if not fitting:
@@ -82,7 +95,9 @@ def fit_password(provider: Provider, candidates: list[Candidate], password: str)
     fitting = []
     for candidate in candidates:
         with hashing_place():
-            opened = check_password(provider.runtime.sealer, candidate.credential, candidate.account.kind, password, provider.now())
+            opened = check_password(
+                provider.runtime.sealer, candidate.credential, candidate.account.kind, password, provider.now()
+            )
         if opened is not None and may_enter(candidate):
             fitting.append(candidate.account)
     if not candidates:
@@ -97,7 +112,9 @@ def may_enter(candidate: Candidate) -> bool:
     return candidate.account.state == "active" or (candidate.account.state == "issued" and imported)
 
 
-def make_fresh_hash(provider: Provider, account: AccountFacts, candidates: list[Candidate], password: str) -> str | None:
+def make_fresh_hash(
+    provider: Provider, account: AccountFacts, candidates: list[Candidate], password: str
+) -> str | None:
     """Today's hash of a password that came in by an old directory's, or None."""
     credential = next(candidate.credential for candidate in candidates if candidate.account is account)
     if credential is None or credential.password_hash is not None:
@@ -120,7 +137,14 @@ def admit(provider: Provider, writes: Writes, request: Request, account: Account
         _session, cookie = open_session(
             writes, account.person_id, account.account_id, provider.policy, now, amr=amr, caller=caller, agent=agent
         )
-    audit.record(writes, now, "sso.session.opened", str(account.person_id), str(account.account_id), {"by": amr, "caller": caller})
+    audit.record(
+        writes,
+        now,
+        "sso.session.opened",
+        str(account.person_id),
+        str(account.account_id),
+        {"by": amr, "caller": caller},
+    )
     return Entered(account.person_id, cookie)
 
 
@@ -128,11 +152,20 @@ def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:
     """Write down that somebody was not let in; the log-in stands as a digest, since a password is sometimes typed in its place."""
     subject = login_subject(provider.runtime.sealer, login_key(typed)).hex()[:16]
     with provider.database.write() as writes:
-        audit.record(writes, provider.now(), "sso.session.refused", "anonymous", subject, {"by": by, "caller": request.state.caller}, "refused")
+        audit.record(
+            writes,
+            provider.now(),
+            "sso.session.refused",
+            "anonymous",
+            subject,
+            {"by": by, "caller": request.state.caller},
+            "refused",
+        )
 
 
 def enter_by_code(provider: Provider, request: Request, typed: str, code: str, new_password: str) -> Entered | None:
-    """Activate or reset: spend the one-time code, keep the new password, come in. None when log-in and code do not fit together.
+    """Activate or reset: spend the one-time code, keep the new password, come in. None when log-in and code do not
+    fit together.
 
     Everything the account had open elsewhere ends.
     """
@@ -145,7 +178,9 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
             account = candidate.account
             if candidate.credential is None or account.state not in ("issued", "active"):
                 continue
-            if is_code_good(writes, account.account_id, code, now) and redeem_activation_code(writes, account.account_id, code, now):
+            if is_code_good(writes, account.account_id, code, now) and redeem_activation_code(
+                writes, account.account_id, code, now
+            ):
                 keep_hash(writes, account.account_id, password_hash, now)
                 end_account_sessions(writes, account.account_id, now)
                 audit.record(writes, now, "sso.account.activated", str(account.person_id), str(account.account_id))

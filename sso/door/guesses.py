@@ -1,7 +1,8 @@
-"""Guess limits: each try is counted on its account before it is looked at, in one statement, so that parallel tries count too.
+"""Guess limits: each try is counted on its account before it is looked at, in one statement, so that parallel tries
+count too.
 
-After too many the account is shut for a while: the right password is refused then in the same words as a wrong one. A log-in nobody has is
-counted like one that somebody has. A success forgives.
+After too many the account is shut for a while: the right password is refused then in the same words as a wrong one.
+A log-in nobody has is counted like one that somebody has. A success forgives.
 """
 
 import uuid
@@ -25,7 +26,10 @@ COUNT: Final = (
         "WHEN sso_guess.since > :window AND sso_guess.failures >= :most THEN :shut ELSE NULL END "
         "RETURNING shut_until"
     )
-    .bindparams(*(sa.bindparam(name, type_=Instant()) for name in ("now", "window", "shut")), sa.bindparam("subject", type_=sa.LargeBinary()))
+    .bindparams(
+        *(sa.bindparam(name, type_=Instant()) for name in ("now", "window", "shut")),
+        sa.bindparam("subject", type_=sa.LargeBinary()),
+    )
     .columns(shut_until=Instant())
 )
 

@@ -98,7 +98,12 @@ def describe_choices(provider: Provider, accounts: tuple[AccountFacts, ...]) -> 
 
 
 def render_login(
-    request: Request, back: WayBack, login: str, errors: tuple[FieldError, ...] = (), choices: tuple[Choice, ...] = (), status: int = 200
+    request: Request,
+    back: WayBack,
+    login: str,
+    errors: tuple[FieldError, ...] = (),
+    choices: tuple[Choice, ...] = (),
+    status: int = 200,
 ) -> Response:
     """The page."""
     page = LoginPage(

@@ -1,7 +1,7 @@
 """`/logout`: RP-initiated log-out (OpenID Connect RP-Initiated Logout 1.0) and the person's own.
 
-Nobody is logged out by a link alone: without an ID token of this very session as a hint there is a question first. The way back is followed
-only when it is registered, letter for letter, by the client that is known.
+Nobody is logged out by a link alone: without an ID token of this very session as a hint there is a question first.
+The way back is followed only when it is registered, letter for letter, by the client that is known.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,11 @@ class LogoutRequest:
 
     def fits(self, session: OpenSession) -> bool:
         """Whether the hint is of this very session, or of its person when the session had no id then."""
-        return self.hint is not None and self.hint.get("sid", str(session.id)) == str(session.id) and self.hint.get("sub") == str(session.person_id)
+        return (
+            self.hint is not None
+            and self.hint.get("sid", str(session.id)) == str(session.id)
+            and self.hint.get("sub") == str(session.person_id)
+        )
 
 
 def log_out(provider: Provider, request: Request, form: Form) -> Response:

@@ -37,7 +37,11 @@ class WayBack:
 def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
     """The way back a request names in `next`; `/me` where it names none or one that is not ours."""
     address = form.text("next")
-    parts = urlsplit(address) if len(address) < LONGEST and address.startswith("/") and "\\" not in address else urlsplit("/me")
+    parts = (
+        urlsplit(address)
+        if len(address) < LONGEST and address.startswith("/") and "\\" not in address
+        else urlsplit("/me")
+    )
     if parts.scheme or parts.netloc or parts.path not in PATHS or not address.isprintable():
         parts = urlsplit("/me")
     if parts.path != "/authorize":

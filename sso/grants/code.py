@@ -1,4 +1,5 @@
-"""The code grant: one code, one redemption, by the client, address and verifier it was made for (RFC 6749 §4.1.3, RFC 7636).
+"""The code grant: one code, one redemption, by the client, address and verifier it was made for (RFC 6749 §4.1.3,
+RFC 7636).
 
 The code is consumed by one UPDATE before anything else is looked at; a second coming ends everything the first gave.
 """
@@ -80,7 +81,9 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         used = work.writes.execute(USED, key).first()
         if used is not None:
             end_family(work, used.grant_id, "code used twice")
-            audit.record(work.writes, work.now, "sso.code.reused", client.client_id, str(used.person_id), outcome="refused")
+            audit.record(
+                work.writes, work.now, "sso.code.reused", client.client_id, str(used.person_id), outcome="refused"
+            )
         return None
 
     def authenticate_user(self, authorization_code: RedeemedCode) -> Any:
@@ -94,7 +97,9 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
     def generate_token(self, user: Any = None, scope: str | None = None, **_unused: object) -> dict[str, Any]:
         """Open the grant and issue its first tokens."""
         work = self.request.work
-        lifetime = timedelta(seconds=work.provider.policy.refresh_seconds)
+        policy = work.provider.policy
+        # Without offline access a family lives no longer than a session may.
+        seconds = policy.refresh_seconds if "offline_access" in user.scope.split() else policy.session_seconds
         granted = Granted(
             grant_id=user.grant_id,
             client=self.request.client,
@@ -105,10 +110,17 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
             auth_time=user.auth_time,
             acr=user.acr,
             amr=user.amr,
-            ends_at=work.now + lifetime,
+            ends_at=work.now + timedelta(seconds=seconds),
         )
         open_grant(work, granted)
-        audit.record(work.writes, work.now, "sso.grant.opened", str(user.person_id), self.request.client.client_id, {"scope": user.scope})
+        audit.record(
+            work.writes,
+            work.now,
+            "sso.grant.opened",
+            str(user.person_id),
+            self.request.client.client_id,
+            {"scope": user.scope},
+        )
         return issue_person_tokens(work, granted, user.scope, user.nonce)
 
     def save_token(self, token: dict[str, Any]) -> None:

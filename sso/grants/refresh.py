@@ -17,7 +17,10 @@ from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens
 
 FIND: Final = (
     sa.select(
-        REFRESH.c.used_at, REFRESH.c.ends_at.label("token_ends"), *(GRANT.c[name] for name in GRANT.c.keys()), ACCOUNT.c.state  # noqa: SIM118
+        REFRESH.c.used_at,
+        REFRESH.c.ends_at.label("token_ends"),
+        *GRANT.c,
+        ACCOUNT.c.state,
     )
     .join(GRANT, GRANT.c.id == REFRESH.c.grant_id)
     .join(ACCOUNT, ACCOUNT.c.id == GRANT.c.account_id)
@@ -59,7 +62,12 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         work = self.request.work
         key = digest(refresh_token)
         row = work.writes.execute(FIND, {"hash": key, "client": self.request.client.client_id}).first()
-        if row is None or row.ended_at is not None or row.state != "active" or min(row.token_ends, row.ends_at) <= work.now:
+        if (
+            row is None
+            or row.ended_at is not None
+            or row.state != "active"
+            or min(row.token_ends, row.ends_at) <= work.now
+        ):
             return None
         if row.used_at is not None:
             self.end_reused(row.id, row.person_id)
@@ -78,7 +86,14 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         """End the family of a token that came twice, and say so in the audit."""
         work = self.request.work
         end_family(work, grant_id, "refresh token used twice")
-        audit.record(work.writes, work.now, "sso.refresh.reused", self.request.client.client_id, str(person_id), outcome="refused")
+        audit.record(
+            work.writes,
+            work.now,
+            "sso.refresh.reused",
+            self.request.client.client_id,
+            str(person_id),
+            outcome="refused",
+        )
 
     def issue_token(self, user: Any, refresh_token: Shown) -> dict[str, Any]:
         """New tokens of the same grant, for the scope asked or all of it."""

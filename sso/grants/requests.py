@@ -14,7 +14,11 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no typ
 
     def __init__(self, work: Work, path: str, form: Form, authorization: str | None) -> None:
         # Transport is settled at start (settings refuse plain http off loopback), so Authlib's own look at the scheme is always content.
-        super().__init__("POST", f"https://{work.provider.issuer.partition('://')[2]}{path}", headers={"Authorization": authorization or ""})
+        super().__init__(
+            "POST",
+            f"https://{work.provider.issuer.partition('://')[2]}{path}",
+            headers={"Authorization": authorization or ""},
+        )
         self.payload = BasicOAuth2Payload(dict(form))
         self.work = work
         self._sent = form

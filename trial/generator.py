@@ -9,6 +9,7 @@ answers.jsonl         what is wrong in rosters
 decree.yaml           the merger                       (trial.decree)
 placement.xlsx        who goes where                   (trial.placement)
 small-placement.xlsx  the leaders of the small merger; its decree is written when the story knows the instant
+old-documents.csv     what a document system still holds under old codes (trial.old_documents)
 manifest.json         counts, known people with their log-ins, expected outcomes
 ```
 
@@ -36,6 +37,7 @@ from trial.decree import (
 from trial.dirt import draw_faults, soil_books, walk
 from trial.offices import Unit, agency_codes, bare_name, build_units
 from trial.officials import Official, Register, build_officials
+from trial.old_documents import write_old_documents
 from trial.personas import PERSONAS
 from trial.placement import Placement, Placements, build_placements, build_small_placements, write_placements
 from trial.places import Country, Province, read_country
@@ -143,7 +145,7 @@ def write_trial(
     country = read_country()
     chosen = sizes or (MERGER_SIZES if len(provinces) == 1 else COUNTRY_SIZES)
     folder.mkdir(parents=True, exist_ok=True)
-    totals = _Totals(folder)
+    totals = _Totals(folder, seed)
     for code in provinces:
         totals.add(build_province_trial(country, code, chosen, seed))
     return totals.close(_title(country, provinces))
@@ -176,8 +178,9 @@ def _title(country: Country, provinces: Sequence[str]) -> str:
 class _Totals:
     """Collects, province by province, what goes into one file for all of them; people flow through to the disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
+        self.seed = seed
         self.begin: list[Entry] = []
         self.events: list[Entry] = []
         self.answers: list[Answer] = []
@@ -210,6 +213,7 @@ class _Totals:
     def close(self, title: str) -> Trial:
         """Write the common files and the manifest."""
         write_unit_file(self.folder / "units-before.csv", self.units)
+        write_old_documents(self.folder / "old-documents.csv", self.units, self.seed)
         write_answers(self.folder / "answers.jsonl", self.answers)
         write_answers(self.folder / "answers-first.jsonl", self.first_answers)
         expect = {

@@ -21,9 +21,9 @@ from foundation.database import Writes
 from foundation.outbox import Handler, Job, enqueue_many
 from foundation.runtime import Runtime
 
-PRINT_PERSON = "directory.print.person"
-PRINT_UNIT = "directory.print.unit"
-PRINT_ALL = "directory.print.all"
+PRINT_PERSON = "print_person"
+PRINT_UNIT = "print_unit"
+PRINT_ALL = "print_all"
 log = logging.getLogger("hopnhat.printing")
 
 

@@ -41,6 +41,12 @@ def build_slapd(settings: Settings) -> PrivateSlapd:
     return PrivateSlapd(folder, ldap.base, ldap.port or None, durable=ldap.durable)
 
 
+def find_url(settings: Settings) -> str:
+    """Where the directory is, for people. Raises ServerNotStarted for a private one that never ran."""
+    ldap = settings[LdapSettings]
+    return build_slapd(settings).url if ldap.private else ldap.url
+
+
 def find_operated(ldap: LdapSettings) -> Access:
     """How to bind to the server that somebody operates. Raises DirectoryUnset when its password cannot be read."""
     assert ldap.password_file is not None, "LdapSettings.check_server"

@@ -13,6 +13,7 @@ from directory.models import Login, Post, Unit, UnitCode, UnitEvent, UnitEventLi
 from directory.names import fold_name
 from foundation.clocks import as_rfc3339, parse_instant
 from provisioning.merger.batches import Batch, as_id
+from provisioning.rosters.plan import LOAD, load_person
 
 Line = Mapping[str, Any]
 PRINT_PERSON = "print_person"
@@ -174,4 +175,5 @@ WRITERS: dict[str, Writer] = {
     "person.leave": let_person_leave,
     "person.stay": keep_person,
     "login.until": close_login,
+    LOAD: load_person,
 }

@@ -83,6 +83,11 @@ class Check:
         return [notes.refusal for notes in self._files if notes.refusal is not None]
 
     @property
+    def file_names(self) -> list[str]:
+        """The files in their order."""
+        return [notes.name for notes in self._files]
+
+    @property
     def rows_read(self) -> int:
         """How many rows speak of a person."""
         return len(self._people)

@@ -42,8 +42,8 @@ def open_unit_book(reads: Reads | None, at: datetime, province: str | None) -> U
 
 
 def read_register(reads: Reads, at: datetime, province: str | None) -> Iterator[KnownCode]:
-    """Every code of the register at any time; raises ProvinceUnknown when it holds units and not this province."""
-    if reads.execute(sa.select(Unit.id).limit(1)).first() is None:
+    """Every code of the register at any time. Raises ProvinceUnknown when it holds codes and not this province's."""
+    if reads.execute(sa.select(UnitCode.row_id).limit(1)).first() is None:
         return
     as_of = AsOf(at)
     inside: set[UUID] | None = None
@@ -59,13 +59,14 @@ def read_register(reads: Reads, at: datetime, province: str | None) -> Iterator[
             .order_by(UnitVersion.valid_from)
         ).tuples()
     )
-    statement = sa.select(
-        UnitCode.unit_id, UnitCode.scheme, UnitCode.code, UnitCode.valid_from, UnitCode.valid_to
-    ).where(visible(UnitCode))
-    for unit_id, scheme, code, begins, ends in reads.execute(statement):
-        yield KnownCode(
-            unit_id, scheme, code, names.get(unit_id, code), begins, ends, inside is None or unit_id in inside
-        )
+    statement = (
+        sa.select(UnitCode.unit_id, UnitCode.scheme, UnitCode.code, UnitCode.valid_from, UnitCode.valid_to, Unit.level)
+        .join(Unit, Unit.id == UnitCode.unit_id)
+        .where(visible(UnitCode))
+    )
+    for unit_id, scheme, code, begins, ends, level in reads.execute(statement):
+        reached = inside is None or unit_id in inside
+        yield KnownCode(unit_id, scheme, code, names.get(unit_id, code), begins, ends, reached, level)
 
 
 def read_tables(folder: Path, at: datetime, province: str | None) -> Iterator[KnownCode]:

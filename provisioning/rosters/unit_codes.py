@@ -18,7 +18,6 @@ from provisioning.rosters.vocabulary import Fault
 
 ADMIN: Final = ("admin", "admin-2004")
 LENGTHS: Final = (2, 3, 5)
-LEVELS_OF_LENGTH: Final = {2: "province", 3: "district", 5: "commune"}
 SCHEMES: Final = {
     "agency": ("agency", "mã định danh", "định danh", "mã định danh điện tử", "20/2020", "qđ 20/2020"),
     "agency-legacy": ("agency-legacy", "mã định danh cũ", "định danh cũ", "qcvn 102", "qcvn 102:2016"),
@@ -38,6 +37,7 @@ class KnownCode(NamedTuple):
     begins: datetime | None
     ends: datetime | None
     inside: bool
+    level: str | None = None
 
     def holds_at(self, at: datetime) -> bool:
         """Whether the unit bears the code at this instant."""

@@ -1,0 +1,291 @@
+"""Making the plan of a load: the people of checked rosters against the register, everything fixed that will exist.
+
+1. nothing is planned while a roster has a fault; 2. log-ins that rosters bring are claimed for all before any new one is made, so
+that nobody loses theirs to a newcomer; 3. who is known by number gets posts only, everybody else a line of their own.
+"""
+
+import uuid
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from directory.logins import LoginBook, login_key
+from directory.models import SEAL_IMPORTED_HASH, SEAL_NUMBER, Login, MailAddress, PersonDetail, Post
+from directory.units import chunked
+from foundation.changes import AsOf, Change, in_force, visible
+from foundation.clocks import as_rfc3339
+from foundation.database import Reads
+from foundation.errors import BadInput
+from foundation.plans import Plan, PlanHeader, PlanWriter
+from foundation.sealing import Sealer
+from provisioning.merger.book import read_units
+from provisioning.merger.holders import each_group, order_scope
+from provisioning.merger.planning import Author
+from provisioning.rosters.check import Check
+from provisioning.rosters.humans import Human, HumanPost, find_body, gather_human
+from provisioning.rosters.plan import LOAD
+from provisioning.rosters.unit_codes import KnownCode, UnitBook
+from provisioning.rosters.vocabulary import Outcome
+
+KIND: Final = "roster"
+AT_ONCE: Final = 500
+NOBODYS: Final = -1
+
+
+class RosterFaulty(BadInput):
+    """A roster with faults is reported whole and changes nothing."""
+
+    code = "roster_faulty"
+    exit_code = 1
+    sentence = "{faults} rows have faults; nothing was planned. “hopnhat roster check” lists each with what to do."
+
+
+class NoUnits(BadInput):
+    """The register holds no units yet."""
+
+    code = "no_units"
+    sentence = "The register holds no units yet. First: hopnhat unit import"
+
+
+@dataclass
+class Loading:
+    """A plan of a load being made."""
+
+    reads: Reads
+    sealer: Sealer
+    units: UnitBook
+    writer: PlanWriter
+    logins: LoginBook
+    addresses: set[str]
+    at: datetime
+    hashes_until: datetime | None
+    mint: Callable[[], uuid.UUID]
+    counts: Counter[str] = field(default_factory=Counter)
+    touched: dict[uuid.UUID, None] = field(default_factory=dict)
+
+
+def plan_load(
+    reads: Reads,
+    sealer: Sealer,
+    units: UnitBook,
+    check: Check,
+    out: Path,
+    author: Author,
+    now: datetime,
+    hashes_until: datetime | None = None,
+    on_progress: Callable[[int], None] = lambda done: None,
+    mint: Callable[[], uuid.UUID] = uuid.uuid4,
+) -> Plan:
+    """Write the plan of a load; it takes effect at the instant of the check. Raises RosterFaulty or NoUnits, and leaves no file then."""
+    outcomes = count_outcomes(check)
+    if outcomes["fault"] or check.refusals:
+        raise RosterFaulty(faults=outcomes["fault"] + len(check.refusals))
+    taken, addresses = read_taken(reads)
+    with PlanWriter(out) as writer:
+        logins = LoginBook(taken.__contains__)
+        loading = Loading(reads, sealer, units, writer, logins, addresses, units.at, hashes_until, mint)
+        owns = claim_logins(logins, check)
+        for humans in chunked(zip(each_human(check), owns, strict=True), AT_ONCE):
+            write_humans(loading, humans)
+            on_progress(loading.counts["people"])
+        return writer.finish(build_header(loading, check, outcomes, author, now))
+
+
+def count_outcomes(check: Check) -> Counter[Outcome]:
+    """How the rows came out."""
+    return Counter(line.outcome for line in check.lines() if line.place.row is not None)
+
+
+def each_human(check: Check) -> Iterator[Human]:
+    """The humans of all rosters, each once."""
+    return (gather_human(rows) for rows in check.people())
+
+
+def read_taken(reads: Reads) -> tuple[set[str], set[str]]:
+    """The keys of all log-ins and of all addresses that ever belonged to somebody."""
+    logins = reads.execute(sa.select(Login.login_key).where(Login.kind == "own")).scalars()
+    addresses = reads.execute(sa.select(MailAddress.address_key).where(MailAddress.kind == "own")).scalars()
+    return set(logins), set(addresses)
+
+
+def claim_logins(book: LoginBook, check: Check) -> Sequence[int]:
+    """For each human in order: which of their log-ins becomes their own, NOBODYS where all belong to others or none came.
+
+    What they bring besides is kept from others too.
+    """
+    owns = array("b")
+    for human in each_human(check):
+        claimed = [book.claim(login) for login in human.logins]
+        owns.append(claimed.index(True) if True in claimed else NOBODYS)
+    return owns
+
+
+def write_humans(loading: Loading, humans: Sequence[tuple[Human, int]]) -> None:
+    """The lines of some people: known ones by the index of their number, in one query."""
+    sealed = {
+        human.personal_number: loading.sealer.blind_index(human.personal_number, SEAL_NUMBER)
+        for human, _own in humans
+        if human.personal_number
+    }
+    known = find_known(loading.reads, sealed)
+    held = read_held(loading, known.values())
+    for human, own in humans:
+        loading.counts["people"] += 1
+        number = human.personal_number or ""
+        if number in known:
+            write_known(loading, human, known[number], held.get(known[number], set()))
+        else:
+            write_new(loading, human, own, sealed.get(number))
+
+
+def find_known(reads: Reads, sealed: Mapping[str, bytes]) -> dict[str, uuid.UUID]:
+    """The people of the register by personal number; `sealed` gives the blind index of each number."""
+    wanted = sa.select(PersonDetail.number_index, PersonDetail.person_id).where(
+        PersonDetail.number_index.in_(list(sealed.values())), visible(PersonDetail)
+    )
+    people = {index: person_id for index, person_id in reads.execute(wanted) if index is not None}
+    return {number: people[index] for number, index in sealed.items() if index in people}
+
+
+def read_held(loading: Loading, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[tuple[uuid.UUID, str]]]:
+    """The posts that known people hold at the instant: unit and title."""
+    held: dict[uuid.UUID, set[tuple[uuid.UUID, str]]] = {}
+    wanted = sa.select(Post.person_id, Post.unit_id, Post.title).where(in_force(Post, AsOf(loading.at)))
+    for ids in chunked(people):
+        for person_id, unit_id, title in loading.reads.execute(wanted.where(Post.person_id.in_(ids))):
+            held.setdefault(person_id, set()).add((unit_id, title))
+    return held
+
+
+def write_known(loading: Loading, human: Human, person_id: uuid.UUID, held: set[tuple[uuid.UUID, str]]) -> None:
+    """Somebody the register knows: the posts they do not hold yet, none of them main if they hold any."""
+    posts = [post for post in human.posts if (find_unit(loading, post).unit_id, post.title) not in held]
+    loading.counts["known"] += 1
+    loading.counts["same"] += not posts
+    if posts:
+        built = [build_post(loading, post, main=post.main and not held) for post in posts]
+        loading.writer.add(
+            LOAD, person=str(person_id), name=human.name, unit=built[0]["unit"], source=str(human.place), posts=built
+        )
+
+
+def write_new(loading: Loading, human: Human, own: int, index: bytes | None) -> None:
+    """Somebody new: identity, detail, account, log-ins, addresses, posts."""
+    posts = [build_post(loading, post, post.main) for post in human.posts]
+    logins = name_logins(loading, human, own)
+    content: dict[str, Any] = {
+        "person": str(loading.mint()),
+        "name": human.name,
+        "login": logins[0]["login"],
+        "unit": next(post["unit"] for post in posts if post["main"]),
+        "source": str(human.place),
+        "detail": {
+            "name": human.name,
+            "number_sealed": seal_number(loading, human.personal_number),
+            "number_index": index.hex() if index else None,
+            "staff_code": human.staff_code,
+            "birth_date": human.birth_date.isoformat() if human.birth_date else None,
+            "phone": human.phone,
+        },
+        "account": {"id": str(loading.mint()), "kind": "business"},
+        "logins": logins,
+        "mails": name_addresses(loading, human),
+        "posts": posts,
+    }
+    if human.password_hash:
+        content["hash_sealed"] = loading.sealer.seal(human.password_hash.encode(), SEAL_IMPORTED_HASH)
+        content["hash_until"] = as_rfc3339(loading.hashes_until) if loading.hashes_until else None
+    loading.counts["new"] += 1
+    loading.counts["passwords" if human.password_hash else "letters"] += 1
+    loading.writer.add(LOAD, **content)
+
+
+def seal_number(loading: Loading, number: str | None) -> str | None:
+    """The personal number as the register keeps it."""
+    return loading.sealer.seal(number.encode(), SEAL_NUMBER) if number else None
+
+
+def name_logins(loading: Loading, human: Human, own: int) -> list[dict[str, str]]:
+    """The own log-in first, then what else the human is used to typing; a new one where theirs belongs to another."""
+    if own == NOBODYS:
+        loading.counts["logins_made"] += 1
+        loading.counts["collisions"] += bool(human.logins)
+        chosen = loading.logins.give(human.name)
+    else:
+        chosen = human.logins[own]
+    others = [login for login in human.logins if login != chosen]
+    return [{"login": chosen, "kind": "own"}, *({"login": login, "kind": "alias"} for login in others)]
+
+
+def name_addresses(loading: Loading, human: Human) -> list[dict[str, str]]:
+    """The first address that is free as their own, the others as old ones."""
+    named: list[dict[str, str]] = []
+    for address in human.addresses:
+        key = login_key(address)
+        free = key not in loading.addresses
+        loading.addresses.add(key)
+        loading.counts["addresses_taken"] += not free
+        first = free and not any(mail["kind"] == "own" for mail in named)
+        named.append({"address": address, "kind": "own" if first else "alias"})
+    return named
+
+
+def build_post(loading: Loading, post: HumanPost, main: bool) -> dict[str, Any]:
+    """A post as it stands in the plan, its identity fixed."""
+    unit = find_unit(loading, post)
+    assert unit.unit_id is not None
+    loading.touched[unit.unit_id] = None
+    return {
+        "id": str(loading.mint()),
+        "unit": str(unit.unit_id),
+        "title": post.title,
+        "body": find_body(post, unit.level),
+        "duties": " ".join(post.duties),
+        "main": main,
+    }
+
+
+def find_unit(loading: Loading, post: HumanPost) -> KnownCode:
+    """The unit of a post. Raises NoUnits when only the published tables know it."""
+    known = loading.units.find(post.scheme, post.code)
+    if known is None or known.unit_id is None:
+        raise NoUnits
+    return known
+
+
+def build_header(
+    loading: Loading, check: Check, outcomes: Counter[Outcome], author: Author, now: datetime
+) -> PlanHeader:
+    """The first line: who, what was read, what was counted, the state of the units that people are loaded into."""
+    book = read_units(loading.reads, loading.at)
+    scope = order_scope(book, list(loading.touched))
+    tops = [unit for unit in scope if not book.has_ancestor_in(unit, set(scope))]
+    counts = loading.counts
+    newest = loading.reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
+    return PlanHeader(
+        kind=KIND,
+        title=", ".join(Path(file).name for file in check.file_names),
+        made_at=as_rfc3339(now),
+        made_by=author.shown,
+        author=author.id,
+        effective=as_rfc3339(loading.at),
+        scope=[str(unit) for unit in tops],
+        known_change=newest,
+        state={str(unit): digest for unit, _people, digest in each_group(loading.reads, book, scope)},
+        summary={
+            "people": {key: counts[key] for key in ("people", "new", "known", "same")},
+            "rows": {outcome: outcomes[outcome] for outcome in ("ok", "restored", "duplicate", "candidate", "ignored")},
+            "logins_made": counts["logins_made"],
+            "collisions": counts["collisions"],
+            "passwords": counts["passwords"],
+            "letters": counts["letters"],
+            "units": {"people in": len(scope)},
+        },
+        open={"candidates": outcomes["candidate"], "addresses_taken": counts["addresses_taken"]},
+    )

@@ -94,6 +94,13 @@ class Document:
             load_answers(read_streams(store, "/OCSPs")),
         )
 
+    def held_validation_data(self, revision: int) -> bool:
+        """Whether the document already had a security store in that revision."""
+        try:
+            return "/DSS" in self.reader.get_historical_root(revision)
+        except GIVING_UP:
+            return False
+
     @cached_property
     def validation_data_revision(self) -> int | None:
         """The revision that last wrote the document security store, None without one."""

@@ -24,9 +24,8 @@ def recognise_letters(
 ) -> str:
     """B without a timestamp; T with one; LT with revocation data on top; LTA with a document timestamp over that data."""
     later = [stamp for stamp in stamps if stamp.revision > revision]
-    stored = document.validation_data_revision if document.validation_data else None
     if next(find_tokens(message), None) is None and not later:
         return "B"
-    if stored is None:
+    if not document.validation_data:
         return "T"
-    return "LTA" if any(stamp.revision > stored for stamp in later) else "LT"
+    return "LTA" if any(document.held_validation_data(stamp.revision) for stamp in later) else "LT"

@@ -11,6 +11,7 @@ NotFound
 └── CertificateNotFound
 TryAgain
 ├── DossierChanged        what was read is not what stands there now
+├── CauseUndone           the merger a dossier came from was undone
 ├── WrongState            the step does not follow from where the dossier or request stands
 └── SubjectChanged        the register says something else than what was approved
 NotPermitted
@@ -87,11 +88,18 @@ class DossierChanged(TryAgain):
     sentence = "The dossier was changed after you read it. Please read it again."
 
 
+class CauseUndone(TryAgain):
+    """The merger a dossier came from was undone."""
+
+    code = "cause_undone"
+    sentence = "The change of units this dossier came from was undone. Please refuse the dossier."
+
+
 class WrongState(TryAgain):
     """The step does not follow from where the dossier or the request stands."""
 
     code = "wrong_state"
-    sentence = "This step is not possible: the state is “{state}”."
+    sentence = "This step is not possible in the present state ({state})."
 
 
 class SubjectChanged(TryAgain):

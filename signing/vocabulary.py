@@ -63,7 +63,7 @@ GROUND_SENTENCES: Final[dict[str, str]] = {
     "agency_passed_on": _("The certificate of a merged unit passes to the unit that begins (Decree 68/2024, Art. 15)"),
     "agency_altered": _("The unit bears another name or belongs to another superior body (Decree 68/2024, Art. 15)"),
     "agency_ended": _("The unit was dissolved, split or merged (Decree 68/2024, Art. 17)"),
-    "asked": _("Asked for by the holder"),
+    "asked": _("Asked for by the holder or the managing agency (Decree 68/2024, Art. 10 and 17)"),
     "key_lost": _("The key or its device is lost or known to others (Decree 68/2024, Art. 17)"),
 }
 REVOCATION_REASONS: Final[dict[str, Reason]] = {

@@ -11,12 +11,20 @@ from datetime import datetime, timedelta
 from directory.people import find_posts
 from directory.rights import check_right
 from foundation import audit
-from foundation.changes import AsOf
+from foundation.changes import AsOf, Change
 from foundation.database import Reads, Writes
 from foundation.outbox import enqueue
 from foundation.sealing import same_secret
 from signing.authority.door import ApprovedRequest, CheckedCSR
-from signing.errors import DossierChanged, LoginTooOld, OwnRequest, RecordChanged, SubjectChanged, WrongState
+from signing.errors import (
+    CauseUndone,
+    DossierChanged,
+    LoginTooOld,
+    OwnRequest,
+    RecordChanged,
+    SubjectChanged,
+    WrongState,
+)
 from signing.models import CertificateRequest, Dossier
 from signing.requests.dossiers import (
     STAFF,
@@ -48,8 +56,9 @@ class Approver:
 def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approver, now: datetime) -> Dossier:
     """Freeze a draft as approved, and have it sent.
 
-    1. it is a draft; 2. it is what the approver read; 3. their log-in is fresh; 4. they hold the right over the managing unit now;
-    5. nothing in it is about them or of their making. Raises WrongState, DossierChanged, LoginTooOld, RightMissing, OwnRequest.
+    1. it is a draft; 2. it is what the approver read; 3. what it came from still stands; 4. their log-in is fresh; 5. they hold the
+    right over the managing unit now; 6. nothing in it is about them or of their making.
+    Raises WrongState, DossierChanged, CauseUndone, LoginTooOld, RightMissing, OwnRequest.
     """
     dossier = get_dossier(writes, dossier_id)
     requests = find_requests(writes, dossier_id)
@@ -58,6 +67,7 @@ def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approve
     digest = digest_dossier(dossier, requests)
     if not same_secret(seen_digest, digest):
         raise DossierChanged
+    check_cause_stands(writes, dossier)
     check_fresh(approver, now)
     check_may_approve(writes, approver.person_id, dossier, requests, now)
     move_dossier(writes, dossier, "approved", since="draft")
@@ -71,6 +81,15 @@ def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approve
     enqueue(writes, "send_dossier", str(dossier_id), now, {"dossier": dossier_id})
     writes.flush()
     return dossier
+
+
+def check_cause_stands(reads: Reads, dossier: Dossier) -> None:
+    """Refuse a dossier whose merger was undone. Raises CauseUndone."""
+    source, _, number = dossier.trigger.partition(":")
+    if source == "change" and number.isdigit():
+        change = reads.get(Change, int(number))
+        if change is None or change.undone_by is not None or change.published_at is None:
+            raise CauseUndone
 
 
 def check_fresh(approver: Approver, now: datetime) -> None:

@@ -1,10 +1,11 @@
-"""What people ask for themselves: a new certificate, or the revocation of one whose key is lost; always a draft for their head."""
+"""What is asked for one at a time: a new certificate, or the revocation of one; always a draft for a head, never the deed itself."""
 
 import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from directory.certificates import KnownCertificate
 from directory.rights import covered_units
 from foundation import audit
 from foundation.changes import AsOf
@@ -15,31 +16,55 @@ from signing.models import CertificateRequest, Dossier
 from signing.requests.approval import APPROVING
 from signing.requests.dossiers import OPEN_STATES, STAFF
 from signing.requests.publication import get_certificate
-from signing.requests.subjects import build_people
-from signing.vocabulary import PersonSubject, as_content
+from signing.requests.subjects import build_agency, build_people
+from signing.vocabulary import PersonSubject, Subject, as_content
 
 
 def ask_new(writes: Writes, person_id: uuid.UUID, now: datetime) -> CertificateRequest:
     """A draft for a new certificate of this person. Raises NotOffered without a post, WrongState while another one is open."""
     subject = get_subject(writes, person_id, now)
-    if any(request.kind != "revocation" for request in find_open(writes, person_id)):
-        raise WrongState(state="draft")
+    for request in find_open(writes, person_id):
+        if request.kind != "revocation":
+            raise WrongState(state=request.state)
     request = CertificateRequest(kind="new", ground="none_yet", person_id=person_id, content=as_content(subject))
-    return open_own_dossier(writes, subject, request, now)
+    return open_single(writes, subject, request, str(person_id), now)
 
 
 def ask_revocation(writes: Writes, person_id: uuid.UUID, sha256: str, now: datetime) -> CertificateRequest:
     """A draft to revoke one's own certificate because its key is lost. Raises NotTheSubject, WrongState, CertificateNotFound."""
-    subject = get_subject(writes, person_id, now)
     known = get_certificate(writes, sha256)
     if known.person_id != person_id:
         raise NotTheSubject
-    if known.revoked_at is not None or any(request.replaces == sha256 for request in find_open(writes, person_id)):
+    return ask_revocation_for(writes, known, str(person_id), None, now, lost=True)
+
+
+def ask_revocation_for(
+    writes: Writes, known: KnownCertificate, actor: str, reason: str | None, now: datetime, *, lost: bool
+) -> CertificateRequest:
+    """A draft to revoke any certificate. Raises WrongState when it is revoked or asked for, NotOffered for who left every unit."""
+    if known.revoked_at is not None:
+        raise WrongState(state="done")
+    if any(request.replaces == known.sha256 for request in find_open_about(writes, known.sha256)):
         raise WrongState(state="draft")
+    subject: Subject
+    if known.person_id is not None:
+        subject = get_subject(writes, known.person_id, now)
+    else:
+        assert known.unit_id is not None
+        agency = build_agency(writes, known.unit_id, AsOf(now))
+        if agency is None:
+            raise NotOffered(why=Message("the unit of this certificate has ended; its successor's dossier revokes it."))
+        subject = agency
     request = CertificateRequest(
-        kind="revocation", ground="key_lost", person_id=person_id, content=as_content(subject), replaces=sha256
+        kind="revocation",
+        ground="key_lost" if lost else "asked",
+        person_id=known.person_id,
+        unit_id=known.unit_id,
+        content=as_content(subject),
+        replaces=known.sha256,
+        choice_reason=reason,
     )
-    return open_own_dossier(writes, subject, request, now)
+    return open_single(writes, subject, request, actor, now)
 
 
 def get_subject(reads: Reads, person_id: uuid.UUID, now: datetime) -> PersonSubject:
@@ -52,22 +77,30 @@ def get_subject(reads: Reads, person_id: uuid.UUID, now: datetime) -> PersonSubj
 
 def find_open(reads: Reads, person_id: uuid.UUID) -> list[CertificateRequest]:
     """This person's requests that have not ended."""
-    wanted = sa.select(CertificateRequest).where(
-        CertificateRequest.person_id == person_id, CertificateRequest.state.in_(OPEN_STATES)
-    )
-    return list(reads.execute(wanted).scalars())
+    return read_open(reads, CertificateRequest.person_id == person_id)
 
 
-def open_own_dossier(
-    writes: Writes, subject: PersonSubject, request: CertificateRequest, now: datetime
+def find_open_about(reads: Reads, sha256: str) -> list[CertificateRequest]:
+    """The requests about this certificate that have not ended."""
+    return read_open(reads, CertificateRequest.replaces == sha256)
+
+
+def read_open(reads: Reads, clause: sa.ColumnElement[bool]) -> list[CertificateRequest]:
+    """Requests that have not ended, oldest first."""
+    wanted = sa.select(CertificateRequest).where(clause, CertificateRequest.state.in_(OPEN_STATES))
+    return list(reads.execute(wanted.order_by(CertificateRequest.id)).scalars())
+
+
+def open_single(
+    writes: Writes, subject: Subject, request: CertificateRequest, actor: str, now: datetime
 ) -> CertificateRequest:
-    """A dossier of one request, by its own subject."""
-    actor = str(subject.person_id)
-    approves = subject.unit_id in covered_units(writes, subject.person_id, APPROVING, AsOf(now))
+    """A dossier of one request, asked for by the actor."""
+    person_id = subject.person_id if isinstance(subject, PersonSubject) else None
+    approves = person_id is not None and subject.unit_id in covered_units(writes, person_id, APPROVING, AsOf(now))
     dossier = Dossier(
         unit_id=subject.unit_id,
         trigger=f"asked:{uuid.uuid4()}",
-        about=actor if approves else STAFF,
+        about=str(person_id) if approves else STAFF,
         composed_by=actor,
         composed_at=now,
         instant=now,

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from directory.certificates import KnownCertificate, find_certificate, publish_certificate, tell_revocation
+from directory.printing.jobs import ask_for_people, ask_for_units
 from foundation.changes import small_change
 from foundation.database import Writes
 from foundation.outbox import enqueue
@@ -42,9 +43,9 @@ def publish_revoked(
 def print_holder(writes: Writes, known: KnownCertificate, now: datetime) -> None:
     """Have the directory say what the register says of this certificate's holder."""
     if known.person_id is not None:
-        enqueue(writes, "print_person", str(known.person_id), now)
+        ask_for_people(writes, [known.person_id], now)
     elif known.unit_id is not None:
-        enqueue(writes, "print_unit", str(known.unit_id), now)
+        ask_for_units(writes, [known.unit_id], now)
 
 
 def get_certificate(writes: Writes, sha256: str) -> KnownCertificate:

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -81,6 +82,11 @@ class Check:
     def refusals(self) -> list[UnreadableFile]:
         """Why files could not be read at all."""
         return [notes.refusal for notes in self._files if notes.refusal is not None]
+
+    @property
+    def day(self) -> datetime:
+        """The instant the rosters speak of."""
+        return self._units.at
 
     @property
     def file_names(self) -> list[str]:
@@ -234,7 +240,8 @@ def note_sheet(notes: FileNotes, sheet: Sheet, headings: Headings | None) -> Non
     """Write down what a sheet is and where its headings stand."""
     facts = notes.facts
     if headings is None:
-        facts["sheets_ignored"].append(sheet.name)
+        if sheet.name is not None:
+            facts["sheets_ignored"].append(sheet.name)
         return
     lines = list(range(headings.first, headings.last + 1))
     if sheet.name is not None:

@@ -61,13 +61,21 @@ def find_content(path: Path, head: bytes) -> Kind:
         return find_compound_content(path)
     for mark, kind in FOREIGN:
         if head.startswith(mark):
-            raise MislabelledFile(label=path.suffix.lower() or path.name, kind=kind)
+            raise name_foreign(path, kind)
     lowered = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if lowered.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml", b"<meta")):
-        raise MislabelledFile(label=path.suffix.lower() or path.name, kind="HTML/XML")
+        raise name_foreign(path, "HTML/XML")
     if is_binary(head):
         raise UnknownFormat
     return "csv"
+
+
+def name_foreign(path: Path, kind: str) -> MislabelledFile | UnknownFormat:
+    """The refusal of a content that is no roster: with its name, if the name says it were one."""
+    label = path.suffix.lower()
+    if any(label in labels for labels in LABELS.values()):
+        return MislabelledFile(label=label, kind=kind)
+    return UnknownFormat()
 
 
 def is_binary(head: bytes) -> bool:

@@ -50,16 +50,22 @@ class UnitBook:
 
     at: datetime
     _codes: dict[str, list[KnownCode]] = field(default_factory=dict)
+    _schemes: set[str] = field(default_factory=set)
 
     def add(self, codes: Iterable[KnownCode]) -> None:
         """Enter codes."""
         for known in codes:
+            self._schemes.add(known.scheme)
             self._codes.setdefault(known.code, []).append(known)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known, so that only shapes can be judged."""
         return not self._codes
+
+    def covers(self, schemes: Sequence[str]) -> bool:
+        """Whether codes of one of these schemes are known at all; the published tables know no agency codes."""
+        return not self._schemes.isdisjoint(schemes)
 
     def bearers(self, code: str, schemes: Sequence[str]) -> list[KnownCode]:
         """Who bears this code at the instant, under one of these schemes."""
@@ -91,7 +97,7 @@ def read_unit_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str = 
     if not schemes or (not code.isdigit() and not set(possible_schemes(code)) & set(schemes)):
         message = Message("This is no unit code: H61.12.3, 000.00.12.H61, or two, three or five digits.")
         return None, None, (Fault(column, shown_value(cell), "unit-code-shape", message),)
-    if book.is_empty:
+    if not book.covers(schemes):
         return judge_shape(shown_value(cell), code, schemes, column)
     return judge_known(cell, code, schemes, book, column)
 

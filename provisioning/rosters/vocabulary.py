@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from foundation.i18n import Message
@@ -65,8 +66,8 @@ class Place:
     row: int | None
 
     def __str__(self) -> str:
-        sheet = f", {self.sheet}" if self.sheet else ""
-        return f"{self.file}{sheet}: {self.row}"
+        sheet = f" · {self.sheet}" if self.sheet else ""
+        return f"{Path(self.file).name}{sheet}:{self.row}"
 
 
 class Values(NamedTuple):

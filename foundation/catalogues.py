@@ -1,6 +1,6 @@
 """The sentences of a room and what its catalogues lack; run as `python -m foundation.catalogues [write]`.
 
-A sentence is the text of `_("…")` or `Message("…")`, a refusal's `sentence = "…"`, the text a refusal is raised with, and
+A sentence is the text of `_("…")`, `Message("…")`, `say("…")`, `progress("…")`, a refusal's `sentence = "…"`, the text a refusal is raised with, and
 `_("…")` or `rich("…")` in a template. `write` brings every room's `locale/vi.po` up to date and keeps what is translated;
 without it the lacks are printed, exit code 1.
 """
@@ -17,7 +17,7 @@ from jinja2 import nodes as tree
 
 from foundation.i18n import HOUSE, ROOMS
 
-MARKERS = frozenset({"_", "Message"})
+MARKERS = frozenset({"_", "Message", "say", "progress"})
 
 
 def find_messages(room: Path) -> dict[str, list[str]]:
@@ -37,6 +37,8 @@ def read_code(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_rest]) if name in MARKERS:
+                yield text
+            case ast.Call(func=ast.Name(id="translate"), args=[_language, ast.Constant(value=str(text)), *_rest]):
                 yield text
             case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_rest])) if (
                 is_refusal(name)
@@ -104,7 +106,7 @@ def write_catalogue(room: Path, language: str = "vi") -> None:
         catalogue.add(text, known.get(text, ""), locations=[(file, 0) for file in sorted(set(files))])
     (room / "locale").mkdir(exist_ok=True)
     with (room / "locale" / f"{language}.po").open("wb") as file:
-        write_po(file, catalogue, width=140, sort_output=True, include_lineno=False, omit_header=False)
+        write_po(file, catalogue, width=140, sort_output=True, include_lineno=False, omit_header=True)
 
 
 def main(words: list[str]) -> int:

@@ -109,13 +109,21 @@ def describe_line(provider: Provider, reads: Reads, post: PostFacts, unit: UnitF
     """A post with its unit's whole name."""
     return PostLine(
         title=post.title,
-        unit=full_name(find_ancestors(reads, unit.id, as_of)) or unit.agency_name,
+        unit=name_place(post, find_ancestors(reads, unit.id, as_of) or [unit]),
         code=unit.code,
         example=unit.example,
         main=post.main,
         acting=post.acting,
         since=local_day(post.begins, provider.settings.zone),
     )
+
+
+def name_place(post: PostFacts, chain: list[UnitFacts]) -> str:
+    """Where a post is: the committee of a place by its name as an agency, Party, Council and Front by the place alone."""
+    if post.body in ("committee", "department"):
+        return full_name(chain)
+    place = full_name(chain)
+    return place.replace(chain[0].agency_name, chain[0].name, 1)
 
 
 def find_news(provider: Provider, subject: Subject, lines: tuple[PostLine, ...]) -> News | None:

@@ -59,7 +59,7 @@ def log_in(provider: Provider, request: Request, form: Form) -> Response:
         return render_login(request, back, typed, errors, status=400)
     entered = enter_by_password(provider, request, typed[:300], password, read_choice(form))
     if entered is None:
-        return render_login(request, back, typed, (FieldError("login", FAILED),), status=403)
+        return render_login(request, back, typed, (FieldError("", FAILED),), status=403)
     if isinstance(entered, Several):
         return render_login(request, back, typed, choices=describe_choices(provider, entered.accounts))
     response = RedirectResponse(back.address, 303)

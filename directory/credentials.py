@@ -19,6 +19,7 @@ from passlib.context import CryptContext
 
 from directory.errors import PersonNotFound
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
+from directory.old_hashes import normalize_old_hash
 from foundation.database import Reads, Writes
 from foundation.sealing import Sealer
 
@@ -29,6 +30,7 @@ IMPORTED = CryptContext(
         "ldap_salted_sha256",
         "ldap_salted_sha512",
         "bcrypt",
+        "pbkdf2_sha1",
         "pbkdf2_sha256",
         "pbkdf2_sha512",
         "argon2",
@@ -86,7 +88,7 @@ def fits_imported(sealer: Sealer, sealed: str, password: str) -> bool:
     kept = sealer.open(sealed, SEAL_IMPORTED_HASH).decode()
     for candidate in dict.fromkeys((password, prepare_password(password))):
         try:
-            if IMPORTED.verify(as_bytes(candidate), kept):
+            if IMPORTED.verify(as_bytes(candidate), normalize_old_hash(kept)):
                 return True
         except (ValueError, TypeError):
             return False

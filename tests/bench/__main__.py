@@ -28,7 +28,7 @@ def main(names: list[str]) -> int:
         return 64
     console = Console()
     with console.status("measuring"):
-        figures = [act() for name, act in MEASURES.items() if not names or name in names]
+        figures = [figure for name, act in MEASURES.items() if not names or name in names for figure in act()]
     console.print(draw(figures))
     load = os.getloadavg()[0]
     console.print(f"{os.cpu_count()} processors, load {load:.1f}", style="dim")

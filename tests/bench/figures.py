@@ -1,12 +1,12 @@
 """A figure of the benchmark: what one operation costs, beside the budget it has to meet."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-Measure = Callable[[], "Figure"]
+Measure = Callable[[], "Sequence[Figure]"]
 MEASURES: dict[str, Measure] = {}
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +34,8 @@ class PrivateCluster:
     even if that is killed: the kernel interrupts it when its parent dies.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self.settings = SETTINGS | dict(settings or {})
         # A short path: a unix socket's address holds 107 characters.
         self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir="/tmp"))  # short, private, removed
         self.binaries = find_binaries()
@@ -60,7 +62,7 @@ class PrivateCluster:
         )  # fmt: skip
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
         with log.open("wb") as output:
             self.server = subprocess.Popen(
                 self.command("postgres", "-D", str(data), "-k", str(self.directory), *settings),

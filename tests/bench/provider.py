@@ -1,0 +1,15 @@
+"""The OpenID provider alone, as the web server of the benchmark runs it."""
+
+from fastapi import FastAPI
+
+from foundation.pages import WebSection
+from foundation.runtime import start
+from foundation.web import build_app
+from sso.app import build_router
+from sso.settings import SsoSection
+
+
+def create() -> FastAPI:
+    """The provider on the settings of this process's environment."""
+    runtime = start((WebSection, SsoSection))
+    return build_app(runtime, [build_router(runtime)])

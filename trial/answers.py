@@ -1,7 +1,8 @@
 """The answer file: what is wrong with the rosters, and how what was reported compares with it.
 
 JSON Lines, one object for each sown instance: `file`, `sheet` (null in a CSV), `row` (1 is the first line of the file),
-`column` (canonical), `kind`, `expected_outcome` (restored, fault, duplicate, candidate), `truth` (the clean value),
+`column` (canonical), `kind`, `expected_outcome` (restored, fault, duplicate, candidate; ok for homonyms, who stay two),
+`truth` (the clean value),
 `mate` (`file`, `sheet`, `row` of the row that this one doubles, or null). The importer never sees it.
 """
 
@@ -90,12 +91,15 @@ def compare_answers(
             found[answer.kind] += 1
         else:
             missed.append(answer)
-    loud = {"fault", "duplicate", "candidate"}
-    false = [
-        line for place, line in lines.items() if line["outcome"] in loud and expected.get(place) != line["outcome"]
-    ]
+    false = [line for place, line in lines.items() if not _was_due(line["outcome"], expected.get(place))]
     read = sum(line["outcome"] != "ignored" for line in lines.values())
     return Comparison(found, missed, false, 0 if rows is None else rows - read)
+
+
+def _was_due(outcome: str, expected: str | None) -> bool:
+    """Whether what was said of a row had a reason; two homonyms may be asked about."""
+    quiet = outcome not in ("fault", "duplicate", "candidate")
+    return quiet or outcome == expected or (outcome, expected) == ("candidate", "ok")
 
 
 def _place_of(line: Mapping[str, Any]) -> Place:
@@ -108,7 +112,9 @@ def _is_found(answer: Answer, lines: Mapping[Place, Mapping[str, Any]]) -> bool:
         if line is None or line["outcome"] not in ("ok", "restored"):
             return False
         return _same_value(answer.column, answer.truth, line["values"].get(answer.column))
-    outcomes = [each["outcome"] for each in (line, lines.get(answer.mate) if answer.mate else None) if each]
+    outcomes = {each["outcome"] for each in (line, lines.get(answer.mate) if answer.mate else None) if each}
+    if answer.expected_outcome == "ok":  # Asking a human about two homonyms does no harm; joining them would.
+        return bool(outcomes) and not outcomes & {"duplicate", "fault", "ignored"}
     return answer.expected_outcome in outcomes
 
 

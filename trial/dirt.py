@@ -4,6 +4,7 @@ restored    the importer mends it alone: the true value can be read from what st
 fault       the importer must report it and change nothing: only HR knows the true value
 duplicate   the same person again, by personal number: one human
 candidate   perhaps the same person, perhaps not: a human decides, nobody is joined by name and birth date
+ok          two people who share a name and a birth date and nothing else: they stay two, nobody has to be asked
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ PAIRS = {
     "row_twice": ("duplicate", 4),
     "two_rosters": ("duplicate", 6),
     "typo_number": ("candidate", 5),
-    "homonym": ("candidate", 6),
+    "homonym": ("ok", 6),
 }
 """Kinds of doubled people: what the importer must say, and how many of each stand in a merger."""
 

@@ -1,6 +1,8 @@
 import unicodedata
 from collections import Counter
 
+import pytest
+
 from trial.answers import Answer, compare_answers, read_answers
 from trial.dirt import FAULTS, PAIRS, RESTORABLE, walk
 from trial.generator import ProvinceTrial, Trial
@@ -86,3 +88,14 @@ def test_a_report_without_reason_is_false() -> None:
 
 def test_a_row_that_was_passed_over_is_counted() -> None:
     assert compare_answers([], [line(FAULT, "ignored")], rows=1).unread == 1
+
+
+HOMONYM = Answer("b.csv", None, 5, "personal_number", "homonym", "ok", "08", mate=("a.xlsx", "Cấp xã", 3))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "complete"), [("ok", True), ("candidate", True), ("duplicate", False), ("fault", False)]
+)
+def test_homonyms_may_be_asked_about_but_never_joined(outcome: str, complete: bool) -> None:
+    mate = line(HOMONYM, "ok") | {"file": "a.xlsx", "sheet": "Cấp xã", "row": 3}
+    assert compare_answers([HOMONYM], [line(HOMONYM, outcome), mate]).complete is complete

@@ -1,0 +1,50 @@
+"""The story of `hopnhat demo`: three provinces become one, told with real parts and checked through other doors."""
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+from foundation.terminal import out
+from trial.generator import write_trial
+from trial.scenes import before
+from trial.stage import open_stage
+from trial.teller import Story
+
+SCENES = (
+    ("1 · A service with two administrators", before.found_the_service),
+    ("2 · The old units", before.bring_units),
+    ("3 · Rosters as they first arrive", before.check_rosters),
+    ("4 · Rosters mended, planned, approved, applied; LDAP printed", before.load_rosters),
+    ("5 · A document system is connected", before.connect_document_system),
+    ("6 · An official activates and logs in under the old unit", before.activate_an_official),
+)
+
+
+def tell(folder: Path, port: int, province: str, seed: int, once: bool) -> int:
+    """Tell the whole story; 0 when every check held. With `once` it ends there, else it serves until Ctrl-C."""
+    signal.signal(signal.SIGTERM, leave)
+    with open_stage(folder, port) as stage:
+        out.print(f"[bold]Hợp Nhất[/bold] · {stage.issuer} · everything lies in {folder}/")
+        began = time.monotonic()
+        trial = write_trial(folder / "trial", (province,), seed=seed)
+        story = Story(stage, trial, province, began=began)
+        story.say(f"generated: {trial.people:,} people in {len(trial.rosters)} rosters (seed {seed})")
+        for title, play in SCENES:
+            with story.scene(title):
+                play(story)
+        out.print(f"\n[bold]{story.checks} checks held · {time.monotonic() - began:.0f} s[/bold]")
+        if once:
+            return 0
+        story.tell_where_to_look()
+        out.print("\nCtrl-C ends everything.")
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            out.print("\nEnded.")
+    return 0
+
+
+def leave(_: int, __: FrameType | None) -> None:
+    """SIGTERM ends the story as Ctrl-C does."""
+    raise KeyboardInterrupt

@@ -131,12 +131,15 @@ class Sandbox:
             self._start_warden()
         assert self._control is not None
         ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [b"worker"], [theirs.fileno()])
-        number = self._control.recv(4)
-        if len(number) != 4:
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"worker"], [theirs.fileno()])
+            number = self._control.recv(4)
+            if len(number) != 4:
+                raise ConnectionResetError("the warden is gone")
+        except OSError:
             ours.close()
-            raise ConnectionResetError("the warden is gone")
+            raise
         process = int.from_bytes(number, "big")
         return Worker(process, os.pidfd_open(process), ours)
 

@@ -140,7 +140,7 @@ def check_signer(message: SignedMessage) -> tuple[Any, list[Any]]:
 
 
 def check_algorithms(message: SignedMessage, certificate: Any, moment: datetime) -> None:
-    """Refuse digests, signature algorithms and keys that are too weak at `moment` (Circular 15/2025/TT-BKHCN: RSA 2048, ECDSA 256).
+    """Refuse digests, algorithms and keys that are too weak at `moment` or do not go together (Circular 15/2025/TT-BKHCN: RSA 2048, ECDSA 256).
 
     Raises Unproven(CRYPTO_CONSTRAINTS_FAILURE).
     """
@@ -149,13 +149,14 @@ def check_algorithms(message: SignedMessage, certificate: Any, moment: datetime)
     weak = (
         not policy.signature_algorithm_allowed(message.signer["signature_algorithm"], moment=moment, public_key=key)
         or not policy.digest_algorithm_allowed(digest, moment=moment)
+        or not policy.digest_combination_allowed(message.signer["signature_algorithm"], digest, moment=moment)
         or (key.algorithm == "ec" and key.bit_size < SMALLEST_CURVE)
     )
     if weak:
         raise Unproven(
             Reason.CRYPTO_CONSTRAINTS_FAILURE,
             Message(
-                "The signature uses an algorithm or key that is too weak today: {digest}, {algorithm} of {bits} bits.",
+                "The signature uses algorithms or a key that are too weak or do not go together: {digest}, {algorithm} of {bits} bits.",
                 {"digest": clean(digest["algorithm"].native), "algorithm": clean(key.algorithm), "bits": key.bit_size},
             ),
         )

@@ -3,6 +3,7 @@
 A small client of pyHanko's signer for the tests; the product itself never signs a document.
 """
 
+import asyncio
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.sign import signers
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession, PdfTimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator import ValidationContext
@@ -226,3 +228,17 @@ def annotate(out: Any) -> None:
     annotations.append(out.add_object(note))
     page["/Annots"] = annotations
     out.update_container(page)
+
+
+def detached_signature(content: bytes, house: House, holder: Holder, time: datetime) -> bytes:
+    """A CAdES-B signature of bytes, apart from them."""
+    signer = signers.SimpleSigner(
+        signing_cert=x509.Certificate.load(holder.der),
+        signing_key=load_key(holder),
+        cert_registry=store_of(house.issuing, house.root),
+    )
+    attributes = PdfCMSSignedAttributes(signing_time=time)
+    message = asyncio.run(
+        signer.async_sign_general_data(content, "sha256", use_cades=True, signed_attr_settings=attributes)
+    )
+    return bytes(message.dump())

@@ -121,11 +121,16 @@ def resume_plan(
 
 def check_ready(reads: Reads, plan: Plan) -> None:
     """Refuse a plan whose guards do not hold, or that nobody else approved."""
+    check_guards(plan)
+    if find_approval(reads, plan.digest) is None:
+        raise PlanNotApproved
+
+
+def check_guards(plan: Plan) -> None:
+    """Refuse a plan that does not find what its decree declares. Raises GuardsBroken."""
     broken = [guard for guard in plan.header.guards if not guard.holds]
     if broken:
         raise GuardsBroken(guards="; ".join(f"{guard.name}: {guard.found}" for guard in broken))
-    if find_approval(reads, plan.digest) is None:
-        raise PlanNotApproved
 
 
 def work_through(

@@ -73,6 +73,7 @@ class Sketch:
     counts: Counter[str] = field(default_factory=Counter)
     leaders: list[Destination] = field(default_factory=list)
     unopened: set[uuid.UUID] = field(default_factory=set)
+    chairs: set[str] = field(default_factory=set)
 
 
 def make_plan(
@@ -85,12 +86,18 @@ def make_plan(
     now: datetime,
     on_progress: Callable[[int], None] = lambda done: None,
     mint: Callable[[], uuid.UUID] = uuid.uuid4,
+    check_scope: Callable[[Sequence[uuid.UUID]], None] = lambda units: None,
 ) -> Plan:
-    """Write the plan of a decree. Raises DecreeFaulty, PlacementFaulty or NobodyThere, and leaves no file then."""
+    """Write the plan of a decree. Raises DecreeFaulty, PlacementFaulty or NobodyThere, and leaves no file then.
+
+    `check_scope` is asked whether the author may touch these units, before people are read.
+    """
     decree = text.decree
     book = read_units(reads, decree.effective)
     changes = unfold(text, book, mint)
     ground = Ground(decree.effective, changes.ended, changes.find_heir, book.levels, resolve_rules(text, book, changes))
+    scope = find_scope(book, changes)
+    check_scope(scope)
     with PlanWriter(out) as writer:
         assignments = Assignments(rows, book, changes, sealer)
         sketch = Sketch(reads, book, changes, assignments, ground, writer, decree.old_logins_until)
@@ -110,7 +117,7 @@ def make_plan(
         on_progress(sketch.counts["people"])
         if not sketch.counts["people"] and not declares_nobody(decree.expect):
             raise NobodyThere
-        return writer.finish(build_header(sketch, decree, author, now))
+        return writer.finish(build_header(sketch, decree, author, now, scope))
 
 
 def resolve_rules(text: DecreeText, book: UnitBook, changes: UnitChanges) -> list[PlacedBy]:
@@ -164,7 +171,7 @@ def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uu
     """The lines of one person, with the reason and the source row."""
     holder, effective = destination.holder, sketch.ground.effective
     sketch.counts[destination.kind] += 1
-    sketch.counts["conflicts"] += bool(destination.chairs)
+    sketch.chairs.update(destination.chairs)
     if destination.kind != "leave":
         sketch.counts["letters" if holder.person_id in sketch.unopened else "passwords"] += 1
     content: dict[str, Any] = {
@@ -222,7 +229,9 @@ def close_aliases(sketch: Sketch, holder: Holder) -> None:
 # --- the header ----------------------------------------------------------------------------------------------------
 
 
-def build_header(sketch: Sketch, decree: Decree, author: Author, now: datetime) -> PlanHeader:
+def build_header(
+    sketch: Sketch, decree: Decree, author: Author, now: datetime, scope: Sequence[uuid.UUID]
+) -> PlanHeader:
     """The first line: who, what for, what was read, what was counted."""
     counts = sketch.counts
     known = sketch.reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
@@ -234,7 +243,7 @@ def build_header(sketch: Sketch, decree: Decree, author: Author, now: datetime) 
         author=author.id,
         effective=as_rfc3339(decree.effective),
         decision=decree.decision.number,
-        scope=find_scope(sketch),
+        scope=[str(unit) for unit in scope],
         known_change=known,
         state=sketch.state,
         summary={
@@ -249,24 +258,23 @@ def build_header(sketch: Sketch, decree: Decree, author: Author, now: datetime) 
         },
         open={
             "undecided": counts["undecided"],
-            "conflicts": counts["conflicts"],
+            "conflicts": len(sketch.chairs),
             "codes_to_confirm": len(sketch.changes.to_confirm),
         },
         guards=build_guards(decree.expect, sketch),
     )
 
 
-def find_scope(sketch: Sketch) -> list[str]:
+def find_scope(book: UnitBook, changes: UnitChanges) -> list[uuid.UUID]:
     """The topmost units of the register that are touched: a right that covers them covers everything."""
-    parents = {parent for parent in sketch.changes.parents.values() if parent and parent not in sketch.changes.begun}
-    touched = {*sketch.changes.touched, *parents}
-    tops = [unit for unit in touched if not sketch.book.has_ancestor_in(unit, touched)]
-    return [str(unit) for unit in order_scope(sketch.book, tops)]
+    parents = {parent for parent in changes.parents.values() if parent and parent not in changes.begun}
+    touched = {*changes.touched, *parents}
+    return order_scope(book, [unit for unit in touched if not book.has_ancestor_in(unit, touched)])
 
 
 def build_guards(expect: Expectations, sketch: Sketch) -> list[Guard]:
     """What the decree declares against what was found."""
-    found = {**sketch.changes.counts, **sketch.counts}
+    found = {**sketch.changes.counts, **sketch.counts, "conflicts": len(sketch.chairs)}
     guards = []
     for name in type(expect).model_fields:
         declared = getattr(expect, name)

@@ -1,0 +1,56 @@
+"""Agreeing to a plan: a second person with the right says aloud how much is open, and is written down with the digest."""
+
+from collections.abc import Mapping
+
+from foundation.audit import record
+from foundation.errors import BadInput
+from foundation.plans import Plan, PlanApproval, find_approval, find_run, record_approval
+from foundation.runtime import Runtime
+from foundation.shell import Actor
+from provisioning.merger.apply import AlreadyRun, check_guards
+from provisioning.plan_rights import check_may_approve
+
+APPROVED = "provisioning.plan.approve"
+SPOKEN = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
+
+
+class SaidOtherwise(BadInput):
+    """The number that was said is not the plan's."""
+
+    code = "said_otherwise"
+    sentence = "The plan has {found} and not {said}: {what}. Look again with --open."
+
+
+def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, int]) -> PlanApproval:
+    """Write down that this person agreed to exactly this file. Raises NotPermitted, GuardsBroken, SaidOtherwise, AlreadyRun.
+
+    `said` holds the numbers of SPOKEN that are open in the plan; those that are zero need not be said.
+    """
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        check_may_approve(writes, actor, plan, runtime.clocks.register())
+        check_guards(plan)
+        check_said(plan, said)
+        run = find_run(writes, plan.digest)
+        if run is not None:
+            raise AlreadyRun(state=run.state)
+        record_approval(writes, plan, actor.label, now, {"open": dict(plan.header.open)})
+        record(
+            writes,
+            now,
+            APPROVED,
+            actor.label,
+            plan.digest,
+            {"title": plan.header.title, "open": dict(plan.header.open)},
+        )
+        approval = find_approval(writes, plan.digest)
+    assert approval is not None
+    return approval
+
+
+def check_said(plan: Plan, said: Mapping[str, int]) -> None:
+    """Refuse numbers that are not the plan's. Raises SaidOtherwise."""
+    for what in SPOKEN:
+        found = plan.header.open.get(what, 0)
+        if found and said.get(what) != found:
+            raise SaidOtherwise(found=found, said=said.get(what, 0), what=what)

@@ -1,0 +1,109 @@
+"""Which plans were started, how far they got, and finding one by its file or the first digits of its digest."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from directory.models import PersonDetail, Post
+from foundation.changes import Change, visible
+from foundation.database import Reads
+from foundation.errors import BadInput, NotFound, Undetermined
+from foundation.plans import Plan, PlanRun, find_approval, find_run, read_plan
+from provisioning.merger.screen import Standing
+
+SHORTEST = 4
+
+
+class RunNotFound(NotFound):
+    """No plan with this digest was ever started here."""
+
+    code = "run_not_found"
+    sentence = "No plan {key} was started here. See: hopnhat merger status"
+
+
+class RunAmbiguous(Undetermined):
+    """Several plans fit."""
+
+    code = "run_ambiguous"
+    sentence = "Several plans fit; name one of: {digests}"
+
+
+@dataclass(frozen=True)
+class LateComer:
+    """Somebody whose post in a unit that ends was written after the plan: life went on, a person must decide."""
+
+    person: uuid.UUID
+    name: str
+    title: str
+    unit: uuid.UUID
+    change: int
+    since: datetime
+
+
+def get_run(reads: Reads, key: str | None, states: tuple[str, ...]) -> PlanRun:
+    """The run of a plan file, of a digest's first digits, or the only one in these states. Raises RunNotFound, RunAmbiguous."""
+    wanted = sa.select(PlanRun).where(PlanRun.state.in_(states)).order_by(PlanRun.started_at.desc())
+    if key is not None:
+        wanted = wanted.where(PlanRun.digest.startswith(find_digest(key), autoescape=True))
+    runs = reads.execute(wanted).scalars().all()
+    if not runs:
+        raise RunNotFound(key=key or "")
+    if len(runs) > 1:
+        raise RunAmbiguous(digests=", ".join(run.digest[:8] for run in runs))
+    return runs[0]
+
+
+def find_digest(key: str) -> str:
+    """The digest a key means: of the plan file of this name, or the digits themselves. Raises BadInput when too short."""
+    path = Path(key)
+    if path.is_file():
+        return read_plan(path).digest
+    digits = key.replace(" ", "").lower()
+    if len(digits) < SHORTEST:
+        raise BadInput("Give the plan's file or at least {count} digits of its digest.", count=SHORTEST)
+    return digits
+
+
+def find_standing(reads: Reads, plan: Plan, name_actor: Callable[[str], str]) -> Standing:
+    """Who approved the plan and how its run goes."""
+    approval = find_approval(reads, plan.digest)
+    run = find_run(reads, plan.digest)
+    return Standing(
+        approved_by=name_actor(approval.approver) if approval else None,
+        run_state=run.state if run else None,
+        position=run.position if run else 0,
+    )
+
+
+def list_runs(reads: Reads) -> list[PlanRun]:
+    """Every run, the newest first."""
+    return list(reads.execute(sa.select(PlanRun).order_by(PlanRun.started_at.desc())).scalars())
+
+
+def find_latecomers(reads: Reads, plan: Plan, run: PlanRun) -> list[LateComer]:
+    """Posts that changes after the plan's wrote into its units and that reach beyond the instant the units end."""
+    if run.effective is None:
+        return []
+    ended = [uuid.UUID(line["unit"]) for line in plan.each_line() if line["op"] == "unit.end"]
+    found: list[LateComer] = []
+    for start in range(0, len(ended), 500):
+        rows = reads.execute(
+            sa.select(Post.person_id, PersonDetail.name, Post.title, Post.unit_id, Change.id, Change.published_at)
+            .join(Change, Change.id == Post.change_id)
+            .join(PersonDetail, PersonDetail.person_id == Post.person_id)
+            .where(
+                Post.unit_id.in_(ended[start : start + 500]),
+                Change.id > run.change_id,
+                visible(Post),
+                visible(PersonDetail),
+                sa.or_(Post.valid_to.is_(None), Post.valid_to > run.effective),
+            )
+            .order_by(Change.id)
+        )
+        found += [LateComer(*cast(tuple[Any, ...], row)) for row in rows]
+    return found

@@ -8,15 +8,13 @@ HopnhatError
 ├── Undetermined
 │   ├── PrintingUnsafe           a guard stopped the printing: nothing was changed
 │   └── PrintingUnreadable       one side could not be read whole, so nothing can be said about the other
-├── TryAgain
-│   └── PrintingContended        somebody else keeps writing the same entries
 ├── WrongUsage
 │   └── DirectoryUnset           no directory server is named in the settings
 └── OurFault
     └── ServerNotStarted         the private server does not start
 """
 
-from foundation.errors import NotPermitted, OurFault, TryAgain, Undetermined, Unreachable, WrongUsage
+from foundation.errors import NotPermitted, OurFault, Undetermined, Unreachable, WrongUsage
 
 
 class DirectoryUnreachable(Unreachable):
@@ -32,7 +30,7 @@ class DirectoryRefused(NotPermitted):
     """The server answers and refuses our name, our password or what we want to write."""
 
     code = "directory_refused"
-    sentence = "The directory server at {url} refuses {who}. It says: {answer}"
+    sentence = "The directory server at {url} refuses {what}. It says: {answer}"
 
 
 class PrintingUnsafe(Undetermined):
@@ -47,15 +45,6 @@ class PrintingUnreadable(Undetermined):
 
     code = "printing_unreadable"
     sentence = "The directory could not be read whole. Nothing was changed. The server says: {answer}"
-
-
-class PrintingContended(TryAgain):
-    """Entries were changed by somebody else again and again while we printed them."""
-
-    code = "printing_contended"
-    sentence = (
-        "{count} entries keep being changed by somebody else. Please try again; only the writer should write here."
-    )
 
 
 class ServerNotStarted(OurFault):

@@ -5,7 +5,8 @@ Writes are idempotent and guarded: a modification replaces whole attributes and 
 does not survive them (docs/ldap.md).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,12 +131,27 @@ class Server:
 
     def find_entry(self, dn: str) -> Found | None:
         """One entry, or None where there is none. Raises DirectoryUnreachable."""
+        return self.find_entries([dn]).get(dn)
+
+    def find_entries(self, names: Sequence[str], window: int = WINDOW) -> dict[str, Found]:
+        """The entries of these names that are there, by name; asked in a pipeline. Raises DirectoryUnreachable."""
+        found: dict[str, Found] = {}
+        asked: deque[tuple[str, int]] = deque()
         with self._told():
-            try:
-                rows = self._connection.search_ext_s(dn, ldap.SCOPE_BASE, attrlist=["*", "entryCSN"])
-            except ldap.NO_SUCH_OBJECT:
-                return None
-        return read_found(*rows[0]) if rows else None
+            for dn in names:
+                asked.append((dn, self._connection.search_ext(dn, ldap.SCOPE_BASE, attrlist=["*", "entryCSN"])))
+                if len(asked) >= window:
+                    self._collect(*asked.popleft(), found)
+            while asked:
+                self._collect(*asked.popleft(), found)
+        return found
+
+    def _collect(self, dn: str, message_id: int, found: dict[str, Found]) -> None:
+        """Take the answer to one look-up."""
+        with suppress(ldap.NO_SUCH_OBJECT):
+            _, rows, _, _ = self._connection.result3(message_id, 1, ANSWER_SECONDS)
+            if rows:
+                found[dn] = read_found(*rows[0])
 
     def write(
         self, changes: Iterable[Change], window: int = WINDOW, progress: Callable[[int], None] = lambda _: None
@@ -243,7 +259,7 @@ class Server:
             raise DirectoryUnreachable(url=self.access.url) from error
         except REFUSED as error:
             answer = describe_error(error)
-            raise DirectoryRefused(url=self.access.url, who=self.access.bind_dn, answer=answer) from error
+            raise DirectoryRefused(url=self.access.url, what=self.access.bind_dn, answer=answer) from error
 
 
 def unchanged_since(csn: str) -> list[Any]:

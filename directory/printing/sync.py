@@ -6,10 +6,11 @@ that our write asserts, so an older picture never replaces a newer one. What was
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from directory.printing.difference import (
     Change,
@@ -31,7 +32,6 @@ from directory.printing.entries import (
     unit_dn,
     units_branch,
 )
-from directory.printing.errors import DirectoryRefused, PrintingContended
 from directory.printing.guards import Limits, check_losses, check_sides
 from directory.printing.people import find_people, read_people
 from directory.printing.server import Server, Written
@@ -75,6 +75,17 @@ class Comparison:
 
     def __bool__(self) -> bool:
         return any(self.differences)
+
+
+@dataclass
+class Printed:
+    """What became of single entries: how many differed and were written, and which could not be, with the reason."""
+
+    differed: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: "Printed") -> "Printed":
+        return Printed(self.differed + other.differed, self.refused | other.refused)
 
 
 @dataclass
@@ -128,9 +139,8 @@ def sync(
     for difference in comparison.differences:
         written = server.write(difference.changes, progress=partial(add_to, outcome.done, progress))
         outcome.add(written)
-        for change in written.overtaken:
-            settle(database, server, change, clock)
-            outcome.settled += 1
+        outcome.settled += len(written.overtaken)
+        outcome.refused |= settle(database, server, written.overtaken, clock).refused
     outcome.seconds = time.monotonic() - start
     return outcome
 
@@ -153,51 +163,65 @@ def clear(server: Server, progress: Progress = stay_silent) -> int:
     return gone
 
 
-def settle(database: Database, server: Server, change: Change, clock: Clock) -> None:
-    """One entry whose write was overtaken, compared again with today's register. Raises PrintingContended."""
-    kind, identity = find_identity(change.dn)
-    may_delete = isinstance(change, Delete)
-    if kind == "person" and identity is not None:
-        print_people(database, server, [identity], clock, may_delete=may_delete)
-    elif kind == "unit" and identity is not None:
-        print_units(database, server, [identity], clock, may_delete=may_delete)
-    else:
-        print_entry(server, change.dn, lambda _: None)
+def settle(database: Database, server: Server, changes: Iterable[Change], clock: Clock) -> Printed:
+    """Entries whose writes were overtaken, compared again with today's register.
+
+    Only what was to be deleted may still be deleted now.
+    """
+    printed = Printed()
+    for (kind, may_delete), group in group_changes(changes).items():
+        ids = [identity for _, identity in map(find_identity, group) if identity is not None]
+        if kind == "person":
+            printed += print_people(database, server, ids, clock, may_delete=may_delete)
+        elif kind == "unit":
+            printed += print_units(database, server, ids, clock, may_delete=may_delete)
+        else:
+            printed += print_entries(server, group, lambda _: {})
+    return printed
+
+
+def group_changes(changes: Iterable[Change]) -> dict[tuple[str | None, bool], list[str]]:
+    """Names of entries by whose they are and whether they were to be deleted."""
+    groups: dict[tuple[str | None, bool], list[str]] = {}
+    for change in changes:
+        groups.setdefault((find_identity(change.dn)[0], isinstance(change, Delete)), []).append(change.dn)
+    return groups
 
 
 def print_people(
     database: Database, server: Server, ids: Collection[uuid.UUID], clock: Clock, *, may_delete: bool = False
-) -> int:
-    """The entries of these people as the register has them now. Gives how many were written.
+) -> Printed:
+    """The entries of these people as the register has them now.
 
     A single printing deletes nobody unless told: who has left the register loses the password at once, and the entry by the
-    next sync under its guards. Raises PrintingContended, DirectoryUnreachable, DirectoryRefused.
+    next sync under its guards. Raises DirectoryUnreachable.
     """
     base = server.access.base
 
-    def find_wanted(person_id: uuid.UUID, found: Found | None) -> Entry | None:
+    def find_wanted(found: Mapping[str, Found]) -> dict[str, Entry]:
         with database.read() as reads:
-            for person in find_people(reads, [person_id], AsOf(clock())):
-                return build_person_entry(person, base)
-        return None if may_delete or found is None else close_entry(found.entry)
+            people = find_people(reads, ids, AsOf(clock()))
+            wanted = {entry.dn: entry for entry in (build_person_entry(person, base) for person in people)}
+        gone = {} if may_delete else {dn: close_entry(kept.entry) for dn, kept in found.items() if dn not in wanted}
+        return wanted | gone
 
-    return sum(print_entry(server, person_dn(person_id, base), partial(find_wanted, person_id)) for person_id in ids)
+    return print_entries(server, [person_dn(person_id, base) for person_id in ids], find_wanted)
 
 
 def print_units(
-    database: Database, server: Server, ids: Iterable[uuid.UUID], clock: Clock, *, may_delete: bool = False
-) -> int:
-    """The entries of these units as the register has them now. Gives how many were written; raises as `print_people`."""
+    database: Database, server: Server, ids: Collection[uuid.UUID], clock: Clock, *, may_delete: bool = False
+) -> Printed:
+    """The entries of these units as the register has them now; nothing is deleted unless told. Raises DirectoryUnreachable."""
     base = server.access.base
 
-    def find_wanted(unit_id: uuid.UUID, found: Found | None) -> Entry | None:
+    def find_wanted(found: Mapping[str, Found]) -> dict[str, Entry]:
         with database.read() as reads:
             book = load_whole_units(reads, AsOf(clock()))
-        if unit_id in book.units:
-            return build_unit_entry(book.build_printing(unit_id), base)
-        return None if may_delete or found is None else found.entry
+        units = (book.build_printing(unit_id) for unit_id in ids if unit_id in book.units)
+        wanted = {entry.dn: entry for entry in (build_unit_entry(unit, base) for unit in units)}
+        return wanted if may_delete else {dn: kept.entry for dn, kept in found.items()} | wanted
 
-    return sum(print_entry(server, unit_dn(unit_id, base), partial(find_wanted, unit_id)) for unit_id in ids)
+    return print_entries(server, [unit_dn(unit_id, base) for unit_id in ids], find_wanted)
 
 
 def close_entry(entry: Entry) -> Entry:
@@ -206,21 +230,31 @@ def close_entry(entry: Entry) -> Entry:
     return replace(entry, attributes=kept | {"hopnhatAccountState": (b"closed",)})
 
 
-def print_entry(server: Server, dn: str, find_wanted: Callable[[Found | None], Entry | None]) -> bool:
-    """Write one entry if it differs; looked at again when somebody was faster. Gives whether it differed.
+def print_entries(
+    server: Server, names: Sequence[str], find_wanted: Callable[[Mapping[str, Found]], Mapping[str, Entry]]
+) -> Printed:
+    """Write the entries of these names that differ; looked at again where somebody was faster.
 
     An entry that is right already is touched all the same: a sync that read the register before us may hold an older picture,
-    and only a new entryCSN tells it so. Raises DirectoryRefused when the server does not take it, PrintingContended.
+    and only a new entryCSN tells it so.
     """
+    waiting, printed = list(dict.fromkeys(names)), Printed()
     for _ in range(ROUNDS):
-        found = server.find_entry(dn)
-        changes = list(compare_entry(find_wanted(found), found))
-        written = server.write(changes or touch(found))
-        for _, answer in written.refused:
-            raise DirectoryRefused(url=server.access.url, who=dn, answer=answer)
-        if not written.overtaken:
-            return bool(changes)
-    raise PrintingContended(count=1)
+        found = server.find_entries(waiting)
+        wanted = find_wanted(found)
+        changes = {dn: list(compare_entry(wanted.get(dn), found.get(dn))) for dn in waiting}
+        written = server.write(chain.from_iterable(changes[dn] or touch(found.get(dn)) for dn in waiting))
+        printed.refused |= {change.dn: answer for change, answer in written.refused}
+        waiting = [change.dn for change in written.overtaken]
+        printed.differed += (
+            sum(1 for needed in changes.values() if needed)
+            - len(written.refused)
+            - sum(1 for dn in waiting if changes[dn])
+        )
+        if not waiting:
+            break
+    printed.refused |= dict.fromkeys(waiting, "It is changed by somebody else again and again.")
+    return printed
 
 
 def touch(found: Found | None) -> list[Change]:

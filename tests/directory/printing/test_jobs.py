@@ -7,7 +7,7 @@ from pathlib import Path
 import ldap
 import pytest
 
-from directory.printing.entries import person_dn, unit_dn
+from directory.printing.entries import Entry, PersonPrinting, build_person_entry, person_dn, unit_dn
 from directory.printing.jobs import HANDLERS, PRINT_ALL, ask_for_all, ask_for_people, ask_for_units
 from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
@@ -117,6 +117,45 @@ def test_a_job_waits_for_a_server_that_is_away(
     assert count_by_state(runtime.database) == {"done": 1}
     assert names(slapd, person_dn(person, slapd.base)) == ["Lê Thị Hoà"]
     runtime.close()
+
+
+def test_the_first_of_many_jobs_does_all_that_wait(
+    register: SmallRegister, runtime: Runtime, slapd: PrivateSlapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = register.people(700)
+    binds: list[str] = []
+    connect = Server.connect
+
+    def count_connect(server: Server) -> None:
+        binds.append(server.access.bind_dn)
+        connect(server)
+
+    monkeypatch.setattr(Server, "connect", count_connect)
+    with runtime.database.write() as writes:
+        ask_for_people(writes, people, runtime.clocks.wall())
+    assert drain(runtime, HANDLERS) == 700
+    assert len(binds) == 1
+    assert count_by_state(runtime.database) == {"done": 700}
+    assert None not in names(slapd, *[person_dn(person, slapd.base) for person in people])
+
+
+def test_one_refused_entry_fails_its_own_job_only(
+    register: SmallRegister, runtime: Runtime, slapd: PrivateSlapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = register.people(5)
+
+    def build_badly(person: PersonPrinting, base: str) -> Entry:
+        """An entry our own checks would never make."""
+        entry = build_person_entry(person, base)
+        return Entry(entry.dn, {**entry.attributes, "mail": (b"\xc3\xa0",)}) if person.person_id == people[2] else entry
+
+    monkeypatch.setattr("directory.printing.sync.build_person_entry", build_badly)
+    with runtime.database.write() as writes:
+        ask_for_people(writes, people, runtime.clocks.wall())
+    drain(runtime, HANDLERS)
+    assert count_by_state(runtime.database) == {"done": 4, "waiting": 1}
+    found = names(slapd, *[person_dn(person, slapd.base) for person in people])
+    assert [name is None for name in found] == [False, False, True, False, False]
 
 
 def test_everything_is_printed_at_once_and_guards_hold_for_jobs_too(

@@ -120,8 +120,8 @@ def test_who_activates_binds_with_the_same_password_after_one_job(register: Smal
     printer.sync(from_nothing=True)
     register.activate(person)
     with Server(printer.slapd.writer) as server:
-        assert print_people(register.database, server, [person], printer.clock) == 1
-        assert print_people(register.database, server, [person], printer.clock) == 0
+        assert print_people(register.database, server, [person], printer.clock).differed == 1
+        assert print_people(register.database, server, [person], printer.clock).differed == 0
     connection = ldap.initialize(printer.slapd.url)
     connection.simple_bind_s(person_dn(person, printer.slapd.base), PASSWORD)
 
@@ -155,7 +155,7 @@ def test_a_single_printing_deletes_nobody_but_takes_the_password(register: Small
 def test_a_unit_is_printed_alone(register: SmallRegister, printer: Printer) -> None:
     unit = register.unit("Phường An Hội", "28789")
     with Server(printer.slapd.writer) as server:
-        assert print_units(register.database, server, [unit], printer.clock) == 1
+        assert print_units(register.database, server, [unit], printer.clock).differed == 1
     found = printer.attributes(unit_dn(unit, printer.slapd.base))
     assert found is not None
     assert (found["ou"], found["hopnhatUnitCode"]) == (["UBND phường An Hội"], ["28789"])

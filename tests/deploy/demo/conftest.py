@@ -25,7 +25,7 @@ DOCUMENTS = """number,date,subject,unit_code,unit_name
 
 
 @dataclass
-class Browser:
+class Visitor:
     """Somebody at the pages, who logs in at the provider when sent there."""
 
     client: TestClient
@@ -52,10 +52,10 @@ def provider() -> StubProvider:
 
 
 @pytest.fixture
-def browser(tmp_path: Path, provider: StubProvider) -> Iterator[Browser]:
+def visitor(tmp_path: Path, provider: StubProvider) -> Iterator[Visitor]:
     books = tmp_path / "documents.csv"
     books.write_text(DOCUMENTS, encoding="utf-8")
     settings = Settings(ISSUER, CLIENT, SECRET, ADDRESS, tmp_path / "data", books)
     app = build_app(settings, httpx.MockTransport(provider))
     with TestClient(app, base_url=ADDRESS) as client:
-        yield Browser(client, provider)
+        yield Visitor(client, provider)

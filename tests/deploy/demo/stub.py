@@ -53,6 +53,7 @@ REPORT: dict[str, Any] = {
 class StubProvider:
     """An OpenID provider with one official, a unit API with one merger, a verification API with one report."""
 
+    issuer: str = ISSUER
     merged: bool = False
     down: bool = False
     report: dict[str, Any] = field(default_factory=lambda: dict(REPORT))
@@ -79,7 +80,7 @@ class StubProvider:
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         code = f"code-{len(self.codes)}"
         self.codes[code] = query
-        return f"{query['redirect_uri']}?code={code}&state={query['state']}&iss={ISSUER}"
+        return f"{query['redirect_uri']}?code={code}&state={query['state']}&iss={self.issuer}"
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.down:
@@ -89,6 +90,10 @@ class StubProvider:
             return httpx.Response(200, json=self._metadata())
         if path == "/jwks":
             return httpx.Response(200, json=self.keys.as_dict(private=False))
+        if path == "/authorize":
+            return httpx.Response(303, headers={"location": self.approve(str(request.url))})
+        if path == "/logout":
+            return httpx.Response(303, headers={"location": request.url.params["post_logout_redirect_uri"]})
         if path == "/token":
             return self._token(request)
         if path == "/userinfo":
@@ -102,7 +107,7 @@ class StubProvider:
             "authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo",
             "jwks_uri": "jwks", "end_session_endpoint": "logout",
         }  # fmt: skip
-        return {"issuer": ISSUER, **{name: f"{ISSUER}/{path}" for name, path in names.items()}}
+        return {"issuer": self.issuer, **{name: f"{self.issuer}/{path}" for name, path in names.items()}}
 
     def _token(self, request: httpx.Request) -> httpx.Response:
         form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
@@ -124,7 +129,7 @@ class StubProvider:
         """A signed ID token; `claims_of_token` overrides its claims."""
         now = int(time.time())
         claims = {
-            "iss": ISSUER,
+            "iss": self.issuer,
             "aud": CLIENT,
             "sub": self.person()["sub"],
             "iat": now,

@@ -13,7 +13,7 @@ import pytest
 import deploy.demo.document_system.app as application
 from deploy.demo.document_system.app import local_address
 from deploy.demo.document_system.settings import SettingsMissing, read_settings
-from tests.deploy.demo.conftest import Browser
+from tests.deploy.demo.conftest import Visitor
 from tests.deploy.demo.stub import ISSUER, StubProvider
 
 OWN = {"foundation", "directory", "sso", "signing", "provisioning", "trial"}
@@ -29,130 +29,130 @@ def test_it_imports_none_of_our_packages() -> None:
             assert not (isinstance(node, ast.ImportFrom) and node.level > 1), path
 
 
-def test_who_logs_in_sees_unit_and_post(browser: Browser) -> None:
-    assert "Đăng nhập bằng tài khoản công vụ" in browser.get("/").text
-    page = browser.log_in().text
+def test_who_logs_in_sees_unit_and_post(visitor: Visitor) -> None:
+    assert "Đăng nhập bằng tài khoản công vụ" in visitor.get("/").text
+    page = visitor.log_in().text
     assert "Xin chào, Thạch Thị Mai" in page
     assert 'data-unit-code="H59.31.21"' in page
     assert "Công chức Tư pháp - Hộ tịch" in page
 
 
-def test_after_the_merger_the_same_session_names_the_new_unit(browser: Browser, provider: StubProvider) -> None:
-    before = browser.log_in().text
+def test_after_the_merger_the_same_session_names_the_new_unit(visitor: Visitor, provider: StubProvider) -> None:
+    before = visitor.log_in().text
     provider.merged = True
-    after = browser.get("/").text
+    after = visitor.get("/").text
     assert 'data-unit-code="H61.149"' in after
     assert "Từ 01/07/2025 đơn vị của bạn là <strong>Phường Trà Vinh</strong> (trước đây: phường 3)" in after
     assert before.split('data-sub="')[1][:36] == after.split('data-sub="')[1][:36]
 
 
-def test_a_person_comes_back_to_the_page_they_wanted(browser: Browser) -> None:
-    sent = browser.client.get("/documents", params={"code": "H59.31"}, follow_redirects=False)
+def test_a_person_comes_back_to_the_page_they_wanted(visitor: Visitor) -> None:
+    sent = visitor.client.get("/documents", params={"code": "H59.31"}, follow_redirects=False)
     assert sent.headers["location"] == "/login?back=%2Fdocuments%3Fcode%3DH59.31"
-    login = browser.client.get(sent.headers["location"], follow_redirects=False)
-    back = browser.client.get(browser.answer_of(login), follow_redirects=False)
+    login = visitor.client.get(sent.headers["location"], follow_redirects=False)
+    back = visitor.client.get(visitor.answer_of(login), follow_redirects=False)
     assert back.headers["location"] == "/documents?code=H59.31"
 
 
-def test_an_ended_token_sends_to_a_new_log_in(browser: Browser, provider: StubProvider) -> None:
-    browser.log_in()
+def test_an_ended_token_sends_to_a_new_log_in(visitor: Visitor, provider: StubProvider) -> None:
+    visitor.log_in()
     provider.access.clear()
-    sent = browser.client.get("/", follow_redirects=False)
+    sent = visitor.client.get("/", follow_redirects=False)
     assert sent.headers["location"].startswith("/login")
 
 
-def test_an_old_code_is_looked_up_without_log_in(browser: Browser, provider: StubProvider) -> None:
-    assert "Đơn vị này đang hoạt động" in browser.get("/units?code=H59.31.21").text
+def test_an_old_code_is_looked_up_without_log_in(visitor: Visitor, provider: StubProvider) -> None:
+    assert "Đơn vị này đang hoạt động" in visitor.get("/units?code=H59.31.21").text
     provider.merged = True
-    page = browser.get("/units?code=H59.31.21").text
+    page = visitor.get("/units?code=H59.31.21").text
     assert "<strong>Phường Trà Vinh</strong>" in page
     assert "nhận toàn bộ" in page
-    assert "Chưa đơn vị nào mang mã H99" in browser.get("/units?code=H99").text
+    assert "Chưa đơn vị nào mang mã H99" in visitor.get("/units?code=H99").text
 
 
-def test_documents_follow_the_units_into_their_heir(browser: Browser, provider: StubProvider) -> None:
-    browser.log_in()
-    before = browser.get("/documents").text
+def test_documents_follow_the_units_into_their_heir(visitor: Visitor, provider: StubProvider) -> None:
+    visitor.log_in()
+    before = visitor.get("/documents").text
     assert 'data-count="1"' in before
     provider.merged = True
-    after = browser.get("/documents").text
+    after = visitor.get("/documents").text
     assert 'data-count="2"' in after
     assert "nhận một phần" in after
     assert "Của đơn vị khác" not in after
-    assert 'data-count="1"' in browser.get("/documents?code=H59.31").text
+    assert 'data-count="1"' in visitor.get("/documents?code=H59.31").text
 
 
-def send(browser: Browser, content: bytes, form_token: str) -> httpx.Response:
+def send(visitor: Visitor, content: bytes, form_token: str) -> httpx.Response:
     files = {"file": ("cong-van.pdf", content, "application/pdf")}
-    return browser.client.post("/verify", data={"form_token": form_token}, files=files)
+    return visitor.client.post("/verify", data={"form_token": form_token}, files=files)
 
 
-def test_a_signed_document_gets_its_verdict(browser: Browser, provider: StubProvider) -> None:
-    browser.log_in()
-    page = send(browser, b"%PDF-1.7", browser.form_token()).text
+def test_a_signed_document_gets_its_verdict(visitor: Visitor, provider: StubProvider) -> None:
+    visitor.log_in()
+    page = send(visitor, b"%PDF-1.7", visitor.form_token()).text
     assert 'data-verdict="valid"' in page
     assert "09:30:00 ngày 20/06/2025 (theo dấu thời gian)" in page
     assert "tỉnh Vĩnh Long" in page
     assert b"%PDF-1.7" in provider.verified[0]
 
 
-def test_a_token_for_the_program_that_was_ended_is_replaced(browser: Browser, provider: StubProvider) -> None:
-    browser.log_in()
-    form_token = browser.form_token()
-    send(browser, b"%PDF-1.7", form_token)
+def test_a_token_for_the_program_that_was_ended_is_replaced(visitor: Visitor, provider: StubProvider) -> None:
+    visitor.log_in()
+    form_token = visitor.form_token()
+    send(visitor, b"%PDF-1.7", form_token)
     provider.access.discard(max(provider.access))
-    assert 'data-verdict="valid"' in send(browser, b"%PDF-1.7", form_token).text
+    assert 'data-verdict="valid"' in send(visitor, b"%PDF-1.7", form_token).text
 
 
 @pytest.mark.parametrize("verdict", ["invalid", "undetermined"])
-def test_the_other_verdicts_are_told_in_words(browser: Browser, provider: StubProvider, verdict: str) -> None:
+def test_the_other_verdicts_are_told_in_words(visitor: Visitor, provider: StubProvider, verdict: str) -> None:
     provider.report = {"verdict": verdict, "reason": "FORMAT_FAILURE", "summary": "…", "signatures": []}
-    browser.log_in()
-    page = send(browser, b"x", browser.form_token()).text
+    visitor.log_in()
+    page = send(visitor, b"x", visitor.form_token()).text
     assert f'data-verdict="{verdict}"' in page
     assert "FORMAT_FAILURE" in page
 
 
-def test_no_answer_is_neither_valid_nor_invalid(browser: Browser, provider: StubProvider) -> None:
-    browser.log_in()
-    form_token = browser.form_token()
+def test_no_answer_is_neither_valid_nor_invalid(visitor: Visitor, provider: StubProvider) -> None:
+    visitor.log_in()
+    form_token = visitor.form_token()
     provider.down = True
-    answer = send(browser, b"%PDF-1.7", form_token)
+    answer = send(visitor, b"%PDF-1.7", form_token)
     assert answer.status_code == 502
     assert "data-verdict" not in answer.text
     assert "Chưa liên lạc được" in answer.text
 
 
-def test_a_missing_file_is_asked_for_beside_the_field(browser: Browser) -> None:
-    browser.log_in()
-    answer = send(browser, b"", browser.form_token())
+def test_a_missing_file_is_asked_for_beside_the_field(visitor: Visitor) -> None:
+    visitor.log_in()
+    answer = send(visitor, b"", visitor.form_token())
     assert answer.status_code == 400
     assert 'id="file-error"' in answer.text
 
 
-def test_too_large_a_file_is_refused_before_it_is_read(browser: Browser) -> None:
-    browser.log_in()
-    answer = browser.client.post("/verify", content=b"", headers={"content-length": str(10**9)})
+def test_too_large_a_file_is_refused_before_it_is_read(visitor: Visitor) -> None:
+    visitor.log_in()
+    answer = visitor.client.post("/verify", content=b"", headers={"content-length": str(10**9)})
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/verify", "/logout"])
-def test_a_form_from_elsewhere_is_refused(browser: Browser, path: str) -> None:
-    browser.log_in()
-    answer = browser.client.post(path, data={"form_token": "guessed"})
+def test_a_form_from_elsewhere_is_refused(visitor: Visitor, path: str) -> None:
+    visitor.log_in()
+    answer = visitor.client.post(path, data={"form_token": "guessed"})
     assert answer.status_code == 400
-    assert 'data-page="home"' in browser.get("/").text
+    assert 'data-page="home"' in visitor.get("/").text
 
 
-def test_log_out_ends_the_session_here_and_at_the_provider(browser: Browser) -> None:
-    browser.log_in()
-    answer = browser.client.post("/logout", data={"form_token": browser.form_token()}, follow_redirects=False)
+def test_log_out_ends_the_session_here_and_at_the_provider(visitor: Visitor) -> None:
+    visitor.log_in()
+    answer = visitor.client.post("/logout", data={"form_token": visitor.form_token()}, follow_redirects=False)
     address = httpx.URL(answer.headers["location"])
     assert str(address).startswith(f"{ISSUER}/logout?")
     assert address.params["post_logout_redirect_uri"].endswith("/logged-out")
     assert address.params["id_token_hint"]
-    assert 'data-page="welcome"' in browser.get("/").text
-    assert "Bạn đã đăng xuất" in browser.get("/logged-out").text
+    assert 'data-page="welcome"' in visitor.get("/").text
+    assert "Bạn đã đăng xuất" in visitor.get("/logged-out").text
 
 
 WRONG_CLAIMS: dict[str, dict[str, Any]] = {
@@ -166,18 +166,18 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("claims", WRONG_CLAIMS.values(), ids=WRONG_CLAIMS)
-def test_a_wrong_id_token_logs_nobody_in(browser: Browser, provider: StubProvider, claims: dict[str, Any]) -> None:
+def test_a_wrong_id_token_logs_nobody_in(visitor: Visitor, provider: StubProvider, claims: dict[str, Any]) -> None:
     provider.claims_of_token = claims
-    assert browser.log_in().status_code == 400
-    assert 'data-page="welcome"' in browser.get("/").text
+    assert visitor.log_in().status_code == 400
+    assert 'data-page="welcome"' in visitor.get("/").text
 
 
-def test_an_id_token_by_another_key_logs_nobody_in(browser: Browser, provider: StubProvider) -> None:
-    sent = browser.client.get("/login", follow_redirects=False)
-    answer = browser.answer_of(sent)
+def test_an_id_token_by_another_key_logs_nobody_in(visitor: Visitor, provider: StubProvider) -> None:
+    sent = visitor.client.get("/login", follow_redirects=False)
+    answer = visitor.answer_of(sent)
     forger = StubProvider()
     provider.id_token = forger.id_token  # type: ignore[method-assign]  # the attack is exactly this exchange
-    assert browser.client.get(answer).status_code == 400
+    assert visitor.client.get(answer).status_code == 400
 
 
 WRONG_ANSWERS = {
@@ -189,34 +189,34 @@ WRONG_ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", WRONG_ANSWERS.values(), ids=WRONG_ANSWERS)
-def test_a_wrong_answer_logs_nobody_in(browser: Browser, answer: str) -> None:
-    sent = browser.client.get("/login", follow_redirects=False)
-    right = browser.answer_of(sent)
+def test_a_wrong_answer_logs_nobody_in(visitor: Visitor, answer: str) -> None:
+    sent = visitor.client.get("/login", follow_redirects=False)
+    right = visitor.answer_of(sent)
     wrong = {
         "error": right.replace("code=", "error="),
         "iss": right.replace(ISSUER, "https://elsewhere.example"),
     }.get(answer, answer)
-    refused = browser.client.get(wrong)
+    refused = visitor.client.get(wrong)
     assert refused.status_code == 400
     assert "Chưa đăng nhập được" in refused.text
 
 
-def test_an_answer_is_taken_once_and_by_its_own_browser_only(browser: Browser) -> None:
-    sent = browser.client.get("/login", follow_redirects=False)
-    answer = browser.answer_of(sent)
-    own = dict(browser.client.cookies)
-    browser.client.cookies.clear()
-    assert browser.client.get(answer).status_code == 400
-    browser.client.cookies.update(own)
-    assert browser.client.get(answer).status_code == 200
-    assert browser.client.get(answer).status_code == 400
+def test_an_answer_is_taken_once_and_by_its_own_browser_only(visitor: Visitor) -> None:
+    sent = visitor.client.get("/login", follow_redirects=False)
+    answer = visitor.answer_of(sent)
+    own = dict(visitor.client.cookies)
+    visitor.client.cookies.clear()
+    assert visitor.client.get(answer).status_code == 400
+    visitor.client.cookies.update(own)
+    assert visitor.client.get(answer).status_code == 200
+    assert visitor.client.get(answer).status_code == 400
 
 
-def test_two_log_ins_at_once_do_not_disturb_each_other(browser: Browser) -> None:
-    first = browser.client.get("/login?back=/units", follow_redirects=False)
-    second = browser.client.get("/login?back=/documents", follow_redirects=False)
-    assert browser.client.get(browser.answer_of(second)).status_code == 200
-    assert browser.client.get(browser.answer_of(first)).status_code == 200
+def test_two_log_ins_at_once_do_not_disturb_each_other(visitor: Visitor) -> None:
+    first = visitor.client.get("/login?back=/units", follow_redirects=False)
+    second = visitor.client.get("/login?back=/documents", follow_redirects=False)
+    assert visitor.client.get(visitor.answer_of(second)).status_code == 200
+    assert visitor.client.get(visitor.answer_of(first)).status_code == 200
 
 
 @pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "/a\nb"])
@@ -224,8 +224,8 @@ def test_nobody_is_sent_elsewhere_after_a_log_in(back: str) -> None:
     assert local_address(back) == "/"
 
 
-def test_every_page_forbids_scripts_and_frames(browser: Browser) -> None:
-    headers = browser.get("/").headers
+def test_every_page_forbids_scripts_and_frames(visitor: Visitor) -> None:
+    headers = visitor.get("/").headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "script" not in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]

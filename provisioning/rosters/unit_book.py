@@ -57,7 +57,9 @@ def read_register(reads: Reads, at: datetime, province: str | None) -> Iterator[
             sa.select(UnitVersion.unit_id, UnitVersion.name)
             .where(visible(UnitVersion))
             .order_by(UnitVersion.valid_from)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     statement = (
         sa.select(UnitCode.unit_id, UnitCode.scheme, UnitCode.code, UnitCode.valid_from, UnitCode.valid_to, Unit.level)

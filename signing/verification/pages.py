@@ -26,6 +26,7 @@ from signing.verification.findings import Result, SignatureFindings, Verdict
 from signing.verification.installations import build_sandbox, build_verifier
 from signing.verification.remedies import REMEDIES
 from signing.verification.report import Report, as_json
+from signing.verification.sandbox import Sandbox
 from signing.verification.submissions import Submission, read_submission
 from signing.verification.verifier import Question
 
@@ -109,10 +110,10 @@ class ReportPage:
     signatures: tuple[SignatureView, ...]
 
 
-def build_verification_router(runtime: Runtime) -> APIRouter:
+def build_verification_router(runtime: Runtime, sandbox: Sandbox | None = None) -> APIRouter:
     """The room's two doors for documents. The isolated process starts with the first document."""
     section = runtime.settings[VerificationSection]
-    verifier = build_verifier(runtime, build_sandbox(runtime.settings))
+    verifier = build_verifier(runtime, sandbox or build_sandbox(runtime.settings))
     router = APIRouter()
 
     def answer(submission: Submission) -> Report:

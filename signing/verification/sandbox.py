@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
 
@@ -53,17 +54,92 @@ class Worker:
         self.line.close()
 
 
+class Warden:
+    """The program that has the libraries loaded and forks workers; started when the first worker is wanted."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self.program: subprocess.Popen[bytes] | None = None
+        self._door = threading.Lock()
+        self._control: socket.socket | None = None
+
+    def take_worker(self) -> Worker:
+        """An idle worker, else a new one."""
+        with contextlib.suppress(queue.Empty):
+            return self.idle.get_nowait()
+        with self._door:
+            try:
+                return self._fork_worker()
+            except OSError:
+                # The program is gone (killed by the system, perhaps): once more with a new one.
+                self._end()
+                return self._fork_worker()
+
+    def _fork_worker(self) -> Worker:
+        """A new worker. Raises OSError when the program is gone."""
+        if self._control is None:
+            self._start()
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"worker"], [theirs.fileno()])
+            number = self._control.recv(4)
+            if len(number) != 4:
+                raise ConnectionResetError("the warden is gone")
+        except OSError:
+            ours.close()
+            raise
+        process = int.from_bytes(number, "big")
+        return Worker(process, os.pidfd_open(process), ours)
+
+    def _start(self) -> None:
+        """Start the program; it gets no environment of ours and none of our files."""
+        ours, theirs = socket.socketpair()
+        number = str(theirs.fileno())
+        words = ["-P", "-B", "-W", "ignore", "-c", BOOT, str(HOUSE), number, json.dumps(asdict(self.limits))]
+        with theirs:
+            self.program = subprocess.Popen(
+                [sys.executable, *words],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"LANG": "C.UTF-8", "PATH": os.defpath},
+                cwd="/",
+                start_new_session=True,
+            )
+        self._control = ours
+
+    def _end(self) -> None:
+        """Close the control line and end the program."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self.program is not None:
+            self.program.kill()
+            self.program.wait()
+            self.program = None
+
+    def close(self) -> None:
+        """End all processes."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.idle.get_nowait().end()
+        with self._door:
+            self._end()
+
+
 class Sandbox:
-    """A pool of isolated workers behind one warden; everything is started when the first document comes."""
+    """A pool of isolated workers behind one warden. What is not closed is ended when the object or the process goes."""
 
     def __init__(self, limits: Limits | None = None, workers: int = 2, patience: float = 30.0) -> None:
         self.limits = limits or Limits()
         self.patience = patience
-        self._places = threading.BoundedSemaphore(workers)
-        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
-        self._door = threading.Lock()
-        self._control: socket.socket | None = None
-        self._warden: subprocess.Popen[bytes] | None = None
+        self.places = threading.BoundedSemaphore(workers)
+        self.warden = Warden(self.limits)
+        weakref.finalize(self, self.warden.close)
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -73,20 +149,24 @@ class Sandbox:
     ) -> None:
         self.close()
 
+    def close(self) -> None:
+        """End all processes; a later document starts them anew."""
+        self.warden.close()
+
     def judge(self, case: Case) -> Findings:
         """What the isolated process found out about a document. Raises TooBusy, never because of the document."""
         if len(case.content) + sum(map(len, case.detached)) > self.limits.document_bytes:
             return undetermined(
                 Message("The document is larger than {most} MB.", {"most": self.limits.document_bytes >> 20})
             )
-        if not self._places.acquire(timeout=self.patience):
+        if not self.places.acquire(timeout=self.patience):
             raise TooBusy
         try:
-            return self._ask(self._take_worker(), case)
+            return self.ask(self.warden.take_worker(), case)
         finally:
-            self._places.release()
+            self.places.release()
 
-    def _ask(self, worker: Worker, case: Case) -> Findings:
+    def ask(self, worker: Worker, case: Case) -> Findings:
         """Hand the case over and wait for the answer, no longer than the limits allow."""
         try:
             worker.line.settimeout(self.limits.seconds)
@@ -110,83 +190,8 @@ class Sandbox:
         if worker.judged >= self.limits.documents_per_worker:
             worker.end()
         else:
-            self._idle.put(worker)
+            self.warden.idle.put(worker)
         return findings
-
-    def _take_worker(self) -> Worker:
-        """An idle worker, else a new one."""
-        with contextlib.suppress(queue.Empty):
-            return self._idle.get_nowait()
-        with self._door:
-            try:
-                return self._fork_worker()
-            except OSError:
-                # The warden is gone (killed by the system, perhaps): once more with a new one.
-                self._end_warden()
-                return self._fork_worker()
-
-    def _fork_worker(self) -> Worker:
-        """A new worker from the warden, which is started first if there is none. Raises OSError when the warden is gone."""
-        if self._control is None:
-            self._start_warden()
-        assert self._control is not None
-        ours, theirs = socket.socketpair()
-        try:
-            with theirs:
-                socket.send_fds(self._control, [b"worker"], [theirs.fileno()])
-            number = self._control.recv(4)
-            if len(number) != 4:
-                raise ConnectionResetError("the warden is gone")
-        except OSError:
-            ours.close()
-            raise
-        process = int.from_bytes(number, "big")
-        return Worker(process, os.pidfd_open(process), ours)
-
-    def _start_warden(self) -> None:
-        """Start the program that loads the libraries once; it gets no environment of ours and none of our files."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._warden = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    "-B",
-                    "-W",
-                    "ignore",
-                    "-c",
-                    BOOT,
-                    str(HOUSE),
-                    str(theirs.fileno()),
-                    json.dumps(asdict(self.limits)),
-                ],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={"LANG": "C.UTF-8", "PATH": os.defpath},
-                cwd="/",
-                start_new_session=True,
-            )
-        self._control = ours
-
-    def _end_warden(self) -> None:
-        """Close the control line and wait for the warden to leave."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._warden is not None:
-            self._warden.kill()
-            self._warden.wait()
-            self._warden = None
-
-    def close(self) -> None:
-        """End all processes."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().end()
-        with self._door:
-            self._end_warden()
 
 
 def undetermined(detail: Message) -> Findings:

@@ -140,7 +140,7 @@ def check_signer(message: SignedMessage) -> tuple[Any, list[Any]]:
 
 
 def check_algorithms(message: SignedMessage, certificate: Any, moment: datetime) -> None:
-    """Refuse digests, algorithms and keys that are too weak at `moment` or do not go together (Circular 15/2025/TT-BKHCN: RSA 2048, ECDSA 256).
+    """Refuse digests, algorithms and keys that are too weak at `moment` or do not go together (Circular 15/2025: RSA 2048, ECDSA 256).
 
     Raises Unproven(CRYPTO_CONSTRAINTS_FAILURE).
     """

@@ -11,6 +11,7 @@ from signing.verification.cases import Case
 from signing.verification.documents import quick_reading
 from signing.verification.findings import Findings
 from signing.verification.judgement import judge
+from signing.verification.sandbox import Sandbox
 from tests.vectors.authorities import House, load_house
 from tests.vectors.build import SIGNED
 
@@ -64,3 +65,10 @@ def hexadecimal() -> Iterator[None]:
 def judge_paper(name: str, at: datetime = SIGNED + timedelta(days=1), **known: object) -> Findings:
     """The findings on a checked-in document."""
     return judge(case_of(paper(name), at, **known))  # type: ignore[arg-type]  # passes the fixture's own options on
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """One wall for all tests that only pass through it."""
+    with Sandbox() as sandbox:
+        yield sandbox

@@ -31,14 +31,14 @@ def test_the_isolated_process_finds_what_the_judgement_finds(sandbox: Sandbox) -
 
 def test_one_process_serves_document_after_document(sandbox: Sandbox) -> None:
     sandbox.judge(case_of(paper("b")))
-    first = sandbox._idle.queue[0].process
+    first = sandbox.warden.idle.queue[0].process
     sandbox.judge(case_of(b"garbage"))
-    assert sandbox._idle.queue[0].process == first
+    assert sandbox.warden.idle.queue[0].process == first
 
 
 def test_the_process_has_no_files_no_network_and_no_environment(sandbox: Sandbox) -> None:
     sandbox.judge(case_of(paper("b")))
-    worker = sandbox._idle.queue[0]
+    worker = sandbox.warden.idle.queue[0]
     assert worker.fences == {"files": True, "calls": True}
     process = Path(f"/proc/{worker.process}")
     facts = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
@@ -50,7 +50,7 @@ def test_the_process_has_no_files_no_network_and_no_environment(sandbox: Sandbox
 
 def test_a_worker_that_dies_costs_its_document_only(sandbox: Sandbox) -> None:
     sandbox.judge(case_of(paper("b")))
-    victim = sandbox._idle.queue[0]
+    victim = sandbox.warden.idle.queue[0]
     os.kill(victim.process, 9)
     assert sandbox.judge(case_of(paper("b"))).verdict is Verdict.UNDETERMINED
     assert sandbox.judge(case_of(paper("b"))).verdict is Verdict.VALID
@@ -58,24 +58,24 @@ def test_a_worker_that_dies_costs_its_document_only(sandbox: Sandbox) -> None:
 
 def test_a_dead_warden_is_replaced(sandbox: Sandbox) -> None:
     sandbox.judge(case_of(paper("b")))
-    assert sandbox._warden is not None
-    sandbox._warden.kill()
-    sandbox._warden.wait()
-    sandbox._idle.get_nowait().end()
+    assert sandbox.warden.program is not None
+    sandbox.warden.program.kill()
+    sandbox.warden.program.wait()
+    sandbox.warden.idle.get_nowait().end()
     assert sandbox.judge(case_of(paper("b"))).verdict is Verdict.VALID
 
 
 def test_a_worker_is_renewed_after_its_share_of_documents() -> None:
     with Sandbox(Limits(documents_per_worker=1)) as sandbox:
         sandbox.judge(case_of(b"x"))
-        assert sandbox._idle.empty()
+        assert sandbox.warden.idle.empty()
 
 
 def test_a_document_beyond_the_limit_is_left_open_without_being_read() -> None:
     with Sandbox(Limits(document_bytes=1 << 20)) as sandbox:
         findings = sandbox.judge(case_of(bytes((1 << 20) + 1)))
         assert findings.verdict is Verdict.UNDETERMINED
-        assert sandbox._warden is None
+        assert sandbox.warden.program is None
 
 
 def test_time_is_bounded() -> None:
@@ -115,22 +115,22 @@ def test_many_threads_share_the_workers(sandbox: Sandbox) -> None:
     for thread in threads:
         thread.join()
     assert [answer.verdict for answer in answers] == [Verdict.VALID] * 8
-    assert sandbox._idle.qsize() <= 2
+    assert sandbox.warden.idle.qsize() <= 2
 
 
 def test_who_waits_too_long_is_told_to_come_again() -> None:
     with Sandbox(workers=1, patience=0.05) as sandbox:
-        sandbox._places.acquire()
+        sandbox.places.acquire()
         with pytest.raises(TooBusy) as busy:
             sandbox.judge(case_of(b"x"))
-        sandbox._places.release()
+        sandbox.places.release()
         assert busy.value.status == 429
 
 
 def test_a_worker_that_lies_is_not_believed(sandbox: Sandbox) -> None:
     """What comes over the line is checked: an answer of another form counts as a broken-off judgement."""
     ours, theirs = socket.socketpair()
-    worker = sandbox._take_worker()
+    worker = sandbox.warden.take_worker()
     worker.line.close()
     worker.line = ours
 
@@ -140,7 +140,7 @@ def test_a_worker_that_lies_is_not_believed(sandbox: Sandbox) -> None:
 
     thread = threading.Thread(target=lie)
     thread.start()
-    findings = sandbox._ask(worker, case_of(b"x"))
+    findings = sandbox.ask(worker, case_of(b"x"))
     thread.join()
     theirs.close()
     assert findings.verdict is Verdict.UNDETERMINED

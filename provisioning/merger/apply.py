@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from foundation.audit import record
 from foundation.changes import Change, open_change, publish
 from foundation.clocks import parse_instant
-from foundation.database import Reads, broken_guard
+from foundation.database import Reads, Writes, broken_guard
 from foundation.errors import BadInput, TryAgain
 from foundation.i18n import _
-from foundation.outbox import enqueue_many
+from foundation.outbox import cancel_of_change, enqueue_many
 from foundation.plans import (
     Plan,
     PlanNotApproved,
@@ -89,18 +89,25 @@ def apply_plan(
             raise AlreadyRun(state=run.state)
         staleness.check_state(reads, plan, name_actor(reads))
         known = staleness.note_published(reads)
-    now = runtime.clocks.wall()
-    kept = keep_plan(plan, runtime.settings.data)
-    with runtime.database.write() as writes:
-        approval = find_approval(writes, plan.digest)
-        change = open_change(
-            writes, plan.header.kind, actor.label, now, reason=plan.header.title, decision=plan.header.decision,
-            approved_by=approval.approver if approval else None, plan_digest=plan.digest,
-        )  # fmt: skip
-        start_run(writes, plan, change.id, actor.label, kept, now)
-        record(writes, now, STARTED, actor.label, plan.digest, {"change": change.id, "title": plan.header.title})
-        change_id = change.id
+    change_id = begin_run(runtime, plan, keep_plan(plan, runtime.settings.data), actor, plan.header.title)
     return work_through(runtime, plan, change_id, 0, actor, known, on_progress)
+
+
+def begin_run(runtime: Runtime, plan: Plan, kept: Path, actor: Actor, reason: str) -> int:
+    """Open the change nobody sees yet and the journal. Gives the change. Raises AlreadyRun when another process was first."""
+    now = runtime.clocks.wall()
+    try:
+        with runtime.database.write() as writes:
+            approval = find_approval(writes, plan.digest)
+            change = open_change(
+                writes, plan.header.kind, actor.label, now, reason=reason, decision=plan.header.decision,
+                approved_by=approval.approver if approval else None, plan_digest=plan.digest,
+            )  # fmt: skip
+            start_run(writes, plan, change.id, actor.label, kept, now)
+            record(writes, now, STARTED, actor.label, plan.digest, {"change": change.id, "title": plan.header.title})
+            return change.id
+    except sa.exc.IntegrityError as error:
+        raise AlreadyRun(state="running") from error
 
 
 def resume_plan(
@@ -201,5 +208,15 @@ def show(runtime: Runtime, plan: Plan, change_id: int, actor: Actor, known: stal
         publish(writes, change, now)
         run = writes.get_one(PlanRun, plan.digest)
         run.state, run.finished_at = "done", now
+        if "undoes" in plan.header.summary:
+            close_undone(writes, plan.header.summary["undoes"], change_id)
         detail = {"change": change_id, "lines": plan.header.lines, "kind": plan.header.kind}
         record(writes, now, APPLIED, actor.label, plan.digest, detail)
+
+
+def close_undone(writes: Writes, digest: str, change_id: int) -> None:
+    """Mark the run that was taken back, and cancel what it still had to do outside."""
+    undone = writes.get_one(PlanRun, digest)
+    undone.state = "undone"
+    writes.get_one(Change, undone.change_id).undone_by = change_id
+    cancel_of_change(writes, undone.change_id)

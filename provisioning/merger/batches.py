@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from foundation.database import Writes
+from foundation.database import Base, Writes
 from foundation.outbox import enqueue_many
 from foundation.plans import PlanStale
 
@@ -30,6 +30,7 @@ class Batch:
     now: datetime
     withdrawn: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[tuple[sa.Table, datetime], list[int]] = field(default_factory=lambda: defaultdict(list))
+    copied: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
     varied: list[tuple[sa.Table, int, dict[str, Any]]] = field(default_factory=list)
     added: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     jobs: dict[tuple[str, datetime], list[tuple[str, Mapping[str, Any]]]] = field(
@@ -44,6 +45,13 @@ class Batch:
     def end(self, model: Any, row_ids: Sequence[int], at: datetime | None = None) -> None:
         """These rows are written again with this end (the plan's instant), and must be withdrawn too."""
         self.ended[cast(sa.Table, model.__table__), at or self.effective] += row_ids
+
+    def take_back(self, withdrawn: Mapping[str, Sequence[int]], again: Mapping[str, Sequence[int]]) -> None:
+        """Rows by table name: the first are withdrawn, the second written again as they were."""
+        for name, row_ids in withdrawn.items():
+            self.withdrawn[Base.metadata.tables[name]] += row_ids
+        for name, row_ids in again.items():
+            self.copied[Base.metadata.tables[name]] += row_ids
 
     def vary(self, model: Any, row_id: int, **changed: Any) -> None:
         """This row is written again with these columns changed."""
@@ -65,6 +73,8 @@ class Batch:
             withdraw_rows(writes, table, row_ids, self.change_id)
         for (table, at), row_ids in self.ended.items():
             copy_rows(writes, table, row_ids, self.change_id, {"valid_to": at})
+        for table, row_ids in self.copied.items():
+            copy_rows(writes, table, row_ids, self.change_id, {})
         for table, row_id, changed in self.varied:
             copy_rows(writes, table, [row_id], self.change_id, changed)
         for table in sorted(self.added, key=lambda table: ORDER.get(table.name, len(ORDER))):

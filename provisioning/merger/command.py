@@ -41,6 +41,7 @@ from provisioning.merger.placement import PlacementFaulty, read_placements
 from provisioning.merger.planning import Author, make_plan
 from provisioning.merger.runs import find_latecomers, find_standing, get_run, list_runs
 from provisioning.merger.screen import Reader, Standing, build_screen
+from provisioning.merger.undo import UNDONE, WHY, Undone, abandon_run, undo_run
 from provisioning.plan_rights import CHANGING, check_may_approve, check_may_change, check_units, name_actor
 
 merger_group = typer.Typer(no_args_is_help=True, help="Mergers: plan, look, approve, apply, resume, undo, report.")
@@ -384,3 +385,50 @@ def describe_run(run: PlanRun, actor: str) -> dict[str, object]:
         "change": run.change_id,
         "file": run.file,
     }
+
+
+# --- undo ----------------------------------------------------------------------------------------------------------
+
+
+@merger_group.command("undo")
+def undo(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="plan file or digits of its digest")],
+    reason: Annotated[str, typer.Option("--reason", help="why; kept with the change")],
+    digest: DigestOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """Take a merger back as a new change; what happened since is kept, and who could not be put back is listed."""
+    shell = get_shell(context)
+    runtime = shell.runtime
+    with recorded_refusal(shell, UNDONE, key):
+        actor = shell.actor
+        with runtime.database.read() as reads:
+            run = get_run(reads, key, ("running", "abandoning", "done"))
+        read = read_plan(Path(run.file))
+        with runtime.database.read() as reads:
+            check_may_change(reads, actor, read, runtime.clocks.register())
+        confirm_digest(read, digest)
+        if run.state != "done":
+            abandon_run(runtime, run, actor)
+            say(_("Given up. Nothing of it was ever seen."))
+            return 0
+        author = Author(actor.label, show_author(runtime, actor))
+        with progress(_("Changes taken back")) as line:
+            undone = undo_run(runtime, run, actor, author, reason, line.move)
+    return tell_undone(undone, output)
+
+
+def tell_undone(undone: Undone, output: Output) -> int:
+    """Who could not be put back, and why; exit code 1 if there is anybody."""
+    say(_("Taken back by change {change}."), change=undone.applied.change_id)
+    rows: list[dict[str, object]] = [
+        {**asdict(one), "why": translate(language(), WHY[one.code])} for one in undone.left
+    ]
+    if output is Output.json:
+        print_json({"change": undone.applied.change_id, "left": rows})
+    elif rows:
+        say(_("{count} people could not be put back:"), count=len(rows))
+        columns = {"name": _("Name"), "why": _("Why"), "change": _("Change"), "actor": _("Who"), "at": _("When")}
+        print_rows(rows, columns, output)
+    return 1 if rows else 0

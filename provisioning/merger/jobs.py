@@ -13,8 +13,8 @@ from foundation.database import Writes
 from foundation.outbox import Handlers, Job, enqueue_many
 from foundation.runtime import Runtime
 from provisioning.merger.apply import SUSPEND_LEAVERS
+from provisioning.merger.writers import REOPEN_LEAVERS
 
-REOPEN_LEAVERS = "reopen_leavers"
 SUSPENDED = "provisioning.account.suspend"
 REOPENED = "provisioning.account.resume"
 WORKER = "worker"

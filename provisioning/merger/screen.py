@@ -92,7 +92,7 @@ def build_screen(plan: Plan, standing: Standing, reader: Reader, command: str = 
     """The lines of the screen, without colour."""
     header = plan.header
     lines = ["", *build_title(plan, standing, reader), ""]
-    if "units" in header.summary:
+    if header.kind == "merger":
         lines += [*build_units(header.summary["units"], reader), *build_people(header.summary, reader)]
     else:
         lines += build_counts(header.counts, reader)

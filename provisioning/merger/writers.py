@@ -19,6 +19,7 @@ Line = Mapping[str, Any]
 PRINT_PERSON = "print_person"
 PRINT_UNIT = "print_unit"
 PROPOSE_CERTIFICATES = "propose_certificates"
+REOPEN_LEAVERS = "reopen_leavers"
 
 
 def end_unit(batch: Batch, line: Line) -> None:
@@ -162,6 +163,24 @@ def close_login(batch: Batch, line: Line) -> None:
     batch.add_job(PRINT_PERSON, line["person"])
 
 
+def take_back_units(batch: Batch, line: Line) -> None:
+    """Rows of units are withdrawn or written again."""
+    batch.take_back(line.get("withdraw", {}), line.get("again", {}))
+    for unit in line["units"]:
+        batch.add_job(PRINT_UNIT, unit)
+
+
+def take_back_person(batch: Batch, line: Line) -> None:
+    """Rows of one person are withdrawn and written again."""
+    batch.take_back(line["withdraw"], line["again"])
+    batch.add_job(PRINT_PERSON, line["person"])
+
+
+def reopen(batch: Batch, line: Line) -> None:
+    """Accounts that were suspended by what is taken back open again."""
+    batch.add_job(REOPEN_LEAVERS, f"{batch.change_id}:{line['n']}", {"people": line["people"]})
+
+
 Writer = Callable[[Batch, Line], None]
 WRITERS: dict[str, Writer] = {
     "unit.end": end_unit,
@@ -176,4 +195,8 @@ WRITERS: dict[str, Writer] = {
     "person.stay": keep_person,
     "login.until": close_login,
     LOAD: load_person,
+    "undo.units": take_back_units,
+    "undo.person": take_back_person,
+    "undo.left": keep_person,
+    "undo.reopen": reopen,
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from foundation.i18n import _, format_instant, translate
 from provisioning.letters.canvas import HAIR, SOFT, Canvas
-from provisioning.letters.letter_page import LEFT, MIDDLE, RIGHT, LetterHead
+from provisioning.letters.letter_page import LEFT, MIDDLE, RIGHT, LetterHead, fit
 from provisioning.letters.pdf_files import PdfFile
 from provisioning.letters.typefaces import Weight
 
@@ -15,7 +15,7 @@ FIRST_TOP: Final = 62.0
 NEXT_TOP: Final = 24.0
 BOTTOM: Final = 268.0
 # Where the columns begin: number, name, title, log-in, day, signature; and where the last one ends.
-EDGES: Final = (LEFT, LEFT + 10, LEFT + 56, LEFT + 98, LEFT + 128, LEFT + 144, RIGHT)
+EDGES: Final = (LEFT, LEFT + 10, LEFT + 54, LEFT + 92, LEFT + 118, LEFT + 133, RIGHT)
 HEADINGS: Final = (_("No."), _("Name"), _("Post"), _("Log-in"), _("Day"), _("Signature"))
 
 
@@ -69,13 +69,13 @@ def draw_title(canvas: Canvas, head: LetterHead, count: int) -> None:
     example = f" ({translate(head.language, _('example code'))})" if head.example else ""
     about = translate(
         head.language,
-        _("{code} · {count} letters · printed at {printed} · codes valid until {until}"),
+        _("{code} · {count} letters · printed at {printed} · codes valid until the end of {day}"),
         code=(head.code or head.above) + example,
         count=count,
         printed=format_instant(head.language, head.printed_at, head.zone),
-        until=format_instant(head.language, head.valid_until, head.zone),
+        day=head.last_day,
     )
-    canvas.centred(MIDDLE, y + 1, about, 8.5, grey=SOFT)
+    canvas.centred(MIDDLE, y + 1, about, fit(canvas, about, 8.5, RIGHT - LEFT), grey=SOFT)
     rule = translate(
         head.language,
         _("Hand each letter to its owner only, unopened, against a signature. Return the rest with this list."),
@@ -107,8 +107,12 @@ def draw_cell(canvas: Canvas, y: float, column: int, text: str, weight: Weight =
     if canvas.width(text, 9, weight) <= width:
         canvas.text(x, y + 6.9, text, 9, weight)
         return
-    for line, part in enumerate(canvas.wrap(text, 8, width, weight)[:2]):
-        canvas.text(x, y + 4.7 + line * 3.9, part, 8, weight)
+    lines = canvas.wrap(text, 8, width, weight)
+    if len(lines) > 2:
+        lines = [lines[0], f"{lines[1].rstrip(' -,')}…"]
+    top = y + (6.9 if len(lines) == 1 else 4.7)
+    for line, part in enumerate(lines):
+        canvas.text(x, top + line * 3.9, part, 8, weight)
 
 
 def draw_signatures(canvas: Canvas, head: LetterHead, y: float) -> None:

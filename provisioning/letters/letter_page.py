@@ -5,12 +5,13 @@ What is the same for all letters of a unit is drawn once for the unit; a letter 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from directory.credentials import group_code
+from foundation.clocks import local_day
 from foundation.i18n import _, format_instant, translate
 from provisioning.letters.canvas import HAIR, SOFT, Canvas
 from provisioning.letters.pdf_files import PdfFile
@@ -42,6 +43,11 @@ class LetterHead:
     printed_at: datetime
     valid_until: datetime
     zone: ZoneInfo
+
+    @property
+    def last_day(self) -> date:
+        """The last whole day on which the codes are good: they end with it."""
+        return local_day(self.valid_until - timedelta(seconds=1), self.zone)
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class LetterSheet:
         canvas.text(COLUMN, PANEL + 36.5, letter.login, fit(canvas, letter.login, 16, RIGHT - COLUMN - 6), "semibold")
         for place, group in enumerate(group_code(letter.code).split()):
             for step, sign in enumerate(group):
-                canvas.centred(COLUMN + 4.2 + place * 25 + step * 5.2, PANEL + 57.4, sign, 17, "bold")
+                canvas.centred(COLUMN + 3.7 + place * 25 + step * 5.4, PANEL + 57.2, sign, 15.5, "bold")
 
     def _draw_ground(self) -> Canvas:
         """Everything that does not differ from letter to letter."""
@@ -156,10 +162,8 @@ class LetterSheet:
         canvas.text(COLUMN, PANEL + 29.5, self._say(_("Log-in")), 8.5, grey=SOFT)
         canvas.text(COLUMN, PANEL + 47, self._say(_("Activation code")), 8.5, grey=SOFT)
         for place in range(4):
-            canvas.box(COLUMN + place * 25, PANEL + 49.5, 23.2, 11.6, line=None, fill=0.93)
-        until = self._say(
-            _("Valid until {instant}"), instant=format_instant(head.language, head.valid_until, head.zone)
-        )
+            canvas.box(COLUMN + place * 25, PANEL + 49.5, 23.6, 11.6, line=None, fill=0.93)
+        until = self._say(_("Valid until the end of {day}"), day=head.last_day)
         canvas.text(COLUMN, PANEL + 66.6, until, 9.5, "semibold")
 
     def _draw_closing(self, canvas: Canvas) -> None:

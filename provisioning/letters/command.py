@@ -1,0 +1,92 @@
+"""`hopnhat account letters`: activation letters of a unit as one PDF, with the lists by which they are handed over."""
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import typer
+
+from directory.errors import PersonNotFound
+from directory.people import find_accounts
+from directory.units import get_unit_by_code
+from foundation import audit
+from foundation.changes import AsOf
+from foundation.clocks import local_day, parse_instant
+from foundation.database import Reads
+from foundation.errors import BadInput, NotPermitted
+from foundation.i18n import LANGUAGES, _
+from foundation.shell import get_shell
+from foundation.terminal import progress, say
+from provisioning.letters.printing import EVENT, Order, print_letters
+from provisioning.plan_rights import check_units
+
+DUTIES = ("hr", "help_desk")
+DAYS = 30
+
+
+def letters(
+    context: typer.Context,
+    unit: Annotated[str, typer.Option("--unit", help="the unit, by code; everything under it is printed too")],
+    out_file: Annotated[Path, typer.Option("--out", help="the PDF to write")] = Path("letters.pdf"),
+    person: Annotated[str | None, typer.Option("--person", help="only this person's letter, by log-in or id")] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=180, help="how many days the codes are good")] = DAYS,
+    at: Annotated[str | None, typer.Option("--at", help="the day whose units and posts are printed")] = None,
+    lists_only: Annotated[bool, typer.Option("--lists-only", help="the hand-over lists again, no new codes")] = False,
+    paper_language: Annotated[str | None, typer.Option("--language", help="vi or en")] = None,
+) -> int:
+    """Print activation letters, sorted by unit; a letter printed again kills the code of the earlier one."""
+    shell = get_shell(context)
+    runtime, actor = shell.runtime, shell.actor
+    settings, now = runtime.settings, runtime.clocks.wall()
+    day = parse_instant(at, settings.zone) if at else runtime.clocks.register()
+    chosen = paper_language or settings.language
+    if chosen not in LANGUAGES:
+        raise BadInput("The language is {languages}.", languages=" | ".join(LANGUAGES))
+    with runtime.database.read() as reads:
+        unit_id = get_unit_by_code(reads, unit, AsOf(day)).id
+        person_id = find_one(reads, person, AsOf(day)) if person else None
+    try:
+        with runtime.database.read() as reads:
+            check_units(reads, actor, DUTIES, [unit_id], day)
+    except NotPermitted as refusal:
+        with runtime.database.write() as writes:
+            audit.record(writes, now, EVENT, actor.label, str(unit_id), {"why": refusal.shown}, "refused")
+        raise
+    until = end_of_day(now, days, settings.zone)
+    order = Order(unit_id, out_file, day, now, until, chosen, person_id, lists_only)
+    with progress(_("letters")) as moving:
+        printed = print_letters(runtime.database, settings, order, actor.label, moving.move)
+    if lists_only:
+        say(_("{lists} hand-over lists are in {file}; no code was made."), lists=printed.units, file=str(out_file))
+        return 0
+    say(
+        _(
+            "{letters} letters of {units} units are in {file}, {rate} a second. Codes are valid until the end of {day}; "
+            "earlier letters of these people are dead."
+        ),
+        letters=printed.letters,
+        units=printed.units,
+        file=str(out_file),
+        rate=f"{printed.rate:,.0f}",
+        day=local_day(until - timedelta(seconds=1), settings.zone),
+    )
+    return 0
+
+
+def end_of_day(now: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The end of the day that lies so many days ahead, in the administration's zone."""
+    last = local_day(now, zone) + timedelta(days=days + 1)
+    return datetime.combine(last, time(), zone)
+
+
+def find_one(reads: Reads, key: str, as_of: AsOf) -> UUID:
+    """The one person a log-in or id means. Raises PersonNotFound."""
+    try:
+        return UUID(key)
+    except ValueError:
+        found = find_accounts(reads, key, as_of)
+    if len(found) != 1:
+        raise PersonNotFound(key=key)
+    return found[0].person_id

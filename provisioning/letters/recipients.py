@@ -1,0 +1,78 @@
+"""Who gets a letter: the people of a unit and of all under it whose account nobody can open yet, unit by unit."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from directory.models import Account, Credential, Login, PersonDetail, Post
+from directory.names import sort_key
+from directory.units import UnitFacts, find_ancestors, find_subtree, find_units
+from foundation.changes import AsOf, in_force
+from foundation.database import Reads
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """One person to write to: the account, and what stands on the letter."""
+
+    account_id: uuid.UUID
+    name: str
+    title: str
+    login: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The letters of one unit, by given name; `above` is the province (or the root) the unit belongs to."""
+
+    unit: UnitFacts
+    above: UnitFacts
+    hotline: str | None
+    people: Sequence[Addressee]
+
+
+def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None = None) -> Iterator[Bundle]:
+    """The bundles of a unit and of all under it, in the order of their codes; units without letters are left out.
+
+    A letter is for whoever never activated and has no old password that still works, in the unit of the main post. With
+    `person_id` only that person, whatever the account's state short of closed.
+    """
+    units = find_units(reads, find_subtree(reads, [unit_id], as_of), as_of)
+    for unit in sorted(units.values(), key=lambda unit: order_code(unit.code or unit.name)):
+        people = read_people(reads, unit.id, as_of, person_id)
+        if people:
+            chain = find_ancestors(reads, unit.id, as_of)
+            above = next((each for each in chain if each.level == "province"), chain[-1])
+            hotline = next((each.hotline for each in chain if each.hotline), None)
+            yield Bundle(unit, above, hotline, people)
+
+
+def order_code(code: str) -> tuple[tuple[int, str], ...]:
+    """A code in the order people expect: H61.9 before H61.10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in code.split("."))
+
+
+def read_people(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None) -> list[Addressee]:
+    """The people of one unit who get a letter."""
+    rows = reads.execute(select_people(unit_id, as_of, person_id))
+    people = [Addressee(account_id, name, title, login) for account_id, name, title, login in rows]
+    return sorted(people, key=lambda person: (sort_key(person.name), person.login))
+
+
+def select_people(unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None) -> sa.Select[uuid.UUID, str, str, str]:
+    """The query: main post in the unit, business account, current log-in, nothing that opens the account."""
+    query = (
+        sa.select(Account.id, PersonDetail.name, Post.title, Login.login)
+        .join(PersonDetail, sa.and_(PersonDetail.person_id == Account.person_id, in_force(PersonDetail, as_of)))
+        .join(Post, sa.and_(Post.person_id == Account.person_id, Post.main, in_force(Post, as_of)))
+        .join(Login, sa.and_(Login.account_id == Account.id, Login.kind == "own", in_force(Login, as_of)))
+        .outerjoin(Credential, Credential.account_id == Account.id)
+        .where(Post.unit_id == unit_id, Account.kind == "business")
+    )
+    if person_id is not None:
+        return query.where(Account.person_id == person_id, Account.state != "closed")
+    return query.where(
+        Account.state == "issued", Credential.password_hash.is_(None), Credential.imported_hash.is_(None)
+    )

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from directory.people import find_person
-from directory.units import find_ancestors, full_name
+from directory.units import find_ancestors, full_name, get_unit_by_code
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
@@ -39,8 +39,9 @@ from provisioning.merger.decree_file import DecreeFaulty, read_decree
 from provisioning.merger.lines import describe, read_names, select_lines, tell_line
 from provisioning.merger.placement import PlacementFaulty, read_placements
 from provisioning.merger.planning import Author, make_plan
+from provisioning.merger.report import FIGURES, build_report
 from provisioning.merger.runs import find_latecomers, find_standing, get_run, list_runs
-from provisioning.merger.screen import Reader, Standing, build_screen
+from provisioning.merger.screen import Reader, Standing, build_report_screen, build_screen
 from provisioning.merger.undo import UNDONE, WHY, Undone, abandon_run, undo_run
 from provisioning.plan_rights import CHANGING, check_may_approve, check_may_change, check_units, name_actor
 
@@ -432,3 +433,52 @@ def tell_undone(undone: Undone, output: Output) -> int:
         columns = {"name": _("Name"), "why": _("Why"), "change": _("Change"), "actor": _("Who"), "at": _("When")}
         print_rows(rows, columns, output)
     return 1 if rows else 0
+
+
+# --- report --------------------------------------------------------------------------------------------------------
+
+
+@merger_group.command("report")
+def report(
+    context: typer.Context,
+    at: Annotated[str | None, typer.Option("--at", help="the instant the figures are of; now by default")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="as it was known then; repeats an old report")
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="only what lies under this unit, by code")] = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """Accounts, activations, certificates, and units with fewer than two signers, at an instant it names."""
+    runtime = get_shell(context).runtime
+    zone = runtime.settings.zone
+    instant = parse_instant(at, zone) if at else runtime.clocks.register()
+    as_of = AsOf(instant, parse_instant(known_at, zone) if known_at else None)
+    with runtime.database.read() as reads:
+        roots = [get_unit_by_code(reads, unit, as_of).id] if unit else []
+        built = build_report(reads, as_of, roots)
+    rows: list[dict[str, object]] = [
+        {**asdict(one), "fewer_than_two_signers": one.lacks_signers} for one in built.units
+    ]
+    if output is Output.json:
+        totals = {figure: built.total(figure) for figure in FIGURES}
+        lacking = [{"code": one.code, "name": one.name, "signers": one.signers} for one in built.without_signers]
+        print_json(
+            {
+                "at": instant,
+                "known_at": as_of.known_at,
+                "totals": totals,
+                "fewer_than_two_signers": lacking,
+                "units": rows,
+            }
+        )
+    elif output is Output.csv:
+        print_rows(
+            [{"at": instant, **row} for row in rows],
+            {"at": _("At")} | {key: key for key in rows[0]} if rows else {},
+            output,
+        )
+    else:
+        reader = Reader(language(), zone, runtime.clocks.register())
+        for line in build_report_screen(built, reader):
+            out.print(line, markup=False)
+    return 0

@@ -3,6 +3,7 @@
 Words and signs are the same everywhere: `+` new, `>` move, `~` change, `-` leave, `=` stay.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from foundation.clocks import local_day, parse_instant
 from foundation.i18n import _, format_day, translate
 from foundation.plans import Guard, Plan
+from provisioning.merger.report import Report
 
 MARGIN = "  "
 LABEL = 11
@@ -262,3 +264,37 @@ def build_next(plan: Plan, standing: Standing, reader: Reader, command: str) -> 
         steps.append((f"{command} approve {file}", who))
     width = max((len(step) for step, _why in steps), default=0)
     return label(reader, _("Next"), *(f"{step:<{width}}   {why}" for step, why in steps)) if steps else []
+
+
+# --- the report ----------------------------------------------------------------------------------------------------
+
+MOST_LACKING = 12
+
+
+def build_report_screen(report: Report, reader: Reader) -> list[str]:
+    """The figures of a report on one screen, the instant first."""
+    count = reader.count
+    levels = Counter(unit.level for unit in report.units)
+    shown = [f"{count(levels[level])} {reader.say(LEVELS[level][0])}" for level in ORDER if levels[level]]
+    accounts = [
+        reader.say(_("{count} active"), count=count(report.total("active"))),
+        reader.say(_("{count} wait for a letter"), count=count(report.total("letters"))),
+        reader.say(_("{count} suspended"), count=count(report.total("suspended"))),
+    ]
+    certificates = [
+        reader.say(_("{count} of people"), count=count(report.total("certificates"))),
+        reader.say(_("{count} of agencies"), count=count(report.total("agency_certificates"))),
+    ]
+    lacking = report.without_signers
+    lines = ["", MARGIN + reader.say(_("As of {moment}"), moment=reader.moment(report.at))]
+    if report.known_at is not None:
+        lines.append(MARGIN + reader.say(_("as known {moment}"), moment=reader.moment(report.known_at)))
+    lines += ["", *label(reader, _("Units"), SPACE.join(shown[:4]), SPACE.join(shown[4:]))]
+    lines += label(reader, _("People"), count(report.total("people")))
+    lines += label(reader, _("Accounts"), SPACE.join([count(report.total("accounts")), *accounts]))
+    lines += label(reader, _("Signatures"), SPACE.join(certificates))
+    heading = reader.say(_("{count} units with fewer than two signers"), count=count(len(lacking)))
+    names = [f"{unit.name} ({unit.code}): {unit.signers}" for unit in lacking[:MOST_LACKING]]
+    if len(lacking) > MOST_LACKING:
+        names.append(reader.say(_("… and {count} more: --output csv"), count=count(len(lacking) - MOST_LACKING)))
+    return [*lines, *label(reader, _("Signers"), heading, *names), ""]

@@ -29,6 +29,7 @@ from pyhanko_certvalidator.policy_decl import (
     DisallowWeakAlgorithmsPolicy,
 )
 
+from foundation.clocks import VIETNAM
 from foundation.i18n import Message
 from signing.verification.cases import Case
 from signing.verification.findings import Reason, Unproven
@@ -299,5 +300,5 @@ def show_anchor(path: Any) -> str:
 
 
 def show_time(instant: datetime) -> str:
-    """An instant in a sentence: 2025-06-30 17:00 UTC."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """An instant in a sentence, in the country's time: 20/06/2025 09:00 (+07:00)."""
+    return instant.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M (+07:00)")

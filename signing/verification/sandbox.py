@@ -22,7 +22,7 @@ from foundation.i18n import HOUSE, Message
 from signing.verification.cases import Case
 from signing.verification.confinement import Limits
 from signing.verification.findings import Findings, Reason, Result
-from signing.verification.transport import LARGEST_ANSWER, Broken, pack_case, read_findings, receive_frame, send_frame
+from signing.verification.transport import LARGEST_ANSWER, BrokenLineError, pack_case, read_findings, receive_frame, send_frame
 
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from signing.verification.worker import run; run(sys.argv[2:])"
 
@@ -180,7 +180,7 @@ class Sandbox:
                     "The document takes longer to judge than {seconds} seconds.", {"seconds": int(self.limits.seconds)}
                 )
             )
-        except (Broken, OSError):
+        except (BrokenLineError, OSError):
             worker.end()
             return undetermined(
                 Message("The judgement of this document broke off; it uses more time or memory than is allowed.")

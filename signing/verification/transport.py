@@ -20,7 +20,7 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 LARGEST_HEADER = 64 * 1024 * 1024
 
 
-class Broken(Exception):
+class BrokenLineError(Exception):
     """The other side closed the line or wrote what no honest side writes."""
 
 
@@ -35,24 +35,24 @@ def send_frame(line: socket.socket, header: Mapping[str, Any], content: bytes = 
 def receive_frame(
     line: socket.socket, largest_header: int = LARGEST_HEADER, largest_content: int = 2**40
 ) -> tuple[Any, bytes]:
-    """Read one frame. Raises Broken when the line ends or a length is beyond what is allowed."""
+    """Read one frame. Raises BrokenLineError when the line ends or a length is beyond what is allowed."""
     header_length, content_length = LENGTH.unpack(receive_exactly(line, LENGTH.size))
     if header_length > largest_header or content_length > largest_content:
-        raise Broken("frame too large")
+        raise BrokenLineError("frame too large")
     try:
         header = json.loads(receive_exactly(line, header_length))
     except ValueError as error:
-        raise Broken("no JSON") from error
+        raise BrokenLineError("no JSON") from error
     return header, receive_exactly(line, content_length)
 
 
 def receive_exactly(line: socket.socket, length: int) -> bytes:
-    """So many bytes from the line. Raises Broken at its end."""
+    """So many bytes from the line. Raises BrokenLineError at its end."""
     parts = bytearray()
     while len(parts) < length:
         chunk = line.recv(min(1 << 20, length - len(parts)))
         if not chunk:
-            raise Broken("line ended")
+            raise BrokenLineError("line ended")
         parts += chunk
     return bytes(parts)
 
@@ -121,7 +121,7 @@ def pack_message(message: Message) -> list[Any]:
 
 
 def read_findings(data: Any) -> Findings:
-    """Findings from JSON. Raises Broken when anything is not as it must be."""
+    """Findings from JSON. Raises BrokenLineError when anything is not as it must be."""
     try:
         objection = data["objection"]
         return Findings(
@@ -131,7 +131,7 @@ def read_findings(data: Any) -> Findings:
             wanted=tuple(Wanted(read_text(kind), read_text(address)) for kind, address in data["wanted"]),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise Broken("findings are not as they must be") from error
+        raise BrokenLineError("findings are not as they must be") from error
 
 
 def read_signature(data: Any) -> SignatureFindings:

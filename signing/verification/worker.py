@@ -21,7 +21,7 @@ from signing.verification.confinement import Limits, allow_time, confine
 from signing.verification.documents import GIVING_UP, quick_reading
 from signing.verification.findings import Findings, Reason, Result
 from signing.verification.judgement import judge
-from signing.verification.transport import Broken, pack_findings, receive_frame, send_frame, unpack_case
+from signing.verification.transport import BrokenLineError, pack_findings, receive_frame, send_frame, unpack_case
 
 HOUSE = Path(__file__).resolve().parents[2]
 
@@ -56,7 +56,7 @@ def serve(line: socket.socket, limits: Limits) -> None:
         while True:
             try:
                 header, content = receive_frame(line)
-            except (Broken, OSError):
+            except (BrokenLineError, OSError):
                 return
             allow_time(limits)
             answer = pack_findings(judge_safely(unpack_case(header, content)))

@@ -4,9 +4,10 @@ Figures are counted unit by unit from the register, so that they add up; `known_
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -51,6 +52,7 @@ class Report:
     at: datetime
     known_at: datetime | None
     units: tuple[UnitReport, ...]
+    without_post: Mapping[str, int]
 
     def total(self, figure: str) -> int:
         """The sum of a figure over all units."""
@@ -73,7 +75,8 @@ def build_report(reads: Reads, as_of: AsOf, roots: Iterable[uuid.UUID] = ()) -> 
         inside = find_subtree(reads, chosen, as_of)
         units = [unit for unit in units if unit.id in inside]
     figures = gather_figures(reads, as_of)
-    return Report(as_of.at, as_of.known_at, tuple(build_unit(unit, figures) for unit in order_units(units)))
+    lines = tuple(build_unit(unit, figures) for unit in order_units(units))
+    return Report(as_of.at, as_of.known_at, lines, {} if chosen else count_without_post(reads, as_of))
 
 
 Figures = dict[str, dict[uuid.UUID, int]]
@@ -111,11 +114,20 @@ def gather_figures(reads: Reads, as_of: AsOf) -> Figures:
     return found
 
 
-def count(
-    reads: Reads, statement: sa.Select[tuple[uuid.UUID, int]] | sa.Select[tuple[uuid.UUID | None, int]]
-) -> dict[uuid.UUID, int]:
-    """A figure by unit."""
-    return {unit: number for unit, number in reads.execute(statement) if unit is not None}
+def count(reads: Reads, statement: Any) -> dict[uuid.UUID, int]:
+    """A figure by unit, from a statement that gives units and numbers."""
+    return {row[0]: row[1] for row in reads.execute(statement) if row[0] is not None}
+
+
+def count_without_post(reads: Reads, as_of: AsOf) -> dict[str, int]:
+    """Business accounts of people who hold no post at the instant, by state: the undecided, and those who left."""
+    holding = sa.select(Post.person_id).where(in_force(Post, as_of))
+    rows = reads.execute(
+        sa.select(Account.state, sa.func.count())
+        .where(Account.kind == "business", Account.person_id.not_in(holding))
+        .group_by(Account.state)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def valid_certificate(as_of: AsOf) -> sa.ColumnElement[bool]:

@@ -292,6 +292,12 @@ def build_report_screen(report: Report, reader: Reader) -> list[str]:
     lines += ["", *label(reader, _("Units"), SPACE.join(shown[:4]), SPACE.join(shown[4:]))]
     lines += label(reader, _("People"), count(report.total("people")))
     lines += label(reader, _("Accounts"), SPACE.join([count(report.total("accounts")), *accounts]))
+    if report.without_post:
+        alone, suspended = sum(report.without_post.values()), report.without_post.get("suspended", 0)
+        told = reader.say(
+            _("{count} without a post, {suspended} of them suspended"), count=count(alone), suspended=count(suspended)
+        )
+        lines += label(reader, _("Besides"), told)
     lines += label(reader, _("Signatures"), SPACE.join(certificates))
     heading = reader.say(_("{count} units with fewer than two signers"), count=count(len(lacking)))
     names = [f"{unit.name} ({unit.code}): {unit.signers}" for unit in lacking[:MOST_LACKING]]

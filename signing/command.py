@@ -53,14 +53,14 @@ UnitOption = Annotated[str | None, typer.Option("--unit", metavar="CODE", help="
 PersonOption = Annotated[str | None, typer.Option("--person", metavar="LOGIN|ID", help="a person by log-in or id")]
 
 DOSSIER_COLUMNS = {
-    "dossier": _("No."),
+    "dossier": _("Dossier no."),
     "unit": _("Unit"),
     "about": _("Dossier"),
     "requests": _("Requests"),
     "state_name": _("State"),
 }
 REQUEST_COLUMNS = {
-    "request": _("No."),
+    "request": _("Request no."),
     "kind_name": _("What"),
     "subject": _("For"),
     "ground": _("Why"),

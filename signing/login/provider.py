@@ -5,6 +5,7 @@ OpenID Connect Core §3.1; what the service offers is read from its discovery do
 
 import base64
 import hashlib
+import logging
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from signing.errors import LoginFailed
 
 ALGORITHMS: Final = ["RS256", "ES256"]
 SKEW: Final = timedelta(seconds=60)
+log = logging.getLogger("hopnhat.signing")
 SCOPE: Final = "openid profile email unit"
 
 
@@ -127,6 +129,9 @@ class Provider:
         try:
             answer = self.http.request(method, place, headers={"Accept": "application/json"}, **parts)
             found = answer.raise_for_status().json()
+        except httpx.HTTPStatusError as error:
+            log.warning("the sign-on service answered %s: %s", error.response.status_code, error.response.text[:300])
+            raise LoginFailed from error
         except (httpx.HTTPError, ValueError) as error:
             raise LoginFailed from error
         if not isinstance(found, dict):

@@ -23,7 +23,7 @@ from signing.login.pages import Door
 from signing.login.sessions import Session
 from signing.models import CertificateRequest
 from signing.pages.dossiers import read_number
-from signing.pages.views import CertificateView, RequestView, view_certificate, view_requests
+from signing.pages.views import CertificateView, RequestView, read_parts, view_certificate, view_requests
 from signing.refusals import recorded_refusals
 from signing.requests.asking import ask_new, ask_revocation, find_open
 from signing.requests.dossiers import get_request
@@ -58,8 +58,7 @@ class CertificatePage:
     """One certificate in full."""
 
     certificate: CertificateView
-    subject: str
-    issuer: str
+    subject: tuple[str, ...]
     own: bool
 
 
@@ -104,7 +103,7 @@ class CertificatePages:
         if known is None:
             raise CertificateNotFound(which=str(request.path_params["sha256"])[:16])
         own = known.person_id == session.person_id
-        page = CertificatePage(view_certificate(known, now), known.subject, known.issuer, own)
+        page = CertificatePage(view_certificate(known, now), read_parts(known), own)
         return render(request, "signing/certificate.html", page)
 
     def download(self, request: Request, _form: Form, _session: Session) -> Response:
@@ -130,9 +129,7 @@ class CertificatePages:
             known = find_certificate(reads, sha256)
         if known is None or known.person_id != session.person_id:
             raise CertificateNotFound(which=sha256[:16])
-        page = CertificatePage(
-            view_certificate(known, self.runtime.clocks.wall()), known.subject, known.issuer, own=True
-        )
+        page = CertificatePage(view_certificate(known, self.runtime.clocks.wall()), read_parts(known), own=True)
         return render(request, "signing/lost.html", page)
 
     def bring_key(self, request: Request, form: Form, content: bytes) -> Response:

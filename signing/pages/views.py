@@ -12,6 +12,7 @@ from directory.certificates import KnownCertificate, find_certificate
 from directory.people import find_people
 from directory.units import find_ancestors, full_name
 from foundation.changes import AsOf
+from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.i18n import Message, _
 from signing.models import CertificateRequest, Dossier
@@ -107,6 +108,11 @@ def read_part(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     return str(parts[0].value) if parts else ""
 
 
+def read_parts(known: KnownCertificate) -> tuple[str, ...]:
+    """The subject's distinguished name, part by part from the country down."""
+    return tuple(part.rfc4514_string() for part in x509.load_der_x509_certificate(known.der).subject.rdns)
+
+
 def state_of(known: KnownCertificate, now: datetime) -> str:
     """The word for where a certificate stands now."""
     if known.revoked_at is not None and known.revoked_at <= now:
@@ -179,7 +185,7 @@ def title_of(row: Dossier, names: Mapping[str, str]) -> Message:
     """What a dossier came from, as a sentence."""
     if row.trigger.startswith("asked:"):
         return Message(_("Asked for by {name}"), {"name": names.get(row.composed_by, "—")})
-    return Message(_("After the change of units on {day}"), {"day": row.instant.date()})
+    return Message(_("After the change of units on {day}"), {"day": local_day(row.instant)})
 
 
 def name_people(reads: Reads, labels: Iterable[str | None], now: datetime) -> dict[str, str]:

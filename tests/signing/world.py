@@ -251,6 +251,7 @@ class Merged:
             (self.new, MERGER, None),
             duties="deputy",
             title="Phó Chủ tịch",
+            login="nam.tv",
         )
         self.official = world.official(
             "Nguyễn Văn An",

@@ -61,8 +61,8 @@ def show_signature(
     if standing is not None:
         sentences = [standing.detail.show(language), standing.since.show(language) if standing.since else ""]
         show_line(console, language, Message("Authority"), " ".join(filter(None, sentences)))
-    steps = report.steps(signature)
-    passed = [str(step.n) for step in steps if step.result is Result.PASSED]
+    steps = signature.steps
+    passed = [step for step in steps if step.result is Result.PASSED]
     show_line(
         console,
         language,

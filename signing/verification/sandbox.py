@@ -22,7 +22,14 @@ from foundation.i18n import HOUSE, Message
 from signing.verification.cases import Case
 from signing.verification.confinement import Limits
 from signing.verification.findings import Findings, Reason, Result
-from signing.verification.transport import LARGEST_ANSWER, BrokenLineError, pack_case, read_findings, receive_frame, send_frame
+from signing.verification.transport import (
+    LARGEST_ANSWER,
+    BrokenLineError,
+    pack_case,
+    read_findings,
+    receive_frame,
+    send_frame,
+)
 
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from signing.verification.worker import run; run(sys.argv[2:])"
 

@@ -14,16 +14,17 @@ from directory.people import find_posts
 from directory.units import find_ancestors, find_subtree, full_name
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
+from foundation.i18n import Message, _
 
 DUTY_NAMES = {
-    "leader": "leader",
-    "deputy": "deputy",
-    "clerk": "clerk",
-    "approver": "approver",
-    "hr": "human resources",
-    "help_desk": "help desk",
-    "focal_point": "focal point",
-    "operator": "operator",
+    "leader": _("head of unit"),
+    "deputy": _("deputy"),
+    "clerk": _("clerk"),
+    "approver": _("approver"),
+    "hr": _("human resources"),
+    "help_desk": _("help desk"),
+    "focal_point": _("focal point"),
+    "operator": _("operator"),
 }
 
 
@@ -54,7 +55,7 @@ def raise_missing(reads: Reads, duties: tuple[str, ...], unit_id: uuid.UUID, as_
     chain = find_ancestors(reads, unit_id, as_of)
     holders = find_holders(reads, duties, [unit.id for unit in chain] or [unit_id], as_of)
     raise RightMissing(
-        duty=" / ".join(DUTY_NAMES[duty] for duty in duties),
+        duty=Message(DUTY_NAMES[duties[0]]),
         unit=full_name(chain) or str(unit_id),
         holders=", ".join(holders[:3]) or "—",
     )

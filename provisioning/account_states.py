@@ -12,12 +12,12 @@ from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
 from directory.models import Account, Credential, UnitVersion
 from directory.people import find_posts
+from directory.printing.jobs import ask_for_people
 from directory.rights import check_right
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.database import Reads, Writes
 from foundation.errors import BadInput, NotPermitted
-from foundation.outbox import enqueue
 from foundation.shell import Actor
 
 MOVES = {
@@ -81,7 +81,7 @@ def move_account(writes: Writes, actor: Actor, person_id: uuid.UUID, verb: str, 
     audit.record(
         writes, now, f"provisioning.account.{verb}", actor.label, str(person_id), {"before": before, "reason": reason}
     )
-    enqueue(writes, "print_person", str(person_id), now)
+    ask_for_people(writes, [person_id], now)
     return state
 
 

@@ -14,7 +14,7 @@ from signing.command import certificate_group, dossier_group
 from signing.verification.command import verify
 from sso.command import client_group, key_group
 from sso.terminal_login import login, logout, whoami
-from trial.command import demo
+from provisioning.demo_command import demo
 
 from directory.command import unit_group
 from foundation.log import open_log

@@ -25,7 +25,7 @@ from foundation.runtime import Runtime, start
 from provisioning.sections import SECTIONS
 
 MARKER = ".demo"
-PATIENCE = 30.0
+PATIENCE = 120.0
 PR_SET_PDEATHSIG = 1
 
 

@@ -7,7 +7,7 @@ from types import FrameType
 
 from foundation.terminal import out
 from trial.generator import write_trial
-from trial.scenes import before
+from trial.scenes import afterwards, before, cutover
 from trial.stage import open_stage
 from trial.teller import Story
 
@@ -18,6 +18,18 @@ SCENES = (
     ("4 · Rosters mended, planned, approved, applied; LDAP printed", before.load_rosters),
     ("5 · A document system is connected", before.connect_document_system),
     ("6 · An official activates and logs in under the old unit", before.activate_an_official),
+    ("7 · Certificates of the past", afterwards.import_the_past),
+    ("8 · Decree and placement become a plan", cutover.plan_the_merger),
+    ("9 · Its author cannot approve it", cutover.refuse_its_author),
+    ("10 · Approved by another, applied", cutover.apply_the_merger),
+    ("11 · A second merger, dated less than a minute ahead", cutover.begin_a_small_merger),
+    ("12 · The same official under the new unit", afterwards.meet_the_same_official),
+    ("13 · The directory after", afterwards.look_at_the_directory),
+    ("14 · Letters of one former district", afterwards.print_letters),
+    ("15 · Certificates of one commune", afterwards.issue_certificates),
+    ("16 · Papers signed before and after", afterwards.verify_papers),
+    ("17 · The clock alone", cutover.wait_for_the_clock),
+    ("18 · The report", afterwards.report_the_state),
 )
 
 

@@ -127,8 +127,12 @@ class Story:
         """The last screen of the story: addresses and log-ins."""
         known = self.trial.known
         out.print("\n[bold]Where to look[/bold]")
-        rows = [("Sign-on, my account", f"{self.stage.issuer}/me"), ("Document system", self.stage.documents),
-                ("Signing", f"{self.stage.issuer}/signing/"), ("Units", f"{self.stage.issuer}/api/units/{self.province}/successors")]  # fmt: skip
+        rows = [
+            ("Sign-on, my account", f"{self.stage.issuer}/me"),
+            ("Document system", self.stage.documents),
+            ("Signing", f"{self.stage.issuer}/signing/"),
+            ("What became of Trà Vinh", f"{self.stage.issuer}/api/units/84/successors"),
+        ]
         for label, address in rows:
             out.print(f"  {label:<22} {address}", highlight=False)
         out.print("\n[bold]Log-ins of this trial[/bold]")

@@ -10,6 +10,7 @@ from ldap.filter import filter_format
 from pypdf import PdfReader
 
 from directory.printing.access import build_slapd
+from foundation.plans import read_plan
 from trial.answers import compare_answers, read_answers
 from trial.teller import Administrator, Story
 from trial.visitor import Visitor
@@ -25,8 +26,8 @@ def found_the_service(story: Story) -> None:
     made = json.loads(story.hopnhat("init", *arguments, "--root", "Bộ Nội vụ (ví dụ)", "--output", "json", show=False))
     story.stage.start_service()
     story.stage.wait_for(f"{story.stage.issuer}/health/ready")
-    for entry in made:
-        password = f"{NEW_PASSWORD} {entry['login']}"
+    for number, entry in enumerate(made, start=1):
+        password = f"{NEW_PASSWORD} số {number}"
         with Visitor() as visitor:
             visitor.activate(
                 f"{story.stage.issuer}/activate?login={entry['login']}", entry["login"], entry["code"], password
@@ -72,13 +73,26 @@ def load_rosters(story: Story) -> None:
     """The mended rosters as a plan, approved by the other administrator, applied; LDAP printed."""
     plan = story.trial.folder / "rosters.plan"
     story.hopnhat("roster", "import", *story.trial.rosters, "--out", plan)
-    story.act_as(story.admins[1])
-    story.hopnhat("merger", "approve", plan, "--reason", "đã đối chiếu với ba tỉnh")
-    story.act_as(story.admins[0])
-    story.hopnhat("merger", "apply", plan)
+    approve_and_apply(story, plan)
     story.hopnhat("directory", "sync")
     count = count_people(story)
     story.check("people in LDAP, counted by ldapsearch as cn=reader", count, story.trial.people + len(story.admins))
+
+
+def approve_and_apply(story: Story, plan: Path) -> None:
+    """The other administrator agrees to exactly this file, saying aloud what is open; its author applies it."""
+    read = read_plan(plan)
+    spoken = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
+    aloud = [
+        word
+        for what, flag in spoken.items()
+        if read.header.open.get(what)
+        for word in (flag, str(read.header.open[what]))
+    ]
+    story.act_as(story.admins[1])
+    story.hopnhat("merger", "approve", plan, *(aloud or ["--digest", read.digest[:8]]))
+    story.act_as(story.admins[0])
+    story.hopnhat("merger", "apply", plan, "--digest", read.digest[:8])
 
 
 def connect_document_system(story: Story) -> None:

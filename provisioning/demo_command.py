@@ -15,6 +15,6 @@ def demo(
     seed: Annotated[int, typer.Option(help="another seed, another administration")] = 2025,
 ) -> int:
     """Three provinces become one: from rosters with faults to a verified document, with real parts, on this machine."""
-    from trial.story import tell  # the story needs every room; other verbs must not wait for it
+    from trial.story import tell  # above all rooms: opened only when it is asked for
 
     return tell(folder, port, province, seed, once)

@@ -1,0 +1,270 @@
+"""After the merger: the same person under the new unit, the directory, letters, certificates, signed papers, the report."""
+
+import json
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pypdf import PdfReader
+
+from trial.documents import Letter, SigningKey, draw_letter, sign_letter
+from trial.old_authority import make_authority
+from trial.personas import STORY_COMMUNE, STORY_DISTRICT
+from trial.scenes.before import NEW_PASSWORD, get, search
+from trial.teller import Story
+from trial.visitor import Visitor
+
+BEFORE = datetime(2025, 5, 15, 2, 30, tzinfo=UTC)
+
+
+def meet_the_same_official(story: Story) -> None:
+    """The old log-in, the same `sub`, the new unit; the page says it first."""
+    newcomer = story.trial.known["newcomer"]
+    with Visitor() as visitor:
+        visitor.open(f"{story.stage.documents}/login")
+        visitor.log_in(newcomer.login.upper(), NEW_PASSWORD)
+        story.check("the same sub", visitor.page.data.get("sub"), story.remembered["sub"])
+        unit = get(story, f"/api/units/{STORY_COMMUNE}")
+        story.check("under the new unit", visitor.page.data.get("unit-id"), unit["id"])
+        story.check("the first screen says what the unit was before", newcomer.unit_name in visitor.page.text)
+        visitor.open(f"{story.stage.documents}/documents")
+        story.check(
+            "old documents of the old units belong to it now",
+            "Phường 3" in visitor.page.text or "Phường 1" in visitor.page.text,
+        )
+    both = ("namesake_ben_tre", "namesake_tra_vinh")
+    for key in both:
+        known = story.trial.known[key]
+        with Visitor() as visitor:
+            visitor.open(f"{story.stage.documents}/login")
+            visitor.log_in(known.login, known.password)
+            story.check(
+                f"two people were “{known.login}”; the password let {known.name} in", known.name in visitor.page.text
+            )
+
+
+def look_at_the_directory(story: Story) -> None:
+    """What a mail system sees now."""
+    story.hopnhat("directory", "sync")
+    story.hopnhat("directory", "drift", show=False)
+    found = search(story, "(hopnhatPersonId=%s)", str(story.remembered["sub"]))
+    story.check("the same entry, by the same name", len(found), 1)
+    entry = found[0][1]
+    unit = get(story, f"/api/units/{STORY_COMMUNE}")
+    codes = {code.decode() for code in entry["hopnhatUnitCode"]}
+    story.check("ldapsearch: the new unit's code", str(unit["code"]) in codes)
+    former = {code.decode() for code in entry.get("hopnhatFormerUnitCode", [])}
+    story.check("ldapsearch: the old unit's code is kept as former", story.remembered["unit-before"] in former | codes)
+
+
+def print_letters(story: Story) -> None:
+    """Letters of one former district, for those who brought no password."""
+    target = story.stage.folder / "letters" / "district.pdf"
+    story.hopnhat("account", "letters", "--unit", STORY_DISTRICT, "--out", target)
+    pages = len(PdfReader(target).pages)
+    story.check(f"letters of the former district: {pages} pages, A4", pages > 0)
+
+
+def issue_certificates(story: Story) -> None:
+    """Proposals for one commune; its head approves after a fresh log-in; an official's software token brings a key."""
+    chair, clerk = story.trial.known["commune_chair"], story.trial.known["commune_clerk"]
+    story.hopnhat("dossier", "propose", STORY_COMMUNE, "--since", "2025-07-01", show=False)
+    story.hopnhat("dossier", "list", "--unit", STORY_COMMUNE)
+    approve_dossiers(story, chair.login, chair.password)
+    certificate, key = bring_key(story, clerk.login, clerk.password)
+    story.remembered["clerk"] = SigningKey(key, certificate, tuple(read_chain(story)))
+    check_with_openssl(story, certificate)
+    wait_until_printed(story, clerk.login, certificate)
+
+
+def approve_dossiers(story: Story, login: str, password: str) -> int:
+    """The head of the unit reads every dossier that waits, logs in afresh and approves. Gives how many."""
+    with Visitor() as visitor:
+        visitor.open(f"{story.stage.issuer}/signing/")
+        visitor.log_in(login, password)
+        numbers = sorted(
+            {int(link.split("/")[3]) for link in visitor.page.links.values() if link.startswith("/signing/dossiers/")}
+        )
+        approved = 0
+        for number in numbers:
+            visitor.open(f"{story.stage.issuer}/signing/dossiers/{number}/approve")
+            if any("password" in form.values for form in visitor.page.forms):
+                visitor.log_in(login, password)
+            if any("approve" in form.buttons for form in visitor.page.forms):
+                visitor.submit({}, having="approve", button="approve")
+                approved += 1
+    story.check(f"the head of the unit approved after a fresh log-in: {approved} dossiers", approved > 0)
+    return approved
+
+
+def bring_key(story: Story, login: str, password: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """A key made on the subject's side; only its signing request leaves it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+    with Visitor() as visitor:
+        visitor.open(f"{story.stage.issuer}/signing/certificate")
+        visitor.log_in(login, password)
+        for _ in range(100):
+            waiting = visitor.http.get(f"{story.stage.issuer}/signing/requests").json()
+            if waiting:
+                break
+            time.sleep(0.1)
+        story.check(f"{login}: an approved request waits for a key", len(waiting) >= 1)
+        answer = visitor.http.post(
+            f"{story.stage.issuer}/signing/requests/{waiting[0]['request']}/csr",
+            content=csr.public_bytes(serialization.Encoding.PEM),
+            headers={"Content-Type": "application/pkcs10"},
+        )
+    story.check(f"{login}: the embedded authority issued from the signing request", answer.status_code, 201)
+    certificates = x509.load_pem_x509_certificates(answer.content)
+    (story.stage.folder / "authority.pem").write_bytes(
+        b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates[1:])
+    )
+    return certificates[0], key
+
+
+def read_chain(story: Story) -> list[x509.Certificate]:
+    """The certificates above, the issuer first."""
+    return x509.load_pem_x509_certificates((story.stage.folder / "authority.pem").read_bytes())
+
+
+def check_with_openssl(story: Story, certificate: x509.Certificate) -> None:
+    """Another program's word: openssl verifies the chain."""
+    folder = story.stage.folder
+    leaf = folder / "certificate.pem"
+    leaf.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    said = subprocess.run(
+        ["openssl", "verify", "-CAfile", str(folder / "authority.pem"), str(leaf)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    story.check("openssl verify: the certificate stands on the authority", said.returncode, 0)
+
+
+def wait_until_printed(story: Story, login: str, certificate: x509.Certificate) -> None:
+    """The certificate reaches LDAP through the outbox."""
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    for _ in range(150):
+        found = search(story, "(uid=%s)", login, attributes=["userCertificate;binary"])
+        if any(der in entry.get("userCertificate;binary", []) for _dn, entry in found):
+            break
+        time.sleep(0.1)
+    else:
+        story.check("ldapsearch: the certificate is in the directory", False)
+        return
+    story.check("ldapsearch: the certificate is in the directory", True)
+
+
+def import_the_past(story: Story) -> None:
+    """Certificates of the old authority, as HR brings them: Trà Vinh's leader and agency."""
+    authority = make_authority()
+    folder = story.stage.folder / "past"
+    folder.mkdir(exist_ok=True)
+    signer = story.trial.known["signer"]
+    leader = authority.issue(signer.name, "UBND tỉnh Trà Vinh", 1001)
+    agency = authority.issue("UBND tỉnh Trà Vinh", "UBND tỉnh Trà Vinh", 1002)
+    for name, one in (("leader", leader), ("agency", agency)):
+        (folder / f"{name}.pem").write_bytes(one.certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "root.pem").write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    story.hopnhat("certificate", "import", folder / "leader.pem", "--person", signer.login)
+    story.hopnhat("certificate", "import", folder / "agency.pem", "--unit", "84")
+    story.remembered["past"] = (authority, leader, agency)
+
+
+def verify_papers(story: Story) -> None:
+    """A paper signed in Trà Vinh's name before the merger and one signed after it: both judged, here and by the document system."""
+    folder = story.stage.folder / "papers"
+    folder.mkdir(exist_ok=True)
+    old, new = folder / "tra-vinh-2025-05-15.pdf", folder / "vinh-long-hom-nay.pdf"
+    old.write_bytes(sign_in_the_name_of_tra_vinh(story))
+    new.write_bytes(sign_today(story))
+    past = story.stage.folder / "past" / "root.pem"
+    printed = story.hopnhat("verify", old, "--trust", past, "--at", "2025-06-01", "--no-network", "--json", show=False)
+    report = json.loads(printed)
+    first = report["signatures"][0]
+    story.check("before the merger: valid", report["verdict"], "valid")
+    story.check("the signer held that post then", first["authority"]["verdict"], "held")
+    story.check("and the report says what the unit has become", first["authority"]["unit_today"] != [])
+    story.hopnhat("verify", old, "--trust", past, "--at", "2025-06-01", "--no-network")
+    printed = story.hopnhat(
+        "verify", new, "--trust", story.stage.folder / "authority.pem", "--json", "--no-network", show=False
+    )
+    story.check("after the merger: valid", json.loads(printed)["verdict"], "valid")
+    damaged = folder / "damaged.pdf"
+    damaged.write_bytes(new.read_bytes().replace(b"/Title", b"/Tytle", 1))
+    story.hopnhat(
+        "verify",
+        damaged,
+        "--trust",
+        story.stage.folder / "authority.pem",
+        "--no-network",
+        "--json",
+        expect=1,
+        show=False,
+    )
+    clerk = story.trial.known["commune_clerk"]
+    with Visitor() as visitor:
+        visitor.open(f"{story.stage.documents}/login")
+        visitor.log_in(clerk.login, clerk.password)
+        visitor.open(f"{story.stage.documents}/verify")
+        visitor.submit({}, having="file", files={"file": (new.name, new.read_bytes())})
+        story.check("the document system shows the verdict", visitor.page.data.get("verdict"), "valid")
+
+
+def sign_in_the_name_of_tra_vinh(story: Story) -> bytes:
+    """The leader signs, then the agency, as Decree 30/2020 has it; revocation lists of the day inside."""
+    authority, leader, agency = story.remembered["past"]
+    signer = story.trial.known["signer"]
+    letter = Letter(
+        superior="", agency="UBND TỈNH TRÀ VINH", number="118/UBND-NC", place="Trà Vinh", at=BEFORE,
+        subject="V/v chuẩn bị sắp xếp đơn vị hành chính", paragraphs=("Kính gửi các sở, ban, ngành tỉnh.",),
+        signer_title=signer.title, signer_name=signer.name,
+    )  # fmt: skip
+    crl = authority.list_revoked(BEFORE - timedelta(days=1))
+    signed = sign_letter(draw_letter(letter), leader, BEFORE)
+    return sign_letter(signed, agency, BEFORE + timedelta(minutes=20), field="Signature2", crls=[crl])
+
+
+def sign_today(story: Story) -> bytes:
+    """A letter of the new commune, signed with the certificate that was just issued; the authority's lists inside."""
+    signing: SigningKey = story.remembered["clerk"]
+    now = datetime.now(UTC)
+    clerk = story.trial.known["commune_clerk"]
+    letter = Letter(
+        superior="UBND TỈNH VĨNH LONG", agency="UBND PHƯỜNG TRÀ VINH", number="7/UBND-VP", place="Trà Vinh", at=now,
+        subject="V/v tiếp nhận hồ sơ của các phường trước sắp xếp", paragraphs=("Kính gửi các cơ quan liên quan.",),
+        signer_title=clerk.title, signer_name=clerk.name,
+    )  # fmt: skip
+    return sign_letter(
+        draw_letter(letter), signing, now, crls=[fetch_list(address) for address in list_addresses(signing)]
+    )
+
+
+def list_addresses(signing: SigningKey) -> list[str]:
+    """Where the certificates of a chain say their revocation lists are."""
+    addresses = []
+    for certificate in (signing.certificate, *signing.chain):
+        try:
+            points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        except x509.ExtensionNotFound:
+            continue
+        addresses += [name.value for point in points for name in point.full_name or ()]
+    return list(dict.fromkeys(addresses))
+
+
+def fetch_list(address: str) -> x509.CertificateRevocationList:
+    """A revocation list as anybody gets it."""
+    answer = httpx.get(address, timeout=10, trust_env=False)
+    answer.raise_for_status()
+    return x509.load_der_x509_crl(answer.content)
+
+
+def report_the_state(story: Story) -> None:
+    """The figures, and the sealed record of everything that was done."""
+    story.hopnhat("merger", "report")
+    story.hopnhat("audit", "verify")

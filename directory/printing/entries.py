@@ -16,8 +16,8 @@ Values = tuple[bytes, ...]
 PrintedState = Literal["none", "issued", "active", "suspended", "closed"]
 
 CERTIFICATE = "userCertificate;binary"
-PERSON_CLASSES = ("top", "person", "organizationalPerson", "inetOrgPerson", "hopnhatPerson")
-UNIT_CLASSES = ("top", "organizationalUnit", "hopnhatUnit")
+PERSON_CLASSES: Values = (b"hopnhatPerson", b"inetOrgPerson", b"organizationalPerson", b"person", b"top")
+UNIT_CLASSES: Values = (b"hopnhatUnit", b"organizationalUnit", b"top")
 OWN_NAME = re.compile(r"hopnhat(Person|Unit)Id=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}),ou=(?:people|units),")
 # RFC 4517 §3.3.31 builds a telephone number of the letters of a PrintableString (§3.2).
 TELEPHONE = re.compile(r"[A-Za-z0-9'()+,\-./:? ]+")
@@ -101,43 +101,46 @@ def find_identity(dn: str) -> tuple[Literal["person", "unit"] | None, uuid.UUID 
 def build_person_entry(person: PersonPrinting, base: str) -> Entry:
     """The entry of a person. Only an active account with an argon2 hash carries a password."""
     family, middle, given = split_name(person.name)
+    identity = str(person.person_id)
     attributes = {
-        "objectClass": as_values(PERSON_CLASSES),
-        "hopnhatPersonId": as_values([str(person.person_id)]),
-        "hopnhatAccountState": as_values([person.state]),
-        "cn": as_values([person.name]),
-        "sn": as_values([family or given]),
-        "givenName": as_values([f"{middle} {given}"]),
+        "objectClass": PERSON_CLASSES,
+        "hopnhatPersonId": (identity.encode(),),
+        "hopnhatAccountState": (person.state.encode(),),
+        "cn": as_value(person.name),
+        "sn": as_value(family or given),
+        "givenName": as_value(f"{middle} {given}"),
         "uid": as_values(person.logins),
         "mail": as_values(person.mails, only=str.isascii),
-        "telephoneNumber": as_values([person.phone], only=is_telephone),
-        "employeeNumber": as_values([person.staff_code]),
-        "title": as_values([person.title]),
-        "ou": as_values([person.unit_name]),
-        "hopnhatUnitId": as_values([person.unit_id]),
+        "telephoneNumber": as_value(person.phone, only=is_telephone),
+        "employeeNumber": as_value(person.staff_code),
+        "title": as_value(person.title),
+        "ou": as_value(person.unit_name),
+        "hopnhatUnitId": as_value(person.unit_id),
         "hopnhatUnitCode": as_values(person.unit_codes, only=str.isascii),
         "hopnhatFormerUnitCode": as_values(person.former_unit_codes, only=str.isascii),
         CERTIFICATE: tuple(sorted(set(person.certificates))),
         "userPassword": print_password(person.state, person.password_hash),
     }
-    return Entry(person_dn(person.person_id, base), {name: values for name, values in attributes.items() if values})
+    return Entry(
+        f"hopnhatPersonId={identity},ou=people,{base}", {name: values for name, values in attributes.items() if values}
+    )
 
 
 def build_unit_entry(unit: UnitPrinting, base: str) -> Entry:
     """The entry of a unit; one that has ended keeps its entry, says so, and names who took over."""
     attributes = {
-        "objectClass": as_values(UNIT_CLASSES),
-        "hopnhatUnitId": as_values([str(unit.unit_id)]),
-        "hopnhatUnitState": as_values(["standing" if unit.standing else "ended"]),
-        "hopnhatUnitLevel": as_values([unit.level]),
-        "ou": as_values([unit.name]),
-        "hopnhatParentUnitId": as_values([unit.parent_id]),
+        "objectClass": UNIT_CLASSES,
+        "hopnhatUnitId": as_value(unit.unit_id),
+        "hopnhatUnitState": (b"standing",) if unit.standing else (b"ended",),
+        "hopnhatUnitLevel": as_value(unit.level),
+        "ou": as_value(unit.name),
+        "hopnhatParentUnitId": as_value(unit.parent_id),
         "hopnhatUnitCode": as_values(unit.codes, only=str.isascii),
         "hopnhatFormerUnitCode": as_values(unit.former_codes, only=str.isascii),
-        "hopnhatSuccessorUnitId": as_values(unit.successor_ids),
-        "mail": as_values([unit.mail], only=str.isascii),
-        "telephoneNumber": as_values([unit.phone], only=is_telephone),
-        "street": as_values([unit.address]),
+        "hopnhatSuccessorUnitId": as_values(map(str, unit.successor_ids)),
+        "mail": as_value(unit.mail, only=str.isascii),
+        "telephoneNumber": as_value(unit.phone, only=is_telephone),
+        "street": as_value(unit.address),
         CERTIFICATE: tuple(sorted(set(unit.certificates))),
     }
     return Entry(unit_dn(unit.unit_id, base), {name: values for name, values in attributes.items() if values})
@@ -150,17 +153,22 @@ def print_password(state: PrintedState, password_hash: str | None) -> Values:
     return (b"{ARGON2}" + password_hash.encode(),)
 
 
-def as_values(texts: Iterable[object], only: Callable[[str], bool] = bool) -> Values:
-    """Sorted values as a server accepts them: NFC, no blanks around, none empty, no two that its matching calls equal.
+def as_value(text: object, only: Callable[[str], bool] = bool) -> Values:
+    """One value as a server accepts it, or none: NFC, no blanks around, not empty.
 
-    `only` is a test of one text; what does not pass is left off, because one refused value would keep the whole entry out.
+    `only` is a test of the text; what does not pass is left off, because one refused value would keep the whole entry out.
     """
+    value = "" if text is None else normalize_text(str(text))
+    return (value.encode(),) if value and only(value) else ()
+
+
+def as_values(texts: Iterable[str], only: Callable[[str], bool] = bool) -> Values:
+    """Sorted values, each as `as_value` has it, no two that the server's matching calls equal."""
     kept: dict[str, bytes] = {}
     for text in texts:
-        value = normalize_text(str(text)) if text is not None else ""
-        if value and only(value):
-            kept.setdefault(value.casefold(), value.encode())
-    return tuple(sorted(kept.values()))
+        for value in as_value(text, only):
+            kept.setdefault(value.decode().casefold(), value)
+    return tuple(sorted(kept.values())) if len(kept) > 1 else tuple(kept.values())
 
 
 def is_telephone(text: str) -> bool:

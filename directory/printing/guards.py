@@ -49,27 +49,39 @@ def check_sides(wanted: int, found: int, branch: str, *, from_nothing: bool = Fa
 def check_losses(differences: Sequence[Difference], limits: Limits) -> None:
     """Refuse more deletions or lost passwords than is usual, unless their exact number was said. Raises PrintingUnsafe."""
     allowed = limits.allowed(sum(difference.found for difference in differences))
-    deletions = sum(difference.counts["-"] for difference in differences)
-    check_number("deletions", deletions, limits.expected_deletions, allowed, "--expect-deletions")
-    lockouts = sum(difference.lockouts for difference in differences)
-    check_number("lost passwords", lockouts, limits.expected_lockouts, allowed, "--expect-lockouts")
+    check_deletions(sum(difference.counts["-"] for difference in differences), limits.expected_deletions, allowed)
+    check_lockouts(sum(difference.lockouts for difference in differences), limits.expected_lockouts, allowed)
 
 
-def check_number(what: str, count: int, expected: int | None, allowed: int, option: str) -> None:
-    """Refuse a number that is neither usual nor the one expected. Raises PrintingUnsafe."""
+def check_deletions(count: int, expected: int | None, allowed: int) -> None:
+    """Refuse a number of deletions that is neither usual nor the one expected. Raises PrintingUnsafe."""
     if expected is not None and count != expected:
         raise PrintingUnsafe(
-            "Expected {expected} {what}, there would be {count}. Nothing was changed.",
+            "Expected {expected} deletions, there would be {count}. Nothing was changed.",
             expected=expected,
-            what=what,
             count=count,
         )
     if expected is None and count > allowed:
         raise PrintingUnsafe(
-            "{count} {what} are more than the {allowed} that need no word. Nothing was changed. "
-            "If this is meant, say the number: {option} {count}.",
+            "{count} entries would be deleted; {allowed} need no word. Nothing was changed. "
+            "If this is meant, say the number: --expect-deletions {count}.",
             count=count,
-            what=what,
             allowed=allowed,
-            option=option,
+        )
+
+
+def check_lockouts(count: int, expected: int | None, allowed: int) -> None:
+    """Refuse a number of lost passwords that is neither usual nor the one expected. Raises PrintingUnsafe."""
+    if expected is not None and count != expected:
+        raise PrintingUnsafe(
+            "Expected {expected} lost passwords, there would be {count}. Nothing was changed.",
+            expected=expected,
+            count=count,
+        )
+    if expected is None and count > allowed:
+        raise PrintingUnsafe(
+            "{count} people would lose the password they log in with; {allowed} need no word. Nothing was changed. "
+            "If this is meant, say the number: --expect-lockouts {count}.",
+            count=count,
+            allowed=allowed,
         )

@@ -53,6 +53,6 @@ def test_only_the_exact_number_answers_the_guard(expected: int) -> None:
 
 
 def test_expected_deletions_do_not_answer_for_passwords() -> None:
-    with pytest.raises(PrintingUnsafe, match="412 lost passwords"):
+    with pytest.raises(PrintingUnsafe, match="412 people would lose"):
         check_losses(losing(412, 1_000, passwords=True), Limits(expected_deletions=412))
     check_losses(losing(412, 1_000, passwords=True), Limits(expected_deletions=412, expected_lockouts=412))

@@ -94,13 +94,18 @@ def true_text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell or "")
 
 
-def soil_books(books: list[Book], register: Register, seed: int, scope: str) -> list[Book]:
-    """The books with restorable dirt and doubled people; faults are sown separately."""
+def soil_books(
+    books: list[Book], register: Register, seed: int, scope: str, by_name: frozenset[str] = frozenset()
+) -> list[Book]:
+    """The books with restorable dirt and doubled people; faults are sown separately.
+
+    Nobody is doubled into the units of `by_name` (refs): their people are placed by name, and a double is on no list.
+    """
     draws = open_draws(seed, "dirt", scope)
     for book in books:
         for sheet in book.sheets:
             _soil_sheet(sheet, book, draws)
-    for number, row_and_place in enumerate(_draw_pairs(books, register, draws), _next_key(books)):
+    for number, row_and_place in enumerate(_draw_pairs(books, register, draws, by_name), _next_key(books)):
         row, sheet = row_and_place
         sheet.rows.append(replace(row, key=number))
     return books
@@ -152,17 +157,26 @@ def _next_key(books: list[Book]) -> int:
     return max(row.key for _, _, row in walk(books)) + 1
 
 
-def _draw_pairs(books: list[Book], register: Register, draws: random.Random) -> Iterator[tuple[Row, Sheet]]:
+def _draw_pairs(
+    books: list[Book], register: Register, draws: random.Random, by_name: frozenset[str]
+) -> Iterator[tuple[Row, Sheet]]:
     """The rows that double someone, each with the sheet it goes to; no source is taken twice."""
     places = [(book, sheet, row) for book, sheet, row in walk(books) if row.dirt is None and _usual(row)]
+    hosts = [
+        (book, sheet, fitting)
+        for book in books
+        for sheet in book.sheets
+        if (fitting := [row for row in sheet.rows if _usual(row) and row.unit.ref not in by_name])
+    ]
     wanted = [(kind, outcome) for kind, (outcome, times) in PAIRS.items() for _ in range(times)]
     for (kind, outcome), (book, sheet, row) in zip(wanted, draws.sample(places, len(wanted)), strict=True):
         dirt = Dirt(kind, outcome, "personal_number", true_text(row.values["personal_number"]), mate=row.key)
         if kind == "row_twice":
             yield replace(row, dirt=dirt), sheet
             continue
-        target = draws.choice([each for other in books if other is not book for each in other.sheets] or book.sheets)
-        host = draws.choice([each for each in target.rows if _usual(each)])
+        others = [place for place in hosts if place[0] is not book] or hosts
+        _, target, fitting = draws.choice(others)
+        host = draws.choice(fitting)
         yield _double(kind, row, host, dirt, register, draws), target
 
 

@@ -39,7 +39,14 @@ from trial.offices import Unit, agency_codes, bare_name, build_units
 from trial.officials import Official, Register, build_officials
 from trial.old_documents import write_old_documents
 from trial.personas import PERSONAS
-from trial.placement import Placement, Placements, build_placements, build_small_placements, write_placements
+from trial.placement import (
+    Placement,
+    Placements,
+    build_placements,
+    build_small_placements,
+    units_placed_by_name,
+    write_placements,
+)
 from trial.places import Country, Province, read_country
 from trial.posts import COUNTRY_SIZES, MERGER_SIZES, Sizes
 from trial.roster_files import Faults, build_answers, write_books
@@ -127,8 +134,8 @@ def build_province_trial(
         books += build_books(old, people, districts, first_key)
         units += own
         officials += people
-    soil_books(books, register, seed, new_province)
     shares, agency = country.shares_of(new_province), agencies[olds[0].code]
+    soil_books(books, register, seed, new_province, units_placed_by_name(units, shares))
     codes = new_commune_agency_codes((made[0].new for made in shares.values()), agency)
     begin, events = build_units_and_events(country, new_province, agency, units)
     placements = build_placements(officials, units, shares, codes, seed, new_province)

@@ -113,6 +113,11 @@ def build_placements(
     return Placements(desk.rows, leavers, undecided, conflicts)
 
 
+def units_placed_by_name(units: Iterable[Unit], shares: dict[str, list[Share]]) -> frozenset[str]:
+    """The refs of units whose people no rule may place: districts, their offices, communes that were divided."""
+    return frozenset(unit.ref for unit in units if unit.level in ("district", "division")) | _divided(shares)
+
+
 def write_placements(path: Path, rows: Iterable[Placement], decision: str = "1025/QĐ-UBND (ví dụ)") -> None:
     """Write the list as a workbook with a title, headings and the rows."""
     workbook = xlsxwriter.Workbook(path, {"constant_memory": True})

@@ -4,6 +4,14 @@ from directory.settings import LdapSettings
 from foundation.pages import WebSection
 from foundation.settings import Section
 from provisioning.settings import ServeSection
+from signing.settings import SigningSection, VerificationSection
 from sso.settings import SsoSection
 
-SECTIONS: tuple[type[Section], ...] = (ServeSection, WebSection, LdapSettings, SsoSection)
+SECTIONS: tuple[type[Section], ...] = (
+    ServeSection,
+    WebSection,
+    LdapSettings,
+    SsoSection,
+    SigningSection,
+    VerificationSection,
+)

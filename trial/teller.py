@@ -78,7 +78,7 @@ class Story:
 
         words = [str(argument) for argument in arguments]
         if not quiet:
-            out.print(f"  [bold]$ hopnhat {' '.join(quote(word) for word in words)}[/bold]", highlight=False)
+            out.print(f"  [bold]$ hopnhat {' '.join(shorten(words))}[/bold]", highlight=False)
         printed = io.StringIO()
         with self._identity(), redirect_stdout(printed):
             code = run(app, ["--config", str(self.stage.config), *words])
@@ -142,6 +142,18 @@ class Story:
             if key in known:
                 person = known[key]
                 out.print(f"  {person.login:<14} {person.password:<24} {person.name} · {person.title}", highlight=False)
+
+
+def shorten(words: Sequence[str]) -> list[str]:
+    """The words of a call as a shell would need them; many files of one folder are shown as `folder/*`."""
+    shown: list[str] = []
+    for word in words:
+        folder = word.rpartition("/")[0]
+        same = [other for other in words if "/" in other and other.rpartition("/")[0] == folder]
+        text = f"{folder}/*" if folder and len(same) > 3 else quote(word)
+        if text not in shown:
+            shown.append(text)
+    return shown
 
 
 def quote(word: str) -> str:

@@ -16,9 +16,9 @@ CREATE TABLE change (
 	CONSTRAINT fk_change_undone_by FOREIGN KEY(undone_by) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_change_unpublished ON change (id) WHERE published_at IS NULL
--->
 CREATE INDEX ix_change_plan_digest ON change (plan_digest)
+-->
+CREATE INDEX ix_change_unpublished ON change (id) WHERE published_at IS NULL
 -->
 CREATE TABLE audit_row (
 	id BIGSERIAL NOT NULL, 
@@ -33,13 +33,13 @@ CREATE TABLE audit_row (
 	CONSTRAINT pk_audit_row PRIMARY KEY (id)
 )
 -->
-CREATE INDEX ix_audit_row_seal ON audit_row (seal)
+CREATE INDEX ix_audit_row_event ON audit_row (event)
 -->
-CREATE INDEX ix_audit_row_subject ON audit_row (subject)
+CREATE INDEX ix_audit_row_seal ON audit_row (seal)
 -->
 CREATE INDEX ix_audit_row_actor ON audit_row (actor)
 -->
-CREATE INDEX ix_audit_row_event ON audit_row (event)
+CREATE INDEX ix_audit_row_subject ON audit_row (subject)
 -->
 CREATE TABLE audit_seal (
 	number BIGINT NOT NULL, 
@@ -149,13 +149,13 @@ CREATE TABLE unit_event (
 	CONSTRAINT fk_unit_event_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_unit_event_id ON unit_event (id)
--->
 CREATE INDEX ix_unit_event_instant ON unit_event (instant)
 -->
-CREATE INDEX ix_unit_event_withdrawn_by ON unit_event (withdrawn_by)
--->
 CREATE INDEX ix_unit_event_change_id ON unit_event (change_id)
+-->
+CREATE INDEX ix_unit_event_id ON unit_event (id)
+-->
+CREATE INDEX ix_unit_event_withdrawn_by ON unit_event (withdrawn_by)
 -->
 CREATE TABLE person (
 	id UUID NOT NULL, 
@@ -184,9 +184,9 @@ CREATE TABLE outbox_job (
 	CONSTRAINT fk_outbox_job_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_outbox_job_due ON outbox_job (state, due)
--->
 CREATE UNIQUE INDEX uq_outbox_job_waiting ON outbox_job (kind, key, due) WHERE state = 'waiting' AND attempts = 0
+-->
+CREATE INDEX ix_outbox_job_due ON outbox_job (state, due)
 -->
 CREATE INDEX ix_outbox_job_change_id ON outbox_job (change_id)
 -->
@@ -255,15 +255,15 @@ CREATE TABLE unit_version (
 	CONSTRAINT ck_unit_version_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
+CREATE INDEX ix_unit_version_unit_id ON unit_version (unit_id)
+-->
 CREATE INDEX ix_unit_version_name_key ON unit_version (name_key)
 -->
 CREATE INDEX ix_unit_version_withdrawn_by ON unit_version (withdrawn_by)
 -->
-CREATE INDEX ix_unit_version_parent_id ON unit_version (parent_id)
--->
 CREATE INDEX ix_unit_version_change_id ON unit_version (change_id)
 -->
-CREATE INDEX ix_unit_version_unit_id ON unit_version (unit_id)
+CREATE INDEX ix_unit_version_parent_id ON unit_version (parent_id)
 -->
 ALTER TABLE unit_version ADD CONSTRAINT one_version_in_force EXCLUDE USING gist (unit_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -292,11 +292,11 @@ CREATE TABLE unit_code (
 	CONSTRAINT ck_unit_code_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_unit_code_code ON unit_code (code)
--->
 CREATE INDEX ix_unit_code_change_id ON unit_code (change_id)
 -->
 CREATE INDEX ix_unit_code_unit_id ON unit_code (unit_id)
+-->
+CREATE INDEX ix_unit_code_code ON unit_code (code)
 -->
 CREATE INDEX ix_unit_code_withdrawn_by ON unit_code (withdrawn_by)
 -->
@@ -322,15 +322,15 @@ CREATE TABLE unit_event_link (
 	CONSTRAINT fk_unit_event_link_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_unit_event_link_event_id ON unit_event_link (event_id)
--->
-CREATE INDEX ix_unit_event_link_successor_id ON unit_event_link (successor_id)
--->
 CREATE INDEX ix_unit_event_link_change_id ON unit_event_link (change_id)
 -->
 CREATE INDEX ix_unit_event_link_predecessor_id ON unit_event_link (predecessor_id)
 -->
 CREATE INDEX ix_unit_event_link_withdrawn_by ON unit_event_link (withdrawn_by)
+-->
+CREATE INDEX ix_unit_event_link_successor_id ON unit_event_link (successor_id)
+-->
+CREATE INDEX ix_unit_event_link_event_id ON unit_event_link (event_id)
 -->
 CREATE TABLE person_detail (
 	person_id UUID NOT NULL, 
@@ -357,15 +357,15 @@ CREATE TABLE person_detail (
 	CONSTRAINT ck_person_detail_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_person_detail_change_id ON person_detail (change_id)
--->
-CREATE INDEX ix_person_detail_number_index ON person_detail (number_index)
--->
 CREATE INDEX ix_person_detail_person_id ON person_detail (person_id)
+-->
+CREATE INDEX ix_person_detail_change_id ON person_detail (change_id)
 -->
 CREATE INDEX ix_person_detail_withdrawn_by ON person_detail (withdrawn_by)
 -->
 CREATE INDEX ix_person_detail_name_key ON person_detail (name_key)
+-->
+CREATE INDEX ix_person_detail_number_index ON person_detail (number_index)
 -->
 ALTER TABLE person_detail ADD CONSTRAINT one_detail_in_force EXCLUDE USING gist (person_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -393,15 +393,15 @@ CREATE TABLE post (
 	CONSTRAINT ck_post_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_post_change_id ON post (change_id)
+CREATE INDEX ix_post_withdrawn_by ON post (withdrawn_by)
 -->
 CREATE INDEX ix_post_unit_id ON post (unit_id)
 -->
 CREATE INDEX ix_post_person_id ON post (person_id)
 -->
-CREATE INDEX ix_post_withdrawn_by ON post (withdrawn_by)
--->
 CREATE INDEX ix_post_post_id ON post (post_id)
+-->
+CREATE INDEX ix_post_change_id ON post (change_id)
 -->
 ALTER TABLE post ADD CONSTRAINT one_period_of_a_post EXCLUDE USING gist (post_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -475,9 +475,9 @@ CREATE TABLE foreign_account (
 	CONSTRAINT ck_foreign_account_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_foreign_account_person_id ON foreign_account (person_id)
--->
 CREATE INDEX ix_foreign_account_change_id ON foreign_account (change_id)
+-->
+CREATE INDEX ix_foreign_account_person_id ON foreign_account (person_id)
 -->
 CREATE INDEX ix_foreign_account_withdrawn_by ON foreign_account (withdrawn_by)
 -->
@@ -507,13 +507,13 @@ CREATE TABLE certificate (
 	CONSTRAINT ck_certificate_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
+CREATE INDEX ix_certificate_sha256 ON certificate (sha256)
+-->
 CREATE INDEX ix_certificate_person_id ON certificate (person_id)
 -->
 CREATE INDEX ix_certificate_unit_id ON certificate (unit_id)
 -->
 CREATE INDEX ix_certificate_withdrawn_by ON certificate (withdrawn_by)
--->
-CREATE INDEX ix_certificate_sha256 ON certificate (sha256)
 -->
 CREATE INDEX ix_certificate_change_id ON certificate (change_id)
 -->
@@ -554,9 +554,19 @@ CREATE TABLE signing_session (
 	CONSTRAINT fk_signing_session_person_id FOREIGN KEY(person_id) REFERENCES person (id)
 )
 -->
+CREATE INDEX ix_signing_session_person_id ON signing_session (person_id)
+-->
 CREATE INDEX ix_signing_session_sid ON signing_session (sid)
 -->
-CREATE INDEX ix_signing_session_person_id ON signing_session (person_id)
+CREATE TABLE sso_consent (
+	person_id UUID NOT NULL, 
+	client_id VARCHAR NOT NULL, 
+	scope VARCHAR NOT NULL, 
+	given_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_sso_consent PRIMARY KEY (person_id, client_id), 
+	CONSTRAINT fk_sso_consent_person_id FOREIGN KEY(person_id) REFERENCES person (id), 
+	CONSTRAINT fk_sso_consent_client_id FOREIGN KEY(client_id) REFERENCES sso_client (client_id)
+)
 -->
 CREATE TABLE credential (
 	account_id UUID NOT NULL, 
@@ -592,13 +602,13 @@ CREATE TABLE login (
 	CONSTRAINT ck_login_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_login_account_id ON login (account_id)
--->
 CREATE INDEX ix_login_login_key ON login (login_key)
 -->
-CREATE INDEX ix_login_withdrawn_by ON login (withdrawn_by)
+CREATE INDEX ix_login_account_id ON login (account_id)
 -->
 CREATE INDEX ix_login_change_id ON login (change_id)
+-->
+CREATE INDEX ix_login_withdrawn_by ON login (withdrawn_by)
 -->
 ALTER TABLE login ADD CONSTRAINT one_own_login EXCLUDE USING gist (account_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL AND kind = 'own')
 -->
@@ -637,9 +647,9 @@ CREATE TABLE certificate_request (
 -->
 CREATE INDEX ix_certificate_request_dossier_id ON certificate_request (dossier_id)
 -->
-CREATE INDEX ix_certificate_request_unit_id ON certificate_request (unit_id)
--->
 CREATE INDEX ix_certificate_request_person_id ON certificate_request (person_id)
+-->
+CREATE INDEX ix_certificate_request_unit_id ON certificate_request (unit_id)
 -->
 CREATE TABLE sso_session (
 	id UUID NOT NULL, 
@@ -660,11 +670,11 @@ CREATE TABLE sso_session (
 	CONSTRAINT fk_sso_session_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
 -->
-CREATE INDEX ix_sso_session_person_id ON sso_session (person_id)
+CREATE INDEX ix_sso_session_account_id ON sso_session (account_id)
 -->
 CREATE INDEX ix_sso_session_ends_at ON sso_session (ends_at)
 -->
-CREATE INDEX ix_sso_session_account_id ON sso_session (account_id)
+CREATE INDEX ix_sso_session_person_id ON sso_session (person_id)
 -->
 CREATE TABLE sso_grant (
 	id UUID NOT NULL, 
@@ -686,15 +696,15 @@ CREATE TABLE sso_grant (
 	CONSTRAINT fk_sso_grant_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
 -->
-CREATE INDEX ix_sso_grant_person_id ON sso_grant (person_id)
+CREATE INDEX ix_sso_grant_session_id ON sso_grant (session_id)
+-->
+CREATE INDEX ix_sso_grant_ends_at ON sso_grant (ends_at)
 -->
 CREATE INDEX ix_sso_grant_client_id ON sso_grant (client_id)
 -->
-CREATE INDEX ix_sso_grant_session_id ON sso_grant (session_id)
+CREATE INDEX ix_sso_grant_person_id ON sso_grant (person_id)
 -->
 CREATE INDEX ix_sso_grant_account_id ON sso_grant (account_id)
--->
-CREATE INDEX ix_sso_grant_ends_at ON sso_grant (ends_at)
 -->
 CREATE TABLE authority_certificate (
 	serial VARCHAR NOT NULL, 
@@ -726,9 +736,9 @@ CREATE TABLE sso_access_token (
 	CONSTRAINT fk_sso_access_token_client_id FOREIGN KEY(client_id) REFERENCES sso_client (client_id)
 )
 -->
-CREATE INDEX ix_sso_access_token_grant_id ON sso_access_token (grant_id)
--->
 CREATE INDEX ix_sso_access_token_ends_at ON sso_access_token (ends_at)
+-->
+CREATE INDEX ix_sso_access_token_grant_id ON sso_access_token (grant_id)
 -->
 CREATE TABLE sso_refresh_token (
 	token_hash BYTEA NOT NULL, 

@@ -87,11 +87,11 @@ def get_code(browser: Inside, attempt: Attempt, login: str, password: str, **cha
     return answer["code"]
 
 
-def redeem(client: Inside, attempt: Attempt, code: str, **changed: str | None) -> httpx.Response:
+def redeem(client: Inside, attempt: Attempt, spent: str, **changed: str | None) -> httpx.Response:
     """The token request of the application, by Basic."""
     form: dict[str, str | None] = {
         "grant_type": "authorization_code",
-        "code": code,
+        "code": spent,
         "redirect_uri": attempt.application.redirect_uri,
         "code_verifier": attempt.verifier,
         **changed,

@@ -29,7 +29,8 @@ Entry = dict[str, Any]
 
 NATIONAL_ASSEMBLY = {"number": "202/2025/QH15", "date": "2025-06-12", "issuer": "Quốc hội"}
 EFFECTIVE = "2025-07-01T00:00:00+07:00"
-OLD_LOGINS_UNTIL = "2025-12-31"
+OLD_LOGINS_UNTIL = "2030-06-30"
+"""Five years: the story runs on the real clock, long after the merger, and old log-ins must still open the door."""
 
 
 def new_commune_agency_codes(communes: Iterable[Commune], agency: str) -> dict[str, str]:

@@ -72,11 +72,13 @@ class LetterSheet:
     def __init__(self, file: PdfFile, head: LetterHead) -> None:
         self._file = file
         self._head = head
+        self._common = file.keep_form(f"letter {head.language}", lambda: self._draw_common().content())
         self._ground = file.add_form(self._draw_ground().content())
 
     def add(self, letter: Letter) -> None:
         """One more letter."""
         canvas = Canvas(self._file.faces)
+        canvas.form(self._common)
         canvas.form(self._ground)
         self._draw_recipient(canvas, letter)
         self._draw_key(canvas, letter)
@@ -107,19 +109,29 @@ class LetterSheet:
             for step, sign in enumerate(group):
                 canvas.centred(COLUMN + 3.7 + place * 25 + step * 5.4, PANEL + 57.2, sign, 15.5, "bold")
 
-    def _draw_ground(self) -> Canvas:
-        """Everything that does not differ from letter to letter."""
+    def _draw_common(self) -> Canvas:
+        """Everything that is the same on all letters of a file."""
         canvas = Canvas(self._file.faces)
         for fold in FOLDS:
             canvas.rule(4, fold, 8, fold, 0.15, SOFT)
-        self._draw_heading(canvas)
+        self._draw_state(canvas)
         self._draw_opening(canvas)
         self._draw_panel(canvas)
         self._draw_closing(canvas)
         return canvas
 
+    def _draw_ground(self) -> Canvas:
+        """Everything that is the same on all letters of a unit: who writes, whom to call, which unit it is."""
+        canvas = Canvas(self._file.faces)
+        self._draw_heading(canvas)
+        canvas.text(LEFT + 6, 257, self._head.hotline, 14, "bold")
+        instant = format_instant(self._head.language, self._head.printed_at, self._head.zone)
+        printed = self._say(_("Printed at {instant}"), instant=instant)
+        canvas.text(LEFT, 284, f"{self._head.unit}{self._code()} · {printed}", 7.5, grey=SOFT)
+        return canvas
+
     def _draw_heading(self, canvas: Canvas) -> None:
-        """Who writes, the state's name and motto (Decree 30/2020/NĐ-CP, annex I), and what this paper is."""
+        """Who writes (Decree 30/2020/NĐ-CP, annex I)."""
         head = self._head
         centre = LEFT + 36
         names = [head.above.upper(), head.unit.upper()] if head.above != head.unit else [head.unit.upper()]
@@ -130,6 +142,9 @@ class LetterSheet:
                 canvas.centred(centre, y, line, 9.5, weight)
                 y += 4.9
         canvas.rule(centre - 11, y - 2.2, centre + 11, y - 2.2, 0.25)
+
+    def _draw_state(self, canvas: Canvas) -> None:
+        """The state's name and motto (Decree 30/2020/NĐ-CP, annex I), and what this paper is."""
         state = RIGHT - 39
         canvas.centred(state, 20, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 9.5, "bold")
         canvas.centred(state, 25.2, "Độc lập - Tự do - Hạnh phúc", 10, "bold")
@@ -168,7 +183,6 @@ class LetterSheet:
 
     def _draw_closing(self, canvas: Canvas) -> None:
         """The lower third: what to mind, whom to call."""
-        head = self._head
         y = 209.0
         for note in (
             _("The code works once. Give it to nobody, not even to somebody who says they are from technical support."),
@@ -179,14 +193,9 @@ class LetterSheet:
             y = canvas.paragraph(LEFT + 5, y, WIDTH - 5, self._say(note), BODY) + 1.2
         canvas.box(LEFT, 243, WIDTH, 18, line=None, fill=0.95)
         canvas.text(LEFT + 6, 250.2, self._say(_("Need help? Call")), 9.5, grey=SOFT)
-        canvas.text(LEFT + 6, 257, head.hotline, 14, "bold")
         asked = self._say(_("Nobody will ask you for your code or your password."))
         canvas.right(RIGHT - 6, 257, asked, 9.5)
         canvas.rule(LEFT, 279.5, RIGHT, 279.5, 0.15, HAIR)
-        printed = self._say(
-            _("Printed at {instant}"), instant=format_instant(head.language, head.printed_at, head.zone)
-        )
-        canvas.text(LEFT, 284, f"{head.unit}{self._code()} · {printed}", 7.5, grey=SOFT)
 
     def _code(self) -> str:
         """The unit's code, marked where it is only an example."""

@@ -4,7 +4,7 @@ Letters come by the hundred thousand; a page costs some twenty short lines of te
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import IO, Final
 
@@ -29,6 +29,7 @@ class PdfFile:
         self.pages = 0
         self._nodes: list[tuple[int, list[int]]] = []
         self._forms: list[int] = []
+        self._kept: dict[str, str] = {}
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         self._root, self._info, self._tree, self._resources = (self._reserve() for _ in range(4))
 
@@ -39,6 +40,12 @@ class PdfFile:
         self._write_stream(number, content, head)
         self._forms.append(number)
         return f"/X{number}"
+
+    def keep_form(self, key: str, draw: Callable[[], bytes]) -> str:
+        """The name of a drawing that is kept once for the whole file; drawn when it is first asked for."""
+        if key not in self._kept:
+            self._kept[key] = self.add_form(draw())
+        return self._kept[key]
 
     def add_page(self, content: bytes) -> None:
         """One more A4 page."""

@@ -1,16 +1,19 @@
 """Who gets a letter: the people of a unit and of all under it whose account nobody can open yet, unit by unit."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
 from directory.models import Account, Credential, Login, PersonDetail, Post
 from directory.names import sort_key
-from directory.units import UnitFacts, find_ancestors, find_subtree, find_units
+from directory.units import UnitFacts, chunked, find_ancestors, find_subtree, find_units
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
+
+UNITS_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,24 @@ def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.U
     `person_id` only that person, whatever the account's state short of closed.
     """
     units = find_units(reads, find_subtree(reads, [unit_id], as_of), as_of)
-    for unit in sorted(units.values(), key=lambda unit: order_code(unit.code or unit.name)):
-        people = read_people(reads, unit.id, as_of, person_id)
-        if people:
-            chain = find_ancestors(reads, unit.id, as_of)
-            above = next((each for each in chain if each.level == "province"), chain[-1])
-            hotline = next((each.hotline for each in chain if each.hotline), None)
-            yield Bundle(unit, above, hotline, people)
+    known = units | {unit.id: unit for unit in find_ancestors(reads, unit_id, as_of)}
+    ordered = sorted(units.values(), key=lambda unit: order_code(unit.code or unit.name))
+    for part in chunked(ordered, UNITS_AT_ONCE):
+        people = read_people(reads, [unit.id for unit in part], as_of, person_id)
+        for unit in part:
+            if unit.id in people:
+                chain = list(climb(known, unit))
+                above = next((each for each in chain if each.level == "province"), chain[-1])
+                hotline = next((each.hotline for each in chain if each.hotline), None)
+                yield Bundle(unit, above, hotline, people[unit.id])
+
+
+def climb(units: Mapping[uuid.UUID, UnitFacts], unit: UnitFacts) -> Iterator[UnitFacts]:
+    """The unit and everything above it."""
+    here: UnitFacts | None = unit
+    while here is not None:
+        yield here
+        here = units.get(here.parent_id) if here.parent_id else None
 
 
 def order_code(code: str) -> tuple[tuple[int, str], ...]:
@@ -54,22 +68,30 @@ def order_code(code: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in code.split("."))
 
 
-def read_people(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None) -> list[Addressee]:
-    """The people of one unit who get a letter."""
-    rows = reads.execute(select_people(unit_id, as_of, person_id))
-    people = [Addressee(account_id, name, title, login) for account_id, name, title, login in rows]
-    return sorted(people, key=lambda person: (sort_key(person.name), person.login))
+def read_people(
+    reads: Reads, unit_ids: Sequence[uuid.UUID], as_of: AsOf, person_id: uuid.UUID | None
+) -> dict[uuid.UUID, list[Addressee]]:
+    """The people of some units who get a letter, by unit, each list in the order of given names."""
+    people: dict[uuid.UUID, list[Addressee]] = {}
+    for unit_id, account_id, name, title, login in reads.execute(select_people(unit_ids, as_of, person_id)):
+        people.setdefault(unit_id, []).append(Addressee(account_id, name, title, login))
+    for listed in people.values():
+        listed.sort(key=lambda person: (sort_key(person.name), person.login))
+    return people
 
 
-def select_people(unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None) -> sa.Select[uuid.UUID, str, str, str]:
-    """The query: main post in the unit, business account, current log-in, nothing that opens the account."""
+def select_people(
+    unit_ids: Sequence[uuid.UUID], as_of: AsOf, person_id: uuid.UUID | None
+) -> sa.Select[uuid.UUID, uuid.UUID, str, str, str]:
+    """The query: main post in the units, business account, current log-in, nothing that opens the account."""
     query = (
-        sa.select(Account.id, PersonDetail.name, Post.title, Login.login)
+        sa.select(Post.unit_id, Account.id, PersonDetail.name, Post.title, Login.login)
+        .select_from(Account)
         .join(PersonDetail, sa.and_(PersonDetail.person_id == Account.person_id, in_force(PersonDetail, as_of)))
         .join(Post, sa.and_(Post.person_id == Account.person_id, Post.main, in_force(Post, as_of)))
         .join(Login, sa.and_(Login.account_id == Account.id, Login.kind == "own", in_force(Login, as_of)))
         .outerjoin(Credential, Credential.account_id == Account.id)
-        .where(Post.unit_id == unit_id, Account.kind == "business")
+        .where(Post.unit_id.in_(unit_ids), Account.kind == "business")
     )
     if person_id is not None:
         return query.where(Account.person_id == person_id, Account.state != "closed")

@@ -61,15 +61,16 @@ class Typeface:
     def wrap(self, text: str, size: float, width: float) -> list[str]:
         """The text in lines no wider than `width`; a word that is wider stands alone."""
         lines: list[str] = []
-        line = ""
+        line: list[str] = []
+        space, filled = self.measure(" ", size), 0.0
         for word in text.split():
-            longer = f"{line} {word}" if line else word
-            if line and self.measure(longer, size) > width:
-                lines.append(line)
-                line = word
-            else:
-                line = longer
-        return [*lines, line] if line else lines
+            long = self.measure(word, size)
+            if line and filled + space + long > width:
+                lines.append(" ".join(line))
+                line, filled = [], 0.0
+            filled += long + (space if line else 0.0)
+            line.append(word)
+        return [*lines, " ".join(line)] if line else lines
 
     def used(self) -> Iterator[tuple[int, str, int]]:
         """Glyph number, letter and width in thousandths of each letter that was set."""

@@ -40,6 +40,14 @@ class Waiting(NamedTuple):
     read: ReadRow | None
 
 
+class PersonRow(NamedTuple):
+    """One row of a human: its index among the people's rows, its place, its values."""
+
+    person: int
+    place: Place
+    values: Values
+
+
 @dataclass
 class SheetNotes:
     """What is known of one sheet after the first look."""
@@ -201,20 +209,22 @@ class Check:
         verdict, more = self._crosschecks.judge(person, values)
         return Line(place, weigh(faults, verdict), values, (*faults, *more))
 
-    def people(self) -> Iterator[list[tuple[Place, Values]]]:
+    def people(self) -> Iterator[list[PersonRow]]:
         """Each human once, with all rows that speak of them (told twice left out), in the order of their first rows."""
+        checks = self._crosschecks
         for person in range(len(self._people)):
-            if self._crosschecks.first_of(person) != person:
+            if checks.first_of(person) != person:
                 continue
-            rows = []
-            for other in self._crosschecks.rows_of(person):
-                waiting = self._waiting.get(self._people[other])
-                assert waiting.read is not None
-                verdict, found = self._crosschecks.judge(other, waiting.read.values)
-                if verdict == "duplicate" and found[0].code == "row-twice":
-                    continue
-                rows.append((self._place(waiting), waiting.read.values))
+            rows = [self._person_row(other) for other in checks.rows_of(person)]
+            if len(rows) > 1:
+                rows = [row for row in rows if not checks.is_twice(row.person)]
             yield rows
+
+    def _person_row(self, person: int) -> PersonRow:
+        """A person's row, fetched again."""
+        waiting = self._waiting.get(self._people[person])
+        assert waiting.read is not None
+        return PersonRow(person, self._place(waiting), waiting.read.values)
 
     def _place(self, waiting: Waiting) -> Place:
         notes = self._sheets[waiting.sheet]

@@ -150,7 +150,7 @@ def tell_summary(check: Check, hidden: int, restored: int) -> None:
     outcomes = check.outcomes
     say(
         _(
-            "{rows} people's rows: {ok} right, {restored} restored ({cells} cells), {duplicate} of somebody named before, "
+            "{rows} people's rows: {ok} in order, {restored} restored ({cells} cells), {duplicate} of somebody named before, "
             "{candidate} to decide, {fault} with faults."
         ),
         rows=check.rows_read,

@@ -82,6 +82,10 @@ class Crosschecks:
         number = self._numbers[index]
         return self._by_number.all(number) if number else iter((index,))
 
+    def is_twice(self, index: int) -> bool:
+        """Whether an earlier row says the same: the same human with the same post."""
+        return any(row < index and self._posts[row] == self._posts[index] for row in self.rows_of(index))
+
     def _judge_number(self, index: int, values: Values) -> Verdict | None:
         """One number: one human, unless name or birth date say otherwise; a second post is joined, a second row told."""
         number = self._numbers[index]

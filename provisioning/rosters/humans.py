@@ -46,16 +46,17 @@ class Human:
     password_hash: str | None
 
 
-def gather_human(rows: Sequence[tuple[Place, Values]]) -> Human:
-    """One human from the rows that speak of them, the first row leading.
+def gather_human(place: Place, values: Sequence[Values]) -> Human:
+    """One human from the rows that speak of them; `place` is the first one's, and that row leads.
 
     The name with most marks is kept: who types `Nguyen Thi Hoa` means the same person. The main post is the first that says so,
     else the first that says nothing, else the first.
     """
-    values = [row for _place, row in rows]
+    if len(values) == 1:
+        return single_human(place, values[0])
     names = [row.name for row in values if row.name]
     return Human(
-        place=rows[0][0],
+        place=place,
         name=max(names, key=lambda name: sum(not letter.isascii() for letter in name)),
         birth_date=next((row.birth_date for row in values if row.birth_date), None),
         personal_number=next((row.personal_number for row in values if row.personal_number), None),
@@ -65,6 +66,22 @@ def gather_human(rows: Sequence[tuple[Place, Values]]) -> Human:
         addresses=tuple(dict.fromkeys(row.email for row in values if row.email)),
         posts=gather_posts(values),
         password_hash=next((row.password_hash for row in values if row.password_hash), None),
+    )
+
+
+def single_human(place: Place, row: Values) -> Human:
+    """One human of one row: most are."""
+    return Human(
+        place=place,
+        name=row.name or "",
+        birth_date=row.birth_date,
+        personal_number=row.personal_number,
+        staff_code=row.staff_code,
+        phone=row.phone,
+        logins=(row.login,) if row.login else (),
+        addresses=(row.email,) if row.email else (),
+        posts=gather_posts((row,)),
+        password_hash=row.password_hash,
     )
 
 

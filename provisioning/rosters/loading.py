@@ -7,7 +7,7 @@ that nobody loses theirs to a newcomer; 3. who is known by number gets posts onl
 import uuid
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from foundation.sealing import Sealer
 from provisioning.merger.book import read_units
 from provisioning.merger.holders import each_group, order_scope
 from provisioning.merger.planning import Author
-from provisioning.rosters.check import Check
+from provisioning.rosters.check import Check, PersonRow
 from provisioning.rosters.humans import Human, HumanPost, find_body, gather_human
 from provisioning.rosters.plan import LOAD
 from provisioning.rosters.unit_codes import KnownCode, UnitBook
@@ -35,7 +35,6 @@ from provisioning.rosters.vocabulary import Outcome
 
 KIND: Final = "roster"
 AT_ONCE: Final = 500
-NOBODYS: Final = -1
 
 
 class RosterFaulty(BadInput):
@@ -63,7 +62,7 @@ class Loading:
     writer: PlanWriter
     logins: LoginBook
     addresses: set[str]
-    at: datetime
+    owners: Sequence[int]
     hashes_until: datetime | None
     mint: Callable[[], uuid.UUID]
     counts: Counter[str] = field(default_factory=Counter)
@@ -83,28 +82,32 @@ def plan_load(
     mint: Callable[[], uuid.UUID] = uuid.uuid4,
 ) -> Plan:
     """Write the plan of a load; it takes effect at the instant of the check. Raises RosterFaulty or NoUnits, and leaves no file then."""
-    outcomes = count_outcomes(check)
+    taken, addresses = read_taken(reads)
+    logins = LoginBook(taken.__contains__)
+    outcomes, owners = claim_logins(logins, check)
     if outcomes["fault"] or check.refusals:
         raise RosterFaulty(faults=outcomes["fault"] + len(check.refusals))
-    taken, addresses = read_taken(reads)
     with PlanWriter(out) as writer:
-        logins = LoginBook(taken.__contains__)
-        loading = Loading(reads, sealer, units, writer, logins, addresses, units.at, hashes_until, mint)
-        owns = claim_logins(logins, check)
-        for humans in chunked(zip(each_human(check), owns, strict=True), AT_ONCE):
-            write_humans(loading, humans)
+        loading = Loading(reads, sealer, units, writer, logins, addresses, owners, hashes_until, mint)
+        for rows in chunked(check.people(), AT_ONCE):
+            write_humans(loading, rows)
             on_progress(loading.counts["people"])
         return writer.finish(build_header(loading, check, outcomes, author, now))
 
 
-def count_outcomes(check: Check) -> Counter[Outcome]:
-    """How the rows came out."""
-    return Counter(line.outcome for line in check.lines() if line.place.row is not None)
+def claim_logins(book: LoginBook, check: Check) -> tuple[Counter[Outcome], Sequence[int]]:
+    """How the rows came out, and for each person's row whether its log-in belongs to its human: nobody had it before.
 
-
-def each_human(check: Check) -> Iterator[Human]:
-    """The humans of all rosters, each once."""
-    return (gather_human(rows) for rows in check.people())
+    All that rosters bring is claimed before anything new is made. What somebody brings besides is kept from others too.
+    """
+    outcomes: Counter[Outcome] = Counter()
+    owners = array("b")
+    for line in check.lines():
+        if line.place.row is not None:
+            outcomes[line.outcome] += 1
+        if line.values is not None:
+            owners.append(line.values.login is not None and book.claim(line.values.login))
+    return outcomes, owners
 
 
 def read_taken(reads: Reads) -> tuple[set[str], set[str]]:
@@ -114,20 +117,9 @@ def read_taken(reads: Reads) -> tuple[set[str], set[str]]:
     return set(logins), set(addresses)
 
 
-def claim_logins(book: LoginBook, check: Check) -> Sequence[int]:
-    """For each human in order: which of their log-ins becomes their own, NOBODYS where all belong to others or none came.
-
-    What they bring besides is kept from others too.
-    """
-    owns = array("b")
-    for human in each_human(check):
-        claimed = [book.claim(login) for login in human.logins]
-        owns.append(claimed.index(True) if True in claimed else NOBODYS)
-    return owns
-
-
-def write_humans(loading: Loading, humans: Sequence[tuple[Human, int]]) -> None:
+def write_humans(loading: Loading, people: Sequence[Sequence[PersonRow]]) -> None:
     """The lines of some people: known ones by the index of their number, in one query."""
+    humans = [(gather_human(rows[0].place, [row.values for row in rows]), find_own(loading, rows)) for rows in people]
     sealed = {
         human.personal_number: loading.sealer.blind_index(human.personal_number, SEAL_NUMBER)
         for human, _own in humans
@@ -144,6 +136,11 @@ def write_humans(loading: Loading, humans: Sequence[tuple[Human, int]]) -> None:
             write_new(loading, human, own, sealed.get(number))
 
 
+def find_own(loading: Loading, rows: Sequence[PersonRow]) -> str | None:
+    """The log-in of these rows that nobody else has; None where all belong to others or none came."""
+    return next((row.values.login for row in rows if loading.owners[row.person]), None)
+
+
 def find_known(reads: Reads, sealed: Mapping[str, bytes]) -> dict[str, uuid.UUID]:
     """The people of the register by personal number; `sealed` gives the blind index of each number."""
     wanted = sa.select(PersonDetail.number_index, PersonDetail.person_id).where(
@@ -156,7 +153,7 @@ def find_known(reads: Reads, sealed: Mapping[str, bytes]) -> dict[str, uuid.UUID
 def read_held(loading: Loading, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[tuple[uuid.UUID, str]]]:
     """The posts that known people hold at the instant: unit and title."""
     held: dict[uuid.UUID, set[tuple[uuid.UUID, str]]] = {}
-    wanted = sa.select(Post.person_id, Post.unit_id, Post.title).where(in_force(Post, AsOf(loading.at)))
+    wanted = sa.select(Post.person_id, Post.unit_id, Post.title).where(in_force(Post, AsOf(loading.units.at)))
     for ids in chunked(people):
         for person_id, unit_id, title in loading.reads.execute(wanted.where(Post.person_id.in_(ids))):
             held.setdefault(person_id, set()).add((unit_id, title))
@@ -175,7 +172,7 @@ def write_known(loading: Loading, human: Human, person_id: uuid.UUID, held: set[
         )
 
 
-def write_new(loading: Loading, human: Human, own: int, index: bytes | None) -> None:
+def write_new(loading: Loading, human: Human, own: str | None, index: bytes | None) -> None:
     """Somebody new: identity, detail, account, log-ins, addresses, posts."""
     posts = [build_post(loading, post, post.main) for post in human.posts]
     logins = name_logins(loading, human, own)
@@ -211,14 +208,13 @@ def seal_number(loading: Loading, number: str | None) -> str | None:
     return loading.sealer.seal(number.encode(), SEAL_NUMBER) if number else None
 
 
-def name_logins(loading: Loading, human: Human, own: int) -> list[dict[str, str]]:
+def name_logins(loading: Loading, human: Human, own: str | None) -> list[dict[str, str]]:
     """The own log-in first, then what else the human is used to typing; a new one where theirs belongs to another."""
-    if own == NOBODYS:
+    chosen = own
+    if chosen is None:
         loading.counts["logins_made"] += 1
         loading.counts["collisions"] += bool(human.logins)
         chosen = loading.logins.give(human.name)
-    else:
-        chosen = human.logins[own]
     others = [login for login in human.logins if login != chosen]
     return [{"login": chosen, "kind": "own"}, *({"login": login, "kind": "alias"} for login in others)]
 
@@ -263,18 +259,18 @@ def build_header(
     loading: Loading, check: Check, outcomes: Counter[Outcome], author: Author, now: datetime
 ) -> PlanHeader:
     """The first line: who, what was read, what was counted, the state of the units that people are loaded into."""
-    book = read_units(loading.reads, loading.at)
+    book = read_units(loading.reads, loading.units.at)
     scope = order_scope(book, list(loading.touched))
     tops = [unit for unit in scope if not book.has_ancestor_in(unit, set(scope))]
     counts = loading.counts
     newest = loading.reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
     return PlanHeader(
         kind=KIND,
-        title=", ".join(Path(file).name for file in check.file_names),
+        title=name_files(check.file_names),
         made_at=as_rfc3339(now),
         made_by=author.shown,
         author=author.id,
-        effective=as_rfc3339(loading.at),
+        effective=as_rfc3339(loading.units.at),
         scope=[str(unit) for unit in tops],
         known_change=newest,
         state={str(unit): digest for unit, _people, digest in each_group(loading.reads, book, scope)},
@@ -289,3 +285,10 @@ def build_header(
         },
         open={"candidates": outcomes["candidate"], "addresses_taken": counts["addresses_taken"]},
     )
+
+
+def name_files(files: Sequence[str]) -> str:
+    """The files as a title: the first two by name, the others by number."""
+    names = [Path(file).name for file in files]
+    more = f" +{len(names) - 2}" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more

@@ -25,7 +25,7 @@ HEADINGS: Final = {
 WIDTHS: Final = (28, 16, 8, 12, 18, 28, 22, 80, 24)
 COLOURS: Final = {"fault": "#F8D7DA", "candidate": "#FFF3CD", "duplicate": "#E2E3E5", "restored": "#D1E7DD"}
 OUTCOMES: Final = {
-    "ok": _("right"),
+    "ok": _("in order"),
     "restored": _("restored"),
     "fault": _("fault"),
     "duplicate": _("duplicate"),

@@ -35,12 +35,14 @@ def propose_for_units(
     """Drafts for each of these units, each in its own transaction. Gives the ids of the new dossiers."""
     dossiers: list[int] = []
     for unit_id in units:
+        with runtime.database.read() as reads:
+            situation = read_situation(reads, unit_id, instant, runtime.clocks.register(), frozenset(APPROVING))
+        if situation is None:
+            continue
+        proposals = propose(situation.people, situation.agency, instant)
         with runtime.database.write() as writes:
-            now = runtime.clocks.wall()
-            situation = read_situation(writes, unit_id, instant, runtime.clocks.register(), frozenset(APPROVING))
-            if situation is not None:
-                proposals = propose(situation.people, situation.agency, instant)
-                dossiers += compose(writes, situation, proposals, Composition(trigger, instant, composed_by), now)
+            composition = Composition(trigger, instant, composed_by)
+            dossiers += compose(writes, situation, proposals, composition, runtime.clocks.wall())
     return dossiers
 
 

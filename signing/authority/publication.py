@@ -28,7 +28,7 @@ STATUS = "application/ocsp-response"
 
 def build_publication_router(runtime: Runtime) -> APIRouter:
     """The routes under `/pki`."""
-    router = APIRouter(prefix="/pki", include_in_schema=False)
+    router = APIRouter(include_in_schema=False)
     files: dict[str, tuple[str, Callable[[EmbeddedAuthority, datetime], bytes]]] = {
         "root.cer": (CERTIFICATE, lambda authority, _now: as_der(authority.keys.root)),
         "issuing.cer": (CERTIFICATE, lambda authority, _now: as_der(authority.keys.issuing)),
@@ -59,9 +59,9 @@ def build_publication_router(runtime: Runtime) -> APIRouter:
             content = read_path(request.path_params["request"])
         return await run_in_threadpool(tell, content)
 
-    router.add_route("/ocsp", serve_status, methods=["POST"])
-    router.add_route("/ocsp/{request:path}", serve_status, methods=["GET"])
-    router.add_route("/{name}", serve, methods=["GET"])
+    router.add_route("/pki/ocsp", serve_status, methods=["POST"])
+    router.add_route("/pki/ocsp/{request:path}", serve_status, methods=["GET"])
+    router.add_route("/pki/{name}", serve, methods=["GET"])
     return router
 
 

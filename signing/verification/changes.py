@@ -13,6 +13,7 @@ from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, Modifica
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from foundation.i18n import Message
+from signing.verification.byte_ranges import END_OF_REVISION
 from signing.verification.documents import GIVING_UP, Document, Field
 from signing.verification.findings import Reason, Refuted
 from signing.verification.inscriptions import clean
@@ -29,6 +30,8 @@ def check_changes(document: Document, signature: Field) -> tuple[Message, ...]:
     """The changes after `signature`, all of them tolerated, in the order of the document's revisions. Raises Refuted(FORMAT_FAILURE)."""
     embedded = signature.embedded
     assert embedded is not None
+    if not END_OF_REVISION.search(document.content[-64:]):
+        raise refuse(Message("Bytes that belong to no revision follow the end of the document."))
     try:
         verdict = embedded.evaluate_modifications(DEFAULT_DIFF_POLICY)
         level = verdict.modification_level if isinstance(verdict, DiffResult) else ModificationLevel.OTHER

@@ -27,17 +27,17 @@ GIVING_UP = (
     SignatureValidationError,
     ValueError,
     TypeError,
-    KeyError,
-    IndexError,
+    LookupError,
+    NameError,
     AttributeError,
     AssertionError,
     NotImplementedError,
     RecursionError,
-    OverflowError,
+    ArithmeticError,
     OSError,
     EOFError,
 )
-"""What pyHanko raises on files that are not as it expects; MemoryError is not among them: the wall deals with it."""
+"""What pyHanko and asn1crypto raise on files that are not as they expect; MemoryError is not among them: the wall deals with it."""
 MOST_REVISIONS = 1000
 MOST_SIGNATURES = 200
 MOST_VALIDATION_DATA = 500

@@ -60,26 +60,33 @@ def try_document_timestamps(
     return stamps
 
 
+def stamps_after(stamps: Sequence[DocumentStamp], covered: ByteRange) -> list[DocumentStamp]:
+    """The document timestamps that cover more than a signature does, and so the signature itself."""
+    return [stamp for stamp in stamps if stamp.covered.end > covered.end]
+
+
 def digest_parts(parts: Sequence[bytes | memoryview], algorithm: str) -> bytes:
     """The digest of the signed stretches, as a timestamp's imprint asks for it."""
     return digest_of(algorithm, *parts)
 
 
 def prove_time(
-    message: SignedMessage, covered: ByteRange, stamps: Sequence[DocumentStamp], knowledge: Knowledge, case: Case
+    message: SignedMessage,
+    parts: Sequence[bytes | memoryview],
+    later: Sequence[DocumentStamp],
+    knowledge: Knowledge,
+    case: Case,
 ) -> tuple[Times, Message]:
-    """The times of one signature, and in words what proves them.
+    """The times of one signature over `parts`, and in words what proves them; `later` are the document timestamps over it.
 
     A token that cannot be proven merely proves nothing. One that is false is a lie put in by the makers of the document or by somebody
     since, and the signature stays open: raises Unproven(SIG_CONSTRAINTS_FAILURE), or TIMESTAMP_ORDER_FAILURE for contradicting times.
     """
-    later = [stamp for stamp in stamps if stamp.covered.end > covered.end]
     believed_until = min([case.at, *(stamp.attempt.proof.time for stamp in later if stamp.attempt.proof)])
     own = [
         try_token(token, lambda name: digest_of(name, message.signature), knowledge, believed_until)
         for token in find_tokens(message)
     ]
-    parts = covered.signed(case.content)
     over_content = [
         try_token(token, lambda name: digest_of(name, *parts), knowledge, believed_until)
         for token in find_tokens(message, signed=True)

@@ -23,6 +23,8 @@ from signing.verification.inscriptions import clean
 
 SMALLEST_CURVE = 256
 """Bits of the smallest elliptic curve accepted (Circular 15/2025/TT-BKHCN: ECDSA from 256 on)."""
+EDWARDS_BITS = {"ed25519": 256, "ed448": 448}
+"""Keys whose size asn1crypto cannot tell."""
 ONCE = ("content_type", "message_digest")
 """Signed attributes that must stand exactly once (RFC 5652 §11.1, §11.2)."""
 AT_MOST_ONCE = ("signing_time", "signing_certificate", "signing_certificate_v2", "cms_algorithm_protection")
@@ -146,18 +148,19 @@ def check_algorithms(message: SignedMessage, certificate: Any, moment: datetime)
     """
     policy = DEFAULT_ALGORITHM_USAGE_POLICY
     key, digest = certificate.public_key, message.signer["digest_algorithm"]
+    bits = EDWARDS_BITS.get(key.algorithm) or key.bit_size
     weak = (
         not policy.signature_algorithm_allowed(message.signer["signature_algorithm"], moment=moment, public_key=key)
         or not policy.digest_algorithm_allowed(digest, moment=moment)
         or not policy.digest_combination_allowed(message.signer["signature_algorithm"], digest, moment=moment)
-        or (key.algorithm == "ec" and key.bit_size < SMALLEST_CURVE)
+        or (key.algorithm == "ec" and bits < SMALLEST_CURVE)
     )
     if weak:
         raise Unproven(
             Reason.CRYPTO_CONSTRAINTS_FAILURE,
             Message(
                 "The signature uses algorithms or a key that are too weak or do not go together: {digest}, {algorithm} of {bits} bits.",
-                {"digest": clean(digest["algorithm"].native), "algorithm": clean(key.algorithm), "bits": key.bit_size},
+                {"digest": clean(digest["algorithm"].native), "algorithm": clean(key.algorithm), "bits": bits},
             ),
         )
 
@@ -206,8 +209,8 @@ def find_tokens(message: SignedMessage, signed: bool = False) -> Iterator[Any]:
 
 
 def find_archived(message: SignedMessage) -> tuple[list[Any], list[Any]]:
-    """Revocation lists and OCSP answers that the signature brings along in Adobe's signed attribute (ISO 32000-2 §12.8.3.3.2)."""
-    lists: list[Any] = []
+    """Revocation lists and OCSP answers that the signature brings along in CMS field crls and in Adobe's attribute."""
+    lists: list[Any] = [entry.chosen for entry in message.data["crls"] or () if entry.name == "crl"]
     answers: list[Any] = []
     for value in find_attribute(message.signer["signed_attrs"], "adobe_revocation_info_archival"):
         lists += list(value["crl"] or ())

@@ -230,8 +230,8 @@ def annotate(out: Any) -> None:
     out.update_container(page)
 
 
-def detached_signature(content: bytes, house: House, holder: Holder, time: datetime) -> bytes:
-    """A CAdES-B signature of bytes, apart from them."""
+def detached_signature(content: bytes, house: House, holder: Holder, time: datetime, detached: bool = True) -> bytes:
+    """A CAdES-B signature of bytes, apart from them or around them."""
     signer = signers.SimpleSigner(
         signing_cert=x509.Certificate.load(holder.der),
         signing_key=load_key(holder),
@@ -239,6 +239,8 @@ def detached_signature(content: bytes, house: House, holder: Holder, time: datet
     )
     attributes = PdfCMSSignedAttributes(signing_time=time)
     message = asyncio.run(
-        signer.async_sign_general_data(content, "sha256", use_cades=True, signed_attr_settings=attributes)
+        signer.async_sign_general_data(
+            content, "sha256", detached=detached, use_cades=True, signed_attr_settings=attributes
+        )
     )
     return bytes(message.dump())

@@ -210,6 +210,12 @@ def test_a_signature_over_the_second_revision_alone_breaks_without_touching_the_
     assert findings.verdict is INVALID
 
 
+def test_bytes_after_the_end_of_the_document_are_refused() -> None:
+    assert judge(case_of(paper("b") + b"\r\n\n")).verdict is VALID
+    findings = judge(case_of(paper("b") + b"7 0 obj (hidden) endobj"))
+    assert (findings.verdict, findings.reason) == (INVALID, Reason.FORMAT_FAILURE)
+
+
 def test_what_is_no_pdf_is_told_honestly() -> None:
     assert judge(case_of(b"hello")).reason is Reason.FORMAT_FAILURE
     archive = judge(case_of(b"PK\x03\x04" + bytes(60)))

@@ -96,9 +96,11 @@ class CodeGrant(Part):
     def check_shape(self) -> Self:
         """Refuse a code that is none of its scheme."""
         try:
-            check_code(self.code, self.scheme)
+            written_right = check_code(self.code, self.scheme) == self.code
         except CodeMalformed as error:
             raise ValueError(error.shown) from error
+        if not written_right:
+            raise ValueError(f"“{self.code}” must be written in capital letters")
         return self
 
 
@@ -295,4 +297,5 @@ class Decree(Part):
 def build_schema() -> dict[str, Any]:
     """The JSON Schema of a decree, as published."""
     schema = Decree.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A decree (hopnhat-decree/1)"} | schema
+    schema["title"] = f"A decree ({FORMAT})"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema

@@ -95,44 +95,62 @@ def check_nothing_since(
         raise PlanOverlapped(differences, len(differences))
 
 
+@dataclass(frozen=True)
+class Look:
+    """Where differences are looked for: a table, the unit they belong to, what people call the row, and what to join for that."""
+
+    model: Any
+    unit: Any
+    subject: Any
+    joins: tuple[tuple[Any, Any], ...] = ()
+
+
+LOOKS = (
+    Look(UnitVersion, UnitVersion.unit_id, UnitVersion.name),
+    Look(UnitCode, UnitCode.unit_id, UnitCode.code),
+    Look(
+        Post,
+        Post.unit_id,
+        PersonDetail.name + sa.literal(" · ") + Post.title,
+        ((PersonDetail, sa.and_(PersonDetail.person_id == Post.person_id, visible(PersonDetail))),),
+    ),
+    Look(
+        Login,
+        Post.unit_id,
+        Login.login,
+        (
+            (Account, Account.id == Login.account_id),
+            (Post, sa.and_(Post.person_id == Account.person_id, visible(Post))),
+        ),
+    ),
+)
+
+
 def find_differences(
     reads: Reads, units: Iterable[uuid.UUID], since: sa.ColumnElement[bool], name_actor: Callable[[str], str]
 ) -> Iterator[Difference]:
     """What these changes did to the units and to the people who held a post in them."""
     for ids in chunked(units):
-        for model, unit, subject in (
-            (UnitVersion, UnitVersion.unit_id, UnitVersion.name),
-            (UnitCode, UnitCode.unit_id, UnitCode.code),
-        ):
-            yield from select_differences(reads, model, sa.select(unit, subject), unit.in_(ids), since, name_actor)
-        posts = sa.select(Post.unit_id, PersonDetail.name + sa.literal(" · ") + Post.title).join(
-            PersonDetail, sa.and_(PersonDetail.person_id == Post.person_id, visible(PersonDetail))
-        )
-        yield from select_differences(reads, Post, posts, Post.unit_id.in_(ids), since, name_actor)
-        logins = (
-            sa.select(Post.unit_id, Login.login)
-            .join(Account, Account.id == Login.account_id)
-            .join(Post, sa.and_(Post.person_id == Account.person_id, visible(Post)))
-        )
-        yield from select_differences(reads, Login, logins, Post.unit_id.in_(ids), since, name_actor)
+        for look in LOOKS:
+            yield from select_differences(reads, look, ids, since, name_actor)
 
 
 def select_differences(
     reads: Reads,
-    model: Any,
-    rows: Any,
-    where: sa.ColumnElement[bool],
+    look: Look,
+    units: Sequence[uuid.UUID],
     since: sa.ColumnElement[bool],
     name_actor: Callable[[str], str],
 ) -> Iterator[Difference]:
     """Rows written or withdrawn by these changes, each with its change."""
-    for way, column in (("+", model.change_id), ("-", model.withdrawn_by)):
+    for way, column in (("+", look.model.change_id), ("-", look.model.withdrawn_by)):
         found = (
-            rows.add_columns(Change.id, Change.kind, Change.actor, Change.published_at)
+            sa.select(look.unit, look.subject, Change.id, Change.kind, Change.actor, Change.published_at)
+            .select_from(look.model)
             .join(Change, Change.id == column)
-            .where(where, since, Change.published_at.is_not(None))
-            .order_by(Change.id)
-            .limit(200)
         )
-        for unit, subject, change_id, kind, actor, at in reads.execute(found).unique():
-            yield Difference(unit, f"{way} {model.__tablename__}", subject, change_id, kind, name_actor(actor), at)
+        for target, condition in look.joins:
+            found = found.join(target, condition)
+        found = found.where(look.unit.in_(units), since, Change.published_at.is_not(None))
+        for unit, subject, change_id, kind, actor, at in reads.execute(found.distinct().order_by(Change.id).limit(200)):
+            yield Difference(unit, f"{way} {look.model.__tablename__}", subject, change_id, kind, name_actor(actor), at)

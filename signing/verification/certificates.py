@@ -58,7 +58,7 @@ class Knowledge:
 
     def add(self, certificates: Sequence[Any] = (), lists: Sequence[Any] = (), answers: Sequence[Any] = ()) -> None:
         """Learn what a signature or the document brings along; nothing of it is trusted for that."""
-        self.certificates += certificates
+        self.certificates += [certificate for certificate in certificates if is_readable(certificate)]
         self.crls += lists
         self.ocsps += answers
 
@@ -75,7 +75,7 @@ def build_knowledge(case: Case) -> Knowledge:
 
 def load_certificates(encoded: Sequence[bytes]) -> list[Any]:
     """Certificates from DER; what cannot be read is left out, for it can only be missed."""
-    return [loaded for der in encoded if (loaded := load(x509.Certificate, der)) is not None and touches(loaded)]
+    return [loaded for der in encoded if (loaded := load(x509.Certificate, der)) is not None and is_readable(loaded)]
 
 
 def load_lists(encoded: Sequence[bytes]) -> list[Any]:
@@ -97,14 +97,21 @@ def load(kind: Any, der: bytes) -> Any | None:
         return None
 
 
-def touches(certificate: Any) -> bool:
-    """Whether a certificate's main parts can be read at all; asn1crypto reads late."""
+def is_readable(certificate: Any) -> bool:
+    """Whether the parts of a certificate that judgements read can be read at all; asn1crypto reads late."""
     try:
-        return bool(
-            certificate.subject and certificate.issuer and certificate.public_key and certificate.not_valid_after
+        parts = (
+            certificate.subject.native,
+            certificate.issuer.native,
+            certificate.public_key.algorithm,
+            certificate.not_valid_before <= certificate.not_valid_after,
+            certificate.critical_extensions,
+            certificate.key_usage_value and certificate.key_usage_value.native,
+            certificate.extended_key_usage_value and certificate.extended_key_usage_value.native,
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return False
+    return bool(parts)
 
 
 def finish(steps: Coroutine[Any, Any, T]) -> T:

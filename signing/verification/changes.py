@@ -14,6 +14,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from foundation.i18n import Message
 from signing.verification.byte_ranges import END_OF_REVISION
+from signing.verification.damage import join, name_damage
 from signing.verification.documents import GIVING_UP, Document, Field
 from signing.verification.findings import Reason, Refuted
 from signing.verification.inscriptions import clean
@@ -37,11 +38,7 @@ def check_changes(document: Document, signature: Field) -> tuple[Message, ...]:
         level = verdict.modification_level if isinstance(verdict, DiffResult) else ModificationLevel.OTHER
         permitted = embedded.docmdp_level
         if isinstance(verdict, SuspiciousModification) or level is ModificationLevel.OTHER:
-            raise refuse(
-                Message(
-                    "The document was changed after it was signed: its pages, texts or notes are not those the signer saw."
-                )
-            )
+            raise refuse(explain_damage(document, embedded.signed_revision))
         if permitted is not None and level.value > permitted.value:
             raise refuse(
                 Message("The document was changed after it was signed, although its certification forbids it.")
@@ -51,6 +48,13 @@ def check_changes(document: Document, signature: Field) -> tuple[Message, ...]:
     except GIVING_UP as error:
         raise refuse(Message("What was changed after signing cannot be told.")) from error
     return (*name_additions(document, embedded.signed_revision, level), *map(name_filling, filled))
+
+
+def explain_damage(document: Document, revision: int) -> Message:
+    """What is no longer as it was signed, named as far as it can be."""
+    if found := name_damage(document, revision):
+        return Message("The document was changed after it was signed: {changes}.", {"changes": join(found)})
+    return Message("The document was changed after it was signed: something in it is not as the signer saw it.")
 
 
 def check_nothing_replaced(document: Document, revision: int, names: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
 from foundation.i18n import Message
+from signing.verification.certificates import is_readable
 from signing.verification.findings import Reason, Refuted, Unproven
 from signing.verification.inscriptions import clean
 
@@ -132,6 +133,8 @@ def check_signer(message: SignedMessage) -> tuple[Any, list[Any]]:
         signer: x509.Certificate = certificates.signer_cert
         binding = get_signing_cert_attr(message.signer["signed_attrs"])
         bound = binding is None or check_ess_certid(signer, binding["certs"][0])
+        if not is_readable(signer):
+            raise Unproven(missing, Message("The signer's certificate cannot be read."))
     except (CMSExtractionError, SignatureValidationError) as error:
         raise Unproven(missing, Message("The signer's certificate is not in the signature.")) from error
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:

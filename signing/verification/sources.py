@@ -15,19 +15,24 @@ LONGEST_PATH = 6
 
 
 def find_wanted(signer: Any, knowledge: Knowledge) -> list[Wanted]:
-    """Addresses of lists and issuers for the certificates from the signer up, as far as they are known."""
-    wanted: list[Wanted] = []
-    certificate = signer
+    """Addresses of lists and issuers for the certificates from the signer up, as far as they are known and can be read."""
+    try:
+        return list(dict.fromkeys(walk_up(signer, knowledge)))[:MOST_ADDRESSES]
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return []
+
+
+def walk_up(certificate: Any, knowledge: Knowledge) -> Iterator[Wanted]:
+    """What is wanted for a certificate and those above it."""
     for _ in range(LONGEST_PATH):
         if knowledge.is_anchor(certificate):
-            break
-        wanted += [Wanted("crl", address) for address in list_addresses(certificate.crl_distribution_points)]
+            return
+        yield from (Wanted("crl", address) for address in list_addresses(certificate.crl_distribution_points))
         issuer = find_issuer(certificate, knowledge)
         if issuer is None:
-            wanted += [Wanted("issuer", address) for address in issuer_addresses(certificate)]
-            break
+            yield from (Wanted("issuer", address) for address in issuer_addresses(certificate))
+            return
         certificate = issuer
-    return list(dict.fromkeys(wanted))[:MOST_ADDRESSES]
 
 
 def find_issuer(certificate: Any, knowledge: Knowledge) -> Any | None:

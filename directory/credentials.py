@@ -20,6 +20,7 @@ from passlib.context import CryptContext
 from directory.errors import PersonNotFound
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
 from directory.old_hashes import normalize_old_hash
+from directory.printing.asking import ask_for_people
 from foundation.database import Reads, Writes
 from foundation.sealing import Sealer
 
@@ -129,7 +130,7 @@ def set_password(writes: Writes, account_id: uuid.UUID, password: str, now: date
 
 
 def keep_hash(writes: Writes, account_id: uuid.UUID, password_hash: str, now: datetime) -> None:
-    """Keep an argon2id hash that was made before the transaction; what opened the account before ends.
+    """Keep an argon2id hash that was made before the transaction; what opened the account before ends; LDAP is told.
 
     Raises PersonNotFound for an account the register does not know.
     """
@@ -144,6 +145,8 @@ def keep_hash(writes: Writes, account_id: uuid.UUID, password_hash: str, now: da
         .values(state="active", state_since=now)
     )
     writes.flush()
+    person_id = writes.execute(sa.select(Account.person_id).where(Account.id == account_id)).scalar_one()
+    ask_for_people(writes, [person_id], now)
 
 
 def get_or_add(writes: Writes, account_id: uuid.UUID) -> Credential:

@@ -8,6 +8,7 @@ from types import FrameType
 from granian import Granian
 from granian.constants import Interfaces
 
+from directory.printing.access import hold_directory
 from foundation.errors import Undetermined
 from foundation.outbox import work
 from foundation.runtime import Runtime
@@ -57,4 +58,5 @@ def run_worker(runtime: Runtime) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
-    work(runtime, HANDLERS, stop)
+    with hold_directory(runtime.settings):
+        work(runtime, HANDLERS, stop)

@@ -1,18 +1,21 @@
 """The way to the directory of an installation: the operated server of its settings, or its private one.
 
-A private server is started when it is needed and not running, and then stopped by whoever started it; one that runs already is
-used and left running. `serve`, `worker` and `demo` hold `open_access` as long as they live.
+A private server runs as long as anybody needs it: a verb of the command line for its own time, the worker as long as it lives
+(`hold_directory`), and the last to leave stops it.
 """
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from directory.printing.errors import DirectoryUnset
+from directory.printing.errors import DirectoryUnset, ServerNotStarted
 from directory.printing.guards import Limits
 from directory.printing.server import Access
 from directory.printing.slapd import PrivateSlapd
 from directory.settings import LdapSettings
 from foundation.settings import Settings
+
+log = logging.getLogger("hopnhat.printing")
 
 
 @contextmanager
@@ -24,14 +27,20 @@ def open_access(settings: Settings) -> Iterator[Access]:
     if not ldap.private:
         yield find_operated(ldap)
         return
-    slapd = build_slapd(settings)
-    ours = slapd.find_pid() is None
-    slapd.start()
-    try:
+    with build_slapd(settings) as slapd:
         yield slapd.writer
-    finally:
-        if ours:
-            slapd.stop()
+
+
+@contextmanager
+def hold_directory(settings: Settings) -> Iterator[None]:
+    """Keep a private server running; nothing for an operated one. A server that does not start is told in the log: its jobs wait."""
+    with ExitStack() as stack:
+        if settings[LdapSettings].private:
+            try:
+                stack.enter_context(build_slapd(settings))
+            except ServerNotStarted:
+                log.exception("the private directory server does not start")
+        yield
 
 
 def build_slapd(settings: Settings) -> PrivateSlapd:

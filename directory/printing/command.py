@@ -1,7 +1,8 @@
 """`hopnhat directory …`: sync, drift, rebuild, status.
 
-`drift` only looks: exit 1 when the directory says something else than the register. `sync` writes the difference; what would
-take away more than is usual is answered by the exact number (`--expect-deletions 412`). `rebuild` begins from nothing.
+`drift` only looks: exit 1 when the directory says something else than the register. `sync` writes the difference; what would take
+away more than is usual is answered by the exact number (`--expect-deletions 412`), and a directory that was printed before and
+shows nothing now is not filled again without being asked: `rebuild` begins from nothing.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import typer
 
 from directory.models import UnitVersion
 from directory.printing.access import build_limits, build_slapd, find_url, open_access
+from directory.printing.deeds import REBUILD, SYNC, is_first, record_printing
 from directory.printing.difference import Change, Difference, Modify
 from directory.printing.entries import people_branch, units_branch
 from directory.printing.guards import Limits
@@ -21,7 +23,6 @@ from directory.printing.server import Server
 from directory.printing.sync import Comparison, Outcome, clear, compare, sync
 from directory.rights import check_right
 from directory.settings import LdapSettings
-from foundation import audit
 from foundation.changes import AsOf, in_force
 from foundation.i18n import _, translate
 from foundation.outbox import OutboxJob
@@ -70,10 +71,15 @@ def synchronise(
     """Make the directory say what the register says. Exit 1 when the server refused an entry."""
     shell = get_shell(context)
     check_operator(shell)
-    limits = build_limits(shell.runtime.settings, expect_deletions, expect_lockouts)
-    with open_server(shell.runtime) as server, progress(_("Printing to LDAP")) as line:
-        outcome = sync(shell.runtime.database, server, shell.runtime.clocks.register, limits, progress=line.move)
-    return tell_outcome(shell, outcome, "directory.printing.sync", output)
+    runtime = shell.runtime
+    limits = build_limits(runtime.settings, expect_deletions, expect_lockouts)
+    with runtime.database.read() as reads:
+        first = is_first(reads, runtime.settings[LdapSettings].base)
+    with open_server(runtime) as server, progress(_("Printing to LDAP")) as line:
+        outcome = sync(
+            runtime.database, server, runtime.clocks.register, limits, from_nothing=first, progress=line.move
+        )
+    return tell_outcome(shell, outcome, SYNC, output)
 
 
 @directory_group.command("rebuild")
@@ -98,7 +104,7 @@ def rebuild(
             outcome = sync(
                 runtime.database, server, runtime.clocks.register, Limits(), from_nothing=True, progress=line.move
             )
-    return tell_outcome(shell, outcome, "directory.printing.rebuild", output)
+    return tell_outcome(shell, outcome, REBUILD, output)
 
 
 @directory_group.command("status")
@@ -189,19 +195,10 @@ def count_jobs(runtime: Runtime) -> dict[str, int]:
 
 def tell_outcome(shell: Shell, outcome: Outcome, event: str, output: Output) -> int:
     """The figures on stdout, the sentences on stderr, the deed in the audit; 1 when the server refused an entry."""
-    counts = outcome.comparison.counts
-    figures = {
-        "added": counts["+"],
-        "changed": counts["~"],
-        "deleted": counts["-"],
-        "refused": len(outcome.refused),
-        "seconds": round(outcome.seconds, 2),
-    }
     runtime = shell.runtime
+    base = runtime.settings[LdapSettings].base
     with runtime.database.write() as writes:
-        audit.record(
-            writes, runtime.clocks.wall(), event, shell.actor.label, runtime.settings[LdapSettings].base, figures
-        )
+        figures = record_printing(writes, runtime.clocks.wall(), event, shell.actor.label, base, outcome)
     if output is not Output.table:
         print_rows([figures], {name: name for name in figures}, output)
     say_comparison(outcome.comparison)

@@ -6,49 +6,23 @@ with a few queries and one pipeline, so that the eight thousand jobs of a merger
 
 import logging
 import uuid
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection
 
 from directory.people import find_members
 from directory.printing.access import build_limits, open_access
 from directory.printing.ahead import do_ahead
+from directory.printing.asking import PRINT_ALL, PRINT_PERSON, PRINT_UNIT, ask_for_all, ask_for_people, ask_for_units
+from directory.printing.deeds import is_first, record_printing
 from directory.printing.entries import person_dn, unit_dn
 from directory.printing.server import Server
 from directory.printing.sync import Printed, print_people, print_units, sync
 from directory.settings import LdapSettings
 from directory.units import chunked
 from foundation.changes import AsOf
-from foundation.database import Writes
-from foundation.outbox import Handler, Job, enqueue_many
+from foundation.outbox import Handler, Job
 from foundation.runtime import Runtime
 
-PRINT_PERSON = "print_person"
-PRINT_UNIT = "print_unit"
-PRINT_ALL = "print_all"
 log = logging.getLogger("hopnhat.printing")
-
-
-def ask_for_people(
-    writes: Writes,
-    people: Iterable[uuid.UUID],
-    now: datetime,
-    due: datetime | None = None,
-    change_id: int | None = None,
-) -> None:
-    """Have these people printed: now, or when `due`. Call it in the deed's transaction."""
-    enqueue_many(writes, PRINT_PERSON, [(str(person_id), {}) for person_id in people], now, due, change_id)
-
-
-def ask_for_units(
-    writes: Writes, units: Iterable[uuid.UUID], now: datetime, due: datetime | None = None, change_id: int | None = None
-) -> None:
-    """Have these units, and the people whose main post is there, printed."""
-    enqueue_many(writes, PRINT_UNIT, [(str(unit_id), {}) for unit_id in units], now, due, change_id)
-
-
-def ask_for_all(writes: Writes, now: datetime, due: datetime | None = None, change_id: int | None = None) -> None:
-    """Have everything compared and printed: after a deed that touches many, or at the instant it takes effect."""
-    enqueue_many(writes, PRINT_ALL, [("all", {})], now, due, change_id)
 
 
 def print_person(runtime: Runtime, job: Job) -> None:
@@ -85,8 +59,15 @@ def print_all(runtime: Runtime, job: Job) -> None:
     if not runtime.settings[LdapSettings].enabled:
         return
     with open_access(runtime.settings) as access, Server(access) as server:
-        outcome = sync(runtime.database, server, runtime.clocks.register, build_limits(runtime.settings))
+        with runtime.database.read() as reads:
+            first = is_first(reads, access.base)
+        limits = build_limits(runtime.settings)
+        outcome = sync(runtime.database, server, runtime.clocks.register, limits, from_nothing=first)
+    with runtime.database.write() as writes:
+        record_printing(writes, runtime.clocks.wall(), "directory.printing.sync", "worker", access.base, outcome)
     log.info("printed %s, refused %d", outcome.comparison.counts, len(outcome.refused))
 
 
 HANDLERS: dict[str, Handler] = {PRINT_PERSON: print_person, PRINT_UNIT: print_unit, PRINT_ALL: print_all}
+
+__all__ = ["HANDLERS", "PRINT_ALL", "PRINT_PERSON", "PRINT_UNIT", "ask_for_all", "ask_for_people", "ask_for_units"]

@@ -14,9 +14,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from string import Template
+from typing import IO, Self
 
 from argon2 import PasswordHasher
 
@@ -35,7 +36,10 @@ DURABLE = "olcDbCheckpoint: 1024 1"
 
 
 class PrivateSlapd:
-    """The server of one folder. `start` finds a running one or makes it; `stop` ends it by its id; data stays."""
+    """The server of one folder. `start` finds a running one or makes it; `stop` ends it by its id; data stays.
+
+    As a context manager it runs as long as anybody needs it: several processes may enter, the last to leave stops it.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class PrivateSlapd:
         self.durable = durable
         self.outlives_parent = outlives_parent
         self._asked_port = port
+        self._users: list[IO[str]] = []
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -86,7 +91,7 @@ class PrivateSlapd:
             return None
         return pid if os.fsencode(self.folder / "config") in command else None
 
-    def start(self) -> "PrivateSlapd":
+    def start(self) -> Self:
         """Serve: adopt the running process of this folder, or start one on the same data. Raises ServerNotStarted."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with alone(self.folder / "lock"):
@@ -120,11 +125,25 @@ class PrivateSlapd:
         self.stop()
         shutil.rmtree(self.folder / "data", ignore_errors=True)
 
-    def __enter__(self) -> "PrivateSlapd":
-        return self.start()
+    def __enter__(self) -> Self:
+        """Serve as long as this block, or any other that has entered, in any process."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        users = (self.folder / "users").open("a")
+        try:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            self.start()
+        except BaseException:
+            users.close()
+            raise
+        self._users.append(users)
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        """The last to leave stops the server; the kernel lets go for whoever was killed."""
+        users = self._users.pop()
+        with users, suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.stop()
 
     def _gone(self, pid: int, seconds: float) -> bool:
         """Wait until the process has ended; our own child is also reaped. False when it still runs after `seconds`."""

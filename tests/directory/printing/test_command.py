@@ -18,6 +18,7 @@ from foundation.settings import build_settings
 from foundation.shell import Actor, Shell
 from foundation.terminal import run
 from tests.directory.printing.small_register import SmallRegister
+from tests.services.slapd import empty_printing
 
 pytestmark = pytest.mark.slapd
 
@@ -79,8 +80,7 @@ def test_the_verbs_in_their_order(register: SmallRegister, hopnhat: Terminal, sl
     code, out, _ = hopnhat("drift", "--output", "json")
     assert (code, [row["sign"] for row in json.loads(out)]) == (1, ["+", "+", "+", "+"])
 
-    assert hopnhat("sync")[0] == 2
-    code, out, err = hopnhat("rebuild", "--output", "json")
+    code, out, err = hopnhat("sync", "--output", "json")
     assert code == 0
     assert json.loads(out)[0] | {"seconds": 0} == {"added": 4, "changed": 0, "deleted": 0, "refused": 0, "seconds": 0}
     assert "People: 3 in the register, 0 in the directory: 3 + new, 0 ~ change, 0 - leave" in err
@@ -98,7 +98,19 @@ def test_the_verbs_in_their_order(register: SmallRegister, hopnhat: Terminal, sl
     }  # fmt: skip
     with register.database.read() as reads:
         events = [row.event for row in reads.query(audit.AuditRow)]
-    assert events == ["directory.printing.rebuild", "directory.printing.sync"]
+    assert events == ["directory.printing.sync"] * 2
+
+
+def test_a_directory_that_was_lost_is_rebuilt_only_when_asked(
+    register: SmallRegister, hopnhat: Terminal, slapd: PrivateSlapd
+) -> None:
+    register.people(3)
+    assert hopnhat("sync")[0] == 0
+    empty_printing(slapd)
+    code, _, err = hopnhat("sync")
+    assert (code, "hopnhat directory rebuild" in err) == (2, True)
+    assert hopnhat("rebuild")[0] == 0
+    assert hopnhat("drift")[0] == 0
 
 
 def test_a_rebuild_of_what_stands_is_confirmed_by_typing_its_suffix(

@@ -53,8 +53,6 @@ def test_who_activates_can_bind_as_soon_as_the_worker_has_passed(
 ) -> None:
     person = register.person("Lê Thị Hoà", "hoa.lt")
     register.activate(person)
-    with runtime.database.write() as writes:
-        ask_for_people(writes, [person], runtime.clocks.wall())
     assert drain(runtime, HANDLERS) == 1
     ldap.initialize(slapd.url).simple_bind_s(person_dn(person, slapd.base), PASSWORD)
 

@@ -173,6 +173,15 @@ def test_the_server_outlives_a_killed_parent_and_is_found_again(tmp_path: Path) 
     assert slapd.find_pid() is None
 
 
+def test_the_last_to_leave_stops_the_server(tmp_path: Path) -> None:
+    with PrivateSlapd(tmp_path) as one:
+        pid = one.find_pid()
+        with PrivateSlapd(tmp_path) as two:
+            assert two.find_pid() == pid
+        assert one.find_pid() == pid
+    assert one.find_pid() is None
+
+
 def test_a_stale_or_reused_pid_is_not_believed(tmp_path: Path) -> None:
     slapd = PrivateSlapd(tmp_path, outlives_parent=False)
     tmp_path.joinpath("slapd.pid").write_text(str(os.getpid()))

@@ -1,5 +1,6 @@
 """What every test may ask for: a register on either database, a clock, a browser."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +16,7 @@ from foundation.settings import Settings, build_settings
 from tests.services.browser import open_browser
 from tests.services.clock import MovableClock
 from tests.services.databases import ENGINES, Databases
+from tests.services.memory import find_place
 from tests.services.tally import StorageTally
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -22,7 +24,8 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the tally count."""
+    """Let the tally count, and keep the tests' files in memory (pytest asks for this variable when it makes its folder)."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(find_place()))
     config.pluginmanager.register(StorageTally(), "storage-tally")
 
 

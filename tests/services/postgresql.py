@@ -13,6 +13,8 @@ from typing import Self
 
 import psycopg
 
+from tests.services.memory import find_place
+
 OWNER = "hopnhat"
 # What is lost when the machine loses power does not matter here; speed does.
 SETTINGS = {
@@ -37,7 +39,7 @@ class PrivateCluster:
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         self.settings = SETTINGS | dict(settings or {})
         # A short path: a unix socket's address holds 107 characters.
-        self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir="/tmp"))  # short, private, removed
+        self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir=find_place()))  # short, private, removed
         self.binaries = find_binaries()
         self.as_user = find_owner() if os.geteuid() == 0 else None
         self.server: subprocess.Popen[bytes] | None = None

@@ -108,6 +108,20 @@ class World:
                 )
         return unit_id
 
+    def again(self, unit_id: uuid.UUID, name: str, parent: uuid.UUID, since: datetime) -> None:
+        """The same unit from an instant on, under another name or superior."""
+        with self.runtime.database.write() as writes:
+            change = small_change(writes, "test", "test", since)
+            version = UnitVersion(
+                unit_id=unit_id,
+                name=name,
+                name_key=fold_name(name),
+                parent_id=parent,
+                valid_from=since,
+                change_id=change.id,
+            )
+            writes.add(version)
+
     def merge(
         self, into: uuid.UUID, *origins: uuid.UUID, instant: datetime = MERGER, kind: str = "merge_into_new"
     ) -> uuid.UUID:

@@ -7,6 +7,7 @@ find out". A certificate that is itself an anchor is trusted directly: then no l
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import crl as crls
@@ -51,6 +52,12 @@ class Knowledge:
     certificates: list[Any] = field(default_factory=list)
     crls: list[Any] = field(default_factory=list)
     ocsps: list[Any] = field(default_factory=list)
+    unrevoked: set[tuple[bytes, datetime, int]] = field(default_factory=set)
+    """Paths that were walked whole, revocation and all; so that the next step need not walk them again."""
+
+    def mark(self, certificate: Any, moment: datetime) -> tuple[bytes, datetime, int]:
+        """What a walk depends on: the certificate, the moment and how much was known."""
+        return certificate.sha256, moment, len(self.certificates) + len(self.crls) + len(self.ocsps)
 
     def is_anchor(self, certificate: Any) -> bool:
         """Whether a certificate was itself given as trust."""
@@ -58,7 +65,7 @@ class Knowledge:
 
     def add(self, certificates: Sequence[Any] = (), lists: Sequence[Any] = (), answers: Sequence[Any] = ()) -> None:
         """Learn what a signature or the document brings along; nothing of it is trusted for that."""
-        self.certificates += [certificate for certificate in certificates if is_readable(certificate)]
+        self.certificates += load_certificates([certificate.dump() for certificate in certificates])
         self.crls += lists
         self.ocsps += answers
 
@@ -75,18 +82,39 @@ def build_knowledge(case: Case) -> Knowledge:
 
 def load_certificates(encoded: Sequence[bytes]) -> list[Any]:
     """Certificates from DER; what cannot be read is left out, for it can only be missed."""
-    return [loaded for der in encoded if (loaded := load(x509.Certificate, der)) is not None and is_readable(loaded)]
+    return [loaded for der in encoded if (loaded := load_certificate(der)) is not None]
+
+
+@lru_cache(maxsize=512)
+def load_certificate(der: bytes) -> Any | None:
+    """One certificate, None where the bytes are none; kept, for authorities come again with every document."""
+    certificate = load(x509.Certificate, der)
+    return certificate if certificate is not None and is_readable(certificate) else None
+
+
+@lru_cache(maxsize=64)
+def load_list(der: bytes) -> Any | None:
+    """One revocation list, None where the bytes are none."""
+    return load(crls.CertificateList, der)
 
 
 def load_lists(encoded: Sequence[bytes]) -> list[Any]:
     """Revocation lists from DER; what cannot be read is left out."""
-    return [loaded for der in encoded if (loaded := load(crls.CertificateList, der)) is not None]
+    return [loaded for der in encoded if (loaded := load_list(der)) is not None]
 
 
 def load_answers(encoded: Sequence[bytes]) -> list[Any]:
     """OCSP answers from DER; what cannot be read, or is no answer, is left out."""
     answers = [loaded for der in encoded if (loaded := load(ocsp.OCSPResponse, der)) is not None]
-    return [answer for answer in answers if answer["response_status"].native == "successful"]
+    return [answer for answer in answers if is_successful(answer)]
+
+
+def is_successful(answer: Any) -> bool:
+    """Whether an OCSP answer says anything at all."""
+    try:
+        return bool(answer["response_status"].native == "successful")
+    except (ValueError, TypeError, LookupError):
+        return False
 
 
 def load(kind: Any, der: bytes) -> Any | None:
@@ -135,7 +163,7 @@ def check_path(certificate: Any, knowledge: Knowledge, moment: datetime) -> Mess
         check_period(certificate, moment)
         return Message("The certificate of {name} is itself trusted.", {"name": name})
     try:
-        path = finish(build_validator(certificate, knowledge, moment, NO_REVOCATION).async_validate_path())
+        path = walk_path(certificate, knowledge, moment)
     except (PathBuildingError, InvalidCertificateError) as error:
         # certvalidator says InvalidCertificateError here for a self-signed certificate that is not an anchor.
         raise Unproven(
@@ -149,6 +177,19 @@ def check_path(certificate: Any, knowledge: Knowledge, moment: datetime) -> Mess
     except ValidationError as error:
         raise explain_path(certificate, error, moment) from error
     return Message("{name}, trusted through {anchor}.", {"name": name, "anchor": show_anchor(path)})
+
+
+def walk_path(certificate: Any, knowledge: Knowledge, moment: datetime) -> Any:
+    """The path to an anchor. Revocation is asked on the way, and only if that objects is the path walked without.
+
+    Raises what certvalidator raises.
+    """
+    try:
+        path = finish(build_validator(certificate, knowledge, moment, REQUIRE_REVINFO).async_validate_path())
+    except ValidationError:
+        return finish(build_validator(certificate, knowledge, moment, NO_REVOCATION).async_validate_path())
+    knowledge.unrevoked.add(knowledge.mark(certificate, moment))
+    return path
 
 
 def check_period(certificate: Any, moment: datetime) -> None:
@@ -204,6 +245,8 @@ def check_revocation(certificate: Any, knowledge: Knowledge, moment: datetime) -
     """
     if knowledge.is_anchor(certificate):
         return Message("The certificate is trusted directly; no revocation is asked.")
+    if knowledge.mark(certificate, moment) in knowledge.unrevoked:
+        return Message("Not revoked at that time.")
     try:
         finish(build_validator(certificate, knowledge, moment, REQUIRE_REVINFO).async_validate_path())
     except RevokedError as error:

@@ -35,7 +35,7 @@ def judge_cms(case: Case) -> Findings:
     parts = hearing.hear(2, "coverage", lambda: examine_content(must(container), case), container)
     message = hearing.hear(3, "structure", lambda: examine_structure(case), container)
     signer = hearing.hear(4, "signer", lambda: examine_signer(must(message), knowledge), message)
-    hearing.hear(5, "digest", lambda: examine_digest(must(message), must(signer), must(parts)), message, signer, parts)
+    hearing.hear(5, "digest", lambda: examine_digest(must(message), must(parts)), message, parts)
     hearing.hear(6, "signature", lambda: examine_mathematics(must(message), must(signer), case.at), message, signer)
     times = hearing.hear(7, "time", lambda: prove_time(must(message), must(parts), (), knowledge, case), message, parts)
     known = times or Times(None, "none")

@@ -96,9 +96,8 @@ def judge_signature(
     hearing.hear(
         5,
         "digest",
-        lambda: examine_digest(must(message), must(signer), must(covered).signed(document.content)),
+        lambda: examine_digest(must(message), must(covered).signed(document.content)),
         message,
-        signer,
         covered,
     )
     hearing.hear(6, "signature", lambda: examine_mathematics(must(message), must(signer), case.at), message, signer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, core, tsp, x509
+from asn1crypto import cms, core, tsp
 from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.general import CMSExtractionError, check_ess_certid, extract_certificate_info
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -18,7 +18,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
 from foundation.i18n import Message
-from signing.verification.certificates import is_readable
+from signing.verification.certificates import load_certificate
 from signing.verification.findings import Reason, Refuted, Unproven
 from signing.verification.inscriptions import clean
 
@@ -49,6 +49,11 @@ class SignedMessage:
     def signature(self) -> bytes:
         """The signature value; a timestamp is made over it. Never a name of the signature: it can be rewritten by anybody."""
         return bytes(self.signer["signature"].native)
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the content, as the signer signed it."""
+        return bytes(find_attribute(self.signer["signed_attrs"], "message_digest")[0].native)
 
     @property
     def has_signing_certificate(self) -> bool:
@@ -130,10 +135,10 @@ def check_signer(message: SignedMessage) -> tuple[Any, list[Any]]:
     missing = Reason.NO_SIGNING_CERTIFICATE_FOUND
     try:
         certificates = extract_certificate_info(message.data)
-        signer: x509.Certificate = certificates.signer_cert
+        signer: Any = certificates.signer_cert
         binding = get_signing_cert_attr(message.signer["signed_attrs"])
         bound = binding is None or check_ess_certid(signer, binding["certs"][0])
-        if not is_readable(signer):
+        if (signer := load_certificate(signer.dump())) is None:
             raise Unproven(missing, Message("The signer's certificate cannot be read."))
     except (CMSExtractionError, SignatureValidationError) as error:
         raise Unproven(missing, Message("The signer's certificate is not in the signature.")) from error

@@ -2,7 +2,6 @@
 
 import tempfile
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 import ldap
 import sqlalchemy as sa
 
-from directory.models import Account, Login, MailAddress, Person, PersonDetail, Post
+from directory.models import PersonDetail
 from directory.printing.difference import Add, Change, Modify
 from directory.printing.guards import Limits
 from directory.printing.server import Access, Server
@@ -20,7 +19,7 @@ from directory.printing.sync import compare, sync
 from foundation.clocks import parse_instant
 from foundation.database import Database
 from tests.bench.figures import Figure, measure
-from tests.directory.printing.small_register import BEGINNING, SmallRegister, change
+from tests.directory.printing.small_register import SmallRegister
 from tests.services.schema import create_schema
 
 PEOPLE = 4000
@@ -120,46 +119,9 @@ def change_phones(database: Database) -> None:
 
 
 def fill_register(folder: Path) -> Database:
-    """A register of a hundred units and PEOPLE officials."""
+    """A register of one unit and PEOPLE officials."""
     database = Database(f"sqlite:///{folder / 'register.sqlite'}")
     create_schema(database)
     register = SmallRegister(database)
-    units = [register.unit(f"Phường {number}", str(10_000 + number)) for number in range(100)]
-    with database.write() as writes:
-        recorded = {"change_id": change(writes).id}
-        dated = recorded | {"valid_from": BEGINNING}
-        ids = [(number, uuid.uuid4(), uuid.uuid4()) for number in range(PEOPLE)]
-        rows: dict[type, list[dict[str, object]]] = {
-            Person: [{"id": person, **recorded} for _, person, _ in ids],
-            Account: [{"id": account, "person_id": person, **recorded} for _, person, account in ids],
-            PersonDetail: [
-                {"person_id": person, "name": f"Nguyễn Văn {n}", "name_key": f"nguyen van {n}", **dated}
-                for n, person, _ in ids
-            ],
-            Login: [
-                {"account_id": account, "login": f"an.nv{n}", "login_key": f"an.nv{n}", **dated}
-                for n, _, account in ids
-            ],
-            MailAddress: [
-                {
-                    "person_id": person,
-                    "address": f"an.nv{n}@tinh.gov.vn",
-                    "address_key": f"an.nv{n}@tinh.gov.vn",
-                    **dated,
-                }
-                for n, person, _ in ids
-            ],
-            Post: [
-                {
-                    "post_id": uuid.uuid4(),
-                    "person_id": person,
-                    "unit_id": units[n % 100],
-                    "title": "Chuyên viên",
-                    **dated,
-                }
-                for n, person, _ in ids
-            ],
-        }
-        for model, values in rows.items():
-            writes.execute(sa.insert(model), values)
+    register.people(PEOPLE, register.unit("Phường An Hội", "28789"))
     return database

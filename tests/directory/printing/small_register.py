@@ -48,14 +48,14 @@ class SmallRegister:
 
     def people(self, count: int, unit: uuid.UUID | None = None) -> list[uuid.UUID]:
         """Many at once."""
+        people = [(n, uuid.uuid4(), uuid.uuid4()) for n in range(count)]
         with self.database.write() as writes:
-            one = change(writes)
-            return [
-                add_person(
-                    writes, one, f"Nguyễn Văn {n}", f"an.nv{n}", unit, self.since, mail=f"an.nv{n}@vinhlong.gov.vn"
-                )
-                for n in range(count)
-            ]
+            recorded = {"change_id": change(writes).id}
+            dated = recorded | {"valid_from": self.since}
+            for model, rows in rows_of_many(people, unit, recorded, dated).items():
+                if rows:
+                    writes.execute(sa.insert(model), rows)
+        return [person for _, person, _ in people]
 
     def move(self, person: uuid.UUID, unit: uuid.UUID, at: datetime, title: str = "Chuyên viên") -> None:
         """End the main post and begin one in `unit`, at that instant."""
@@ -160,6 +160,28 @@ def add_person(
         writes.flush()
         keep_hash(writes, account_id, password_hash(), since)
     return person_id
+
+
+def rows_of_many(
+    people: list[tuple[int, uuid.UUID, uuid.UUID]],
+    unit: uuid.UUID | None,
+    recorded: dict[str, Any],
+    dated: dict[str, Any],
+) -> dict[type, list[dict[str, Any]]]:
+    """Rows of numbered people with their account ids, by table in the order of the foreign keys."""
+    addresses = [(person, f"an.nv{n}@vinhlong.gov.vn") for n, person, _ in people]
+    posts = [{"post_id": uuid.uuid4(), "person_id": p, "unit_id": unit, "title": "Chuyên viên"} for _, p, _ in people]
+    return {
+        Person: [{"id": person, **recorded} for _, person, _ in people],
+        Account: [{"id": account, "person_id": person, **recorded} for _, person, account in people],
+        PersonDetail: [
+            {"person_id": person, "name": f"Nguyễn Văn {n}", "name_key": f"nguyen van {n}", **dated}
+            for n, person, _ in people
+        ],
+        Login: [{"account_id": a, "login": f"an.nv{n}", "login_key": f"an.nv{n}", **dated} for n, _, a in people],
+        MailAddress: [{"person_id": p, "address": at, "address_key": at, **dated} for p, at in addresses],
+        Post: [row | dated for row in posts] if unit else [],
+    }
 
 
 def post(one: Change, person: uuid.UUID, unit: uuid.UUID, title: str, since: datetime, until: datetime | None) -> Post:

@@ -46,7 +46,6 @@ def build_router(runtime: Runtime, http: httpx.Client | None = None) -> APIRoute
     router.add_route("/signing/certificates/{sha256}/lost", page_route(door.guard(certificates.lost)), methods=both)
     router.include_router(build_publication_router(runtime))
     router.include_router(build_verification_router(runtime))
-    router.include_router(build_verification_router(runtime))
     return router
 
 

@@ -1,8 +1,8 @@
 """The sentences of a room and what its catalogues lack; run as `python -m foundation.catalogues [write]`.
 
-A sentence is the text of `_("…")`, `Message("…")`, `say("…")`, `progress("…")`, a refusal's `sentence = "…"`, the text a refusal is raised with, and
-`_("…")` or `rich("…")` in a template. `write` brings every room's `locale/vi.po` up to date and keeps what is translated;
-without it the lacks are printed, exit code 1.
+A sentence is the text of `_("…")`, `Message("…")`, `say("…")`, `progress("…")` or `translate(language, "…")`, a refusal's
+`sentence = "…"`, the text a refusal is raised with, and `_("…")` or `rich("…")` in a template. `write` brings every room's
+`locale/vi.po` up to date and keeps what is translated; without it the lacks are printed, exit code 1.
 """
 
 import ast

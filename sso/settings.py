@@ -12,7 +12,7 @@ class SsoSection(Section):
     access_seconds: int = Field(default=900, ge=60, le=3600)
     """Life of an opaque access token."""
     self_contained_seconds: int = Field(default=300, ge=60, le=300)
-    """Life of an access token that an application reads by itself: what is suspended lives on in it so long, never longer than five minutes."""
+    """Life of an access token that applications read by themselves; what is suspended lives on in it, five minutes at most."""
     id_token_seconds: int = Field(default=600, ge=60, le=3600)
     """Life of an ID token."""
     refresh_seconds: int = Field(default=30 * 24 * 3600, ge=3600)

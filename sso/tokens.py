@@ -32,6 +32,7 @@ REFRESH: Final = cast(sa.Table, models.RefreshToken.__table__)
 GRANT: Final = cast(sa.Table, models.Grant.__table__)
 ACCOUNT: Final = cast(sa.Table, Account.__table__)
 
+OPAQUE: Final = "opaque"
 ADD_ACCESS: Final = sa.insert(ACCESS)
 ADD_REFRESH: Final = sa.insert(REFRESH)
 ADD_GRANT: Final = sa.insert(GRANT)
@@ -124,7 +125,10 @@ def check_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
 
 
 def get_actor(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
-    """Who acts on the command line: a person's token with the scope `act`. Raises TokenRefused. Rights are asked of the register, not here."""
+    """Who acts on the command line: a person's token with the scope `act`. Raises TokenRefused.
+
+    Rights are asked of the register, not here.
+    """
     actor = check_token(reads, token, now)
     if actor.person_id is None or ACT_SCOPE not in actor.scopes:
         raise TokenRefused()
@@ -171,10 +175,9 @@ def issue_person_tokens(work: Work, granted: Granted, scope: str, nonce: str | N
 def issue_access(work: Work, client: Client, scope: str, granted: Granted | None = None) -> dict[str, Any]:
     """An access token of the client's format, kept as a digest, with what the answer says about it."""
     policy = work.provider.policy
-    seconds = policy.access_seconds if client.access_token_format == "opaque" else policy.self_contained_seconds  # noqa: S105  # A format.
-    token = (
-        new_opaque() if client.access_token_format == "opaque" else sign_access(work, client, scope, seconds, granted)
-    )  # noqa: S105  # A format.
+    opaque = client.access_token_format == OPAQUE
+    seconds = policy.access_seconds if opaque else policy.self_contained_seconds
+    token = new_opaque() if opaque else sign_access(work, client, scope, seconds, granted)
     work.writes.execute(
         ADD_ACCESS,
         {

@@ -47,7 +47,7 @@ def test_userinfo_takes_the_token_in_header_or_body(door: Door) -> None:
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer x", "Basic x", "Bearer \xff", "Bearer " + "x" * 9000])
 def test_userinfo_refuses_whatever_is_no_token(standing_door: Door, header: str | None) -> None:
-    headers = {"Authorization": header.encode("latin-1")} if header else {}
+    headers = {b"Authorization": header.encode("latin-1")} if header else {}
     answer = standing_door.browser().get("/userinfo", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -1,0 +1,41 @@
+"""What a request carries: empty is absent, twice is remembered, everything is bounded."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundation.errors import BadInput
+from foundation.forms import FormTooLarge, parse_pairs
+
+
+def test_empty_parameters_are_absent() -> None:
+    form = parse_pairs("a=&b=1&a=")
+    assert dict(form) == {"b": "1"}
+    assert form.repeated == frozenset()
+
+
+@pytest.mark.parametrize("text", ["a=1&a=2", "a=1&a=1", "a=x&b=y&a=x"])
+def test_a_parameter_sent_twice_is_remembered(text: str) -> None:
+    assert parse_pairs(text).repeated == {"a"}
+
+
+def test_letters_arrive_as_they_were() -> None:
+    assert parse_pairs("t=%C4%91%E1%BB%AF+%2B%26").text("t") == "đữ +&"
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(BadInput):
+        parse_pairs("a=%ff")
+
+
+def test_too_many_fields_are_refused() -> None:
+    with pytest.raises(FormTooLarge):
+        parse_pairs("&".join(f"a{n}=1" for n in range(201)))
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_form_or_a_refusal(text: str) -> None:
+    try:
+        parse_pairs(text)
+    except BadInput:
+        pass

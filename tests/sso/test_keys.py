@@ -1,0 +1,84 @@
+"""Signing keys: published before they sign, sealed, retired; the algorithm is the key's."""
+
+import base64
+import hmac
+import json
+from datetime import timedelta
+
+import pytest
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from foundation.runtime import Runtime
+from sso.keys import KeyRing, SigningKey, ensure_keys, load_keys, make_key, retire_key
+from tests.services.clock import MovableClock
+
+
+def open_ring(runtime: Runtime) -> KeyRing:
+    """A ring that has just read."""
+    ring = KeyRing(runtime)
+    ring.prepare(runtime.clocks.wall())
+    return ring
+
+
+def test_a_new_key_is_published_at_once_and_signs_later(runtime: Runtime, clock: MovableClock) -> None:
+    old = open_ring(runtime).signer("RS256", clock.now)
+    with runtime.database.write() as writes:
+        kid = make_key(writes, runtime.sealer, "RS256", "test", clock.now, clock.now + timedelta(hours=1))
+    ring = open_ring(runtime)
+    assert kid in [key["kid"] for key in ring.public_set()["keys"]]
+    assert ring.signer("RS256", clock.now).kid == old.kid
+    token = ring.sign({"sub": "x"}, "RS256", clock.now)
+    later = clock.advance(hours=1)
+    assert ring.signer("RS256", later).kid == kid
+    assert ring.read(token)["sub"] == "x", "what the old key signed is still believed"
+
+
+def test_a_retired_key_is_believed_no_longer(runtime: Runtime, clock: MovableClock) -> None:
+    ring = open_ring(runtime)
+    token = ring.sign({"sub": "x"}, "ES256", clock.now)
+    with runtime.database.write() as writes:
+        retire_key(writes, ring.signer("ES256", clock.now).kid, "test", clock.now)
+        ensure_keys(writes, runtime.sealer, "test", clock.now)
+    with pytest.raises(ValueError, match="no key of ours"):
+        open_ring(runtime).read(token)
+
+
+def test_keys_are_sealed_in_the_database(runtime: Runtime) -> None:
+    open_ring(runtime)
+    with runtime.database.read() as reads:
+        rows = reads.connection().exec_driver_sql("SELECT private_sealed FROM sso_signing_key").all()
+        assert all(row[0].startswith("s1.") for row in rows)
+        assert len(load_keys(reads, runtime.sealer)) == 2
+
+
+def forged(key: SigningKey) -> str:
+    """A token of somebody else's making: our public key taken for a shared secret."""
+    header = encode(json.dumps({"alg": "HS256", "kid": key.kid}).encode())
+    signed = f"{header}.{encode(b'{}')}"
+    return f"{signed}.{encode(hmac.digest(key.key.as_pem(private=False), signed.encode(), 'sha256'))}"
+
+
+def encode(content: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def test_the_algorithm_is_the_keys_and_never_the_headers(runtime: Runtime, clock: MovableClock) -> None:
+    """Public key as HMAC secret, none, another's key in the header (CVE-2026-27962, CVE-2024-37568, CVE-2025-59420 …)."""
+    ring = open_ring(runtime)
+    key = ring.signer("RS256", clock.now)
+    stranger = RSAKey.generate_key(2048)
+    tokens = [
+        forged(key),
+        jwt.encode({"alg": "RS256", "kid": key.kid}, {"sub": "x"}, stranger),
+        jwt.encode({"alg": "RS256", "kid": key.kid, "jwk": stranger.as_dict(private=False)}, {"sub": "x"}, stranger),
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+        "",
+        "a.b",
+        "a.b.c.d",
+    ]
+    for token in tokens:
+        with pytest.raises((JoseError, ValueError)):
+            ring.read(token)

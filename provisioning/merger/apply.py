@@ -152,14 +152,14 @@ def work_through(
     """Write the lines after `position` and show them."""
     begun = time.monotonic()
     due = parse_instant(plan.header.effective) if plan.header.effective else runtime.clocks.wall()
-    for lines in each_batch(plan.each_line(position)):
+    for lines in each_batch(plan.each_line(position), PEOPLE_AT_ONCE):
         position = write_lines(runtime, plan, change_id, due, position, lines)
         on_progress(position)
     show(runtime, plan, change_id, actor, known)
     return Applied(change_id, plan.header.lines, time.monotonic() - begun)
 
 
-def each_batch(lines: Iterator[Mapping[str, Any]], most: int = PEOPLE_AT_ONCE) -> Iterator[list[Mapping[str, Any]]]:
+def each_batch(lines: Iterator[Mapping[str, Any]], most: int) -> Iterator[list[Mapping[str, Any]]]:
     """The lines in lists small enough for one short transaction."""
     batch: list[Mapping[str, Any]] = []
     for line in lines:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from directory.logins import build_login, login_key
 from directory.models import (
@@ -156,6 +157,36 @@ class Administration:
 
         self.write("person.hire", act)
         return person
+
+    def add_crowd(self, unit: str, count: int) -> None:
+        """Many people without a name anybody remembers, in one change."""
+
+        def act(writes: Writes, change: Change) -> None:
+            ids = [(uuid.uuid4(), uuid.uuid4()) for _ in range(count)]
+            dated = {"valid_from": FOUNDED, "change_id": change.id}
+            people = [{"id": person, "change_id": change.id} for person, _account in ids]
+            details: list[dict[str, Any]] = []
+            accounts: list[dict[str, Any]] = []
+            logins: list[dict[str, Any]] = []
+            posts: list[dict[str, Any]] = []
+            for number, (person, account) in enumerate(ids):
+                login = f"n{number}.{unit}"
+                details.append({"person_id": person, "name": f"Người {number}", "name_key": f"nguoi {number}", **dated})
+                accounts.append({"id": account, "person_id": person, "change_id": change.id, "state": "active"})
+                logins.append({"account_id": account, "login": login, "login_key": login, **dated})
+                post = {"post_id": uuid.uuid4(), "person_id": person, "unit_id": self.units[unit]}
+                posts.append({**post, "title": "Chuyên viên", **dated})
+            rows: list[tuple[Any, list[dict[str, Any]]]] = [
+                (Person, people),
+                (PersonDetail, details),
+                (Account, accounts),
+                (Login, logins),
+                (Post, posts),
+            ]
+            for model, values in rows:
+                writes.execute(sa.insert(model), values)
+
+        self.write("roster", act)
 
     def actor(self, word: str) -> Actor:
         """This person, logged in."""

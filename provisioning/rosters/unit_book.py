@@ -52,15 +52,8 @@ def read_register(reads: Reads, at: datetime, province: str | None) -> Iterator[
             inside = find_subtree(reads, [get_unit_by_code(reads, province, as_of).id], as_of)
         except UnitNotFound as error:
             raise ProvinceUnknown(code=province) from error
-    names = dict(
-        reads.execute(
-            sa.select(UnitVersion.unit_id, UnitVersion.name)
-            .where(visible(UnitVersion))
-            .order_by(UnitVersion.valid_from)
-        )
-        .tuples()
-        .all()
-    )
+    every_name = sa.select(UnitVersion.unit_id, UnitVersion.name).where(visible(UnitVersion))
+    names = {unit_id: name for unit_id, name in reads.execute(every_name.order_by(UnitVersion.valid_from))}  # noqa: C416 - dict() takes a result for a mapping
     statement = (
         sa.select(UnitCode.unit_id, UnitCode.scheme, UnitCode.code, UnitCode.valid_from, UnitCode.valid_to, Unit.level)
         .join(Unit, Unit.id == UnitCode.unit_id)

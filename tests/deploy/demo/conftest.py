@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from deploy.demo.document_system.app import build_app
 from deploy.demo.document_system.settings import Settings
 from tests.deploy.demo.stub import CLIENT, ISSUER, SECRET, StubProvider
+from tests.services.inside import InsideTransport
 
 ADDRESS = "http://127.0.0.1:8100"
 
@@ -28,7 +28,7 @@ DOCUMENTS = """number,date,subject,unit_code,unit_name
 class Visitor:
     """Somebody at the pages, who logs in at the provider when sent there."""
 
-    client: TestClient
+    client: httpx.Client
     provider: StubProvider
 
     def get(self, path: str) -> httpx.Response:
@@ -57,5 +57,5 @@ def visitor(tmp_path: Path, provider: StubProvider) -> Iterator[Visitor]:
     books.write_text(DOCUMENTS, encoding="utf-8")
     settings = Settings(ISSUER, CLIENT, SECRET, ADDRESS, tmp_path / "data", books)
     app = build_app(settings, httpx.MockTransport(provider))
-    with TestClient(app, base_url=ADDRESS) as client:
+    with httpx.Client(transport=InsideTransport(app), base_url=ADDRESS, follow_redirects=True) as client:
         yield Visitor(client, provider)

@@ -28,6 +28,20 @@ SOURCES = {
     "reception": Message("by its reception"),
     "none": Message("not proven"),
 }
+STEP_NAMES = {
+    "container": Message("The file can be read"),
+    "coverage": Message("The signature covers the document"),
+    "structure": Message("The signature is well formed"),
+    "signer": Message("The signer's certificate is there"),
+    "digest": Message("The document is unchanged"),
+    "signature": Message("The signature is genuine"),
+    "time": Message("The time of signing"),
+    "path": Message("The certificate is trusted"),
+    "revocation": Message("The certificate was not revoked"),
+    "usage": Message("The certificate is made for signing"),
+    "changes": Message("Additions after signing"),
+    "authority": Message("The signer's right to sign"),
+}
 LABEL = 13
 
 
@@ -55,7 +69,7 @@ def show_signature(
     """One signature: who, when, by what right, which steps did not pass, what came after."""
     indication = INDICATIONS[signature.indication].show(language)
     words = [signature.signer_name or "?", indication, str(signature.sub_indication or ""), signature.level or ""]
-    show_line(console, language, Message("Signature"), " · ".join(filter(None, words)), before="\n")
+    show_line(console, language, Message("Signed by"), " · ".join(filter(None, words)), before="\n")
     show_line(console, language, Message("Time"), tell_time(signature, language, zone))
     standing = report.standings.get(signature.id)
     if standing is not None:
@@ -73,7 +87,7 @@ def show_signature(
         if step.result is not Result.PASSED:
             mark, style = MARKS[step.result]
             line = Text(" " * (LABEL + 2))
-            line.append(f"{mark} {step.n:>2} {step.name}  ", style)
+            line.append(f"{mark} {step.n:>2} {STEP_NAMES[step.name].show(language)}: ", style)
             console.print(line.append(step.detail.show(language)))
     for change in signature.changes_after:
         show_line(console, language, Message("Afterwards"), f"+ {change.show(language)}")

@@ -21,7 +21,7 @@ from foundation.i18n import Message, _
 from foundation.pages import FieldError, find_language, is_https, render
 from foundation.runtime import Runtime
 from signing.settings import VerificationSection
-from signing.verification.display import INDICATIONS, SOURCES, VERDICTS
+from signing.verification.display import INDICATIONS, SOURCES, STEP_NAMES, VERDICTS
 from signing.verification.findings import Result, SignatureFindings, Verdict
 from signing.verification.installations import build_sandbox, build_verifier
 from signing.verification.remedies import REMEDIES
@@ -37,20 +37,6 @@ RESULTS = {
     Result.PASSED: Message("passed"),
     Result.FAILED: Message("did not pass"),
     Result.UNDETERMINED: Message("could not be found out"),
-}
-STEP_NAMES = {
-    "container": Message("The file can be read"),
-    "coverage": Message("The signature covers the document"),
-    "structure": Message("The signature is well formed"),
-    "signer": Message("The signer's certificate is there"),
-    "digest": Message("The document is unchanged"),
-    "signature": Message("The signature is genuine"),
-    "time": Message("The time of signing"),
-    "path": Message("The certificate is trusted"),
-    "revocation": Message("The certificate was not revoked"),
-    "usage": Message("The certificate is made for signing"),
-    "changes": Message("Additions after signing"),
-    "authority": Message("The signer's right to sign"),
 }
 
 

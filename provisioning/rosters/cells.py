@@ -13,6 +13,7 @@ Cell = str | int | float | bool | date | None
 BLANKS: Final = frozenset(
     {"", "-", "--", "–", "—", "_", ".", "…", "...", "/", "n/a", "null", "none", "nan", "(trống)", "không có"}
 )
+LONGEST_BLANK: Final = max(map(len, BLANKS))
 ERRORS: Final = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|ERROR!?)", re.IGNORECASE
 )
@@ -27,7 +28,7 @@ def cell_text(cell: Cell) -> str | None:
         return None
     if isinstance(cell, str):
         text = normalize_text(cell)
-        return None if text.lower() in BLANKS else text
+        return None if len(text) <= LONGEST_BLANK and text.lower() in BLANKS else text
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -6,6 +6,7 @@ Rows are numbered as they are read, over all files of a check. Of each only a fe
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from directory.names import fold_name
@@ -15,6 +16,8 @@ from provisioning.rosters.vocabulary import Fault, Place, Values
 
 NONE: Final = 0
 MASK: Final = (1 << 64) - 1
+# Titles repeat: a country's rosters have a few hundred.
+fold_title: Final = lru_cache(maxsize=8192)(fold_name)
 Verdict = tuple[Literal["alone", "duplicate", "candidate", "fault"], tuple[Fault, ...]]
 
 
@@ -50,7 +53,7 @@ class Crosschecks:
         self._numbers.append(number)
         self._names.append(name)
         self._births.append(birth)
-        self._posts.append(mark(values.unit_scheme, values.unit_code, fold_name(values.title or "")))
+        self._posts.append(mark(values.unit_scheme, values.unit_code, fold_title(values.title or "")))
         self._phones.append(mark(values.phone) if values.phone else NONE)
         self._emails.append(mark(values.email) if values.email else NONE)
         self._files.append(file)

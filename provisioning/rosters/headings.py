@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -180,6 +181,9 @@ def name_column(parts: Sequence[str | None]) -> str | None:
 
 def is_heading_again(cells: Sequence[Cell], headings: Headings) -> bool:
     """Whether a row repeats the headings (printed on each page) or numbers the columns, (1) (2) (3)."""
+    born = headings.columns.get("birth_date", len(cells))
+    if born < len(cells) and is_day_like(cells[born]):
+        return False
     place = headings.columns.get("name", headings.columns.get("given_name", 0))
     first = cell_text(cells[place]) if place < len(cells) else None
     if first is None or not (first[:3].strip("([)]").isdigit() or find_column(first) is not None):
@@ -192,3 +196,8 @@ def is_heading_again(cells: Sequence[Cell], headings: Headings) -> bool:
         return True
     numbers = [text.strip("()[]") for text in filled]
     return all(number.isdigit() and len(number) <= 2 for number in numbers) and len(set(numbers)) == len(numbers)
+
+
+def is_day_like(cell: Cell) -> bool:
+    """Whether a cell can be a birth date and no heading; quick, because it is asked of every row."""
+    return isinstance(cell, date) or (isinstance(cell, str) and len(cell) > 3 and cell[0].isdigit())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from directory.names import fold_name
@@ -21,12 +22,12 @@ DUTIES: Final = {
     "operator": ("operator", "vận hành", "quản trị", "quản trị hệ thống"),
 }
 BODIES: Final = {
-    "party": ("party", "đảng", "đảng ủy", "khối đảng", "huyện ủy", "tỉnh ủy"),
-    "council": ("council", "hđnd", "hội đồng nhân dân", "hội đồng"),
-    "committee": ("committee", "ubnd", "ủy ban nhân dân", "ủy ban", "chính quyền", "khối chính quyền", "khối nhà nước"),
+    "party": ("party", "Đảng", "đảng ủy", "khối đảng", "huyện ủy", "tỉnh ủy"),
+    "council": ("council", "HĐND", "hội đồng nhân dân", "hội đồng"),
+    "committee": ("committee", "UBND", "ủy ban nhân dân", "ủy ban", "chính quyền", "khối chính quyền", "khối nhà nước"),
     "front": (
         "front",
-        "mttq",
+        "MTTQ",
         "mặt trận",
         "mặt trận tổ quốc",
         "ubmttq",
@@ -38,10 +39,10 @@ BODIES: Final = {
     ),
     "department": (
         "department",
+        "Chuyên môn",
         "sở",
         "phòng",
         "cơ quan chuyên môn",
-        "chuyên môn",
         "sở ngành",
         "phòng ban",
         "đơn vị sự nghiệp",
@@ -64,6 +65,7 @@ BODY_BY_KEY: Final = by_key(BODIES)
 MAIN_BY_KEY: Final = by_key(MAIN)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def read_duties(cell: Cell) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
     """The duties in the order of our list, and a fault for each word that is none."""
     text = cell_text(cell)
@@ -86,6 +88,7 @@ def read_duties(cell: Cell) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
     return tuple(duty for duty in DUTIES if duty in found), tuple(faults)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def read_body(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
     """The body a post belongs to; an empty cell is no fault."""
     text = cell_text(cell)
@@ -100,6 +103,7 @@ def read_body(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
     return None, (Fault("body", shown_value(cell), "body-unknown", message, find_close(key, BODIES, BODY_BY_KEY)),)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def read_main(cell: Cell) -> tuple[bool | None, tuple[Fault, ...]]:
     """True for the main post, False for a concurrent one, None where nothing is said."""
     text = cell_text(cell)

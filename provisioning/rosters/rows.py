@@ -44,17 +44,19 @@ def read_row(cells: Sequence[Cell], sight: Sight) -> ReadRow:
     columns = sight.columns
     width = len(cells)
     foreign: list[Fault] = []
+    for column, place in columns.items():
+        if (
+            place < width
+            and type(cells[place]) is str
+            and (found := find_foreign(column, str(cells[place]))) is not None
+        ):
+            foreign.append(found)
+    strange = {fault.column for fault in foreign}
 
     def take(column: str) -> Cell:
         """The cell of a column; an error or a formula in it is told once and read as nothing."""
-        place = columns.get(column)
-        if place is None or place >= width:
-            return None
-        cell = cells[place]
-        if isinstance(cell, str) and (found := find_foreign(column, cell)) is not None:
-            foreign.append(found)
-            return None
-        return cell
+        place = columns.get(column, width)
+        return cells[place] if place < width and column not in strange else None
 
     name, name_faults = read_name(take_name(take, columns))
     number_cell = take("personal_number")
@@ -81,8 +83,7 @@ def read_row(cells: Sequence[Cell], sight: Sight) -> ReadRow:
         *email_faults, *phone_faults, *login_faults, *hash_faults,
     )  # fmt: skip
     if foreign:
-        told = {fault.column for fault in foreign}
-        faults = (*foreign, *(fault for fault in faults if fault.column not in told))
+        faults = (*foreign, *(fault for fault in faults if fault.column not in strange))
     return ReadRow(values, faults, evidence, shown_value(birth_cell))
 
 

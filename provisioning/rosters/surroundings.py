@@ -12,6 +12,10 @@ from provisioning.rosters.cells import Cell, cell_text
 
 # The columns of which one makes a row a person's.
 TELLING: Final = ("birth_date", "personal_number", "unit_code", "email", "login", "staff_code")
+# The columns that a person's row always has.
+NAMING: Final = ("name", "personal_number")
+SIGN: Final = re.compile(r"[\d@]")
+MOST_CLOSING: Final = 3
 CLOSING: Final = re.compile(
     r"(?:\W*(?:tong|cong|tong cong|tong so)\b.*"
     r"|.*\b(?:nguoi lap|lap bieu|lap danh sach|thu truong|ky ten|ky, ?ghi|ghi ro ho ten|dong dau|xac nhan|noi nhan"
@@ -39,8 +43,23 @@ def is_closing(filled: Sequence[tuple[int, str]]) -> bool:
 
 
 def tells_person(cells: Sequence[Cell], columns: Mapping[str, int]) -> bool:
-    """Whether a row has anything that only a person's row has."""
-    return any(place < len(cells) and cell_text(cells[place]) is not None for place in places(columns, TELLING))
+    """Whether a row has anything that only a person's row has: a number, a date, a code or an address in its column.
+
+    Signatures stand in any column: words without a digit tell nothing, and a row of few cells that reads like a closing is one.
+    """
+    if not any(place < len(cells) and is_telling(cells[place]) for place in places(columns, TELLING)):
+        return False
+    if all(place < len(cells) and cells[place] for place in places(columns, NAMING)):
+        return True
+    filled = filled_cells(cells)
+    return len(filled) > MOST_CLOSING or not is_closing(filled)
+
+
+def is_telling(cell: Cell) -> bool:
+    """Whether a cell has a number, a date, or text with a digit or an address sign."""
+    if isinstance(cell, str):
+        return SIGN.search(cell) is not None
+    return cell is not None
 
 
 def places(columns: Mapping[str, int], wanted: Sequence[str]) -> list[int]:

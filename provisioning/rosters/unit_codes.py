@@ -7,6 +7,7 @@ judged, and nothing that needs proof is restored.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -49,6 +50,7 @@ class UnitBook:
     """The codes that are known, by code; `at` is the instant the roster speaks of."""
 
     at: datetime
+    said: dict[object, "Reading"] = field(default_factory=dict)
     _codes: dict[str, list[KnownCode]] = field(default_factory=dict)
     _schemes: set[str] = field(default_factory=set)
 
@@ -85,7 +87,19 @@ Reading = tuple[str | None, str | None, tuple[Fault, ...]]
 
 
 def read_unit_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str = "unit_code") -> Reading:
-    """The code, its scheme and what was found; no code when there is a fault."""
+    """The code, its scheme and what was found; no code when there is a fault.
+
+    A unit has some sixty people, so what was said of a cell is remembered with the book.
+    """
+    key = (type(cell), cell, scheme_cell, column)
+    found = book.said.get(key)
+    if found is None:
+        found = book.said[key] = judge_code(cell, scheme_cell, book, column)
+    return found
+
+
+def judge_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str) -> Reading:
+    """The same, worked out."""
     written = cell_text(cell)
     if written is None:
         return None, None, (Fault(column, None, "unit-missing", Message("The unit's code is missing.")),)
@@ -95,6 +109,8 @@ def read_unit_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str = 
         return None, None, faults
     schemes = (declared,) if declared else possible_schemes(code) or (ADMIN if code.isdigit() else ())
     if not schemes or (not code.isdigit() and not set(possible_schemes(code)) & set(schemes)):
+        if book.bearers(code, tuple(SCHEMES)):
+            return None, None, (judge_unknown(shown_value(cell), code, schemes, book, column),)
         message = Message("This is no unit code: H61.12.3, 000.00.12.H61, or two, three or five digits.")
         return None, None, (Fault(column, shown_value(cell), "unit-code-shape", message),)
     if not book.covers(schemes):
@@ -102,6 +118,7 @@ def read_unit_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str = 
     return judge_known(cell, code, schemes, book, column)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def read_scheme(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
     """The scheme a row declares; an empty cell is no fault."""
     text = cell_text(cell)

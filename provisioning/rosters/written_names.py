@@ -12,6 +12,7 @@ from provisioning.rosters.vocabulary import Fault
 COLUMN: Final = "name"
 LONGEST: Final = 100
 ALLOWED: Final = re.compile(r"[^\W\d_]+(?:['’.\- ]+[^\W\d_]+)*\.?")
+LATIN: Final = re.compile("[\\x00-\u024f\u1e00-\u1eff\u0300-\u036f’]*")
 LOST: Final = re.compile(r"[^\W\d_]?[?\ufffd□]+[^\W\d_]?")
 # Letters of other scripts and languages that look like ours and are not.
 STRANGERS: Final = {
@@ -78,10 +79,8 @@ def judge_letters(name: str, value: str | None) -> Fault | None:
 
 
 def is_latin(name: str) -> bool:
-    """Whether every letter is of the Latin alphabet."""
-    if name.isascii():
-        return True
-    return all(letter.isascii() or "LATIN" in unicodedata.name(letter, "") or letter in "’" for letter in set(name))
+    """Whether every letter is of the Latin alphabet (its blocks of Unicode up to Latin Extended-B, and Extended Additional)."""
+    return LATIN.fullmatch(name) is not None
 
 
 def reread(name: str) -> str | None:

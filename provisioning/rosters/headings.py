@@ -146,8 +146,8 @@ def name_columns(block: Sequence[Sequence[Cell]]) -> dict[str, int]:
     """
     width = max((len(cells) for cells in block), default=0)
     lines = [[cell_text(cells[place]) if place < len(cells) else None for place in range(width)] for cells in block]
-    if any(sum(text is not None for text in line) == 0 for line in lines):
-        return {}
+    if any(sum(text is not None for text in line) < 2 for line in lines):
+        return {}  # A title over the headings is no line of them.
     for upper, lower in itertools.pairwise(lines):
         carry_right(upper, lower)
     columns: dict[str, int] = {}

@@ -5,13 +5,14 @@ No role is stored anywhere else: who leaves a post has lost its rights with it.
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from directory.errors import RightMissing
 from directory.models import PersonDetail, Post
 from directory.people import find_posts
-from directory.units import find_ancestors, find_subtree, full_name
+from directory.units import find_ancestors, find_subtree, full_name, last_facts
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
 from foundation.i18n import Message, _
@@ -41,13 +42,22 @@ def check_right(
 ) -> None:
     """Refuse a person without a post whose duty is one of these and whose unit covers all of `units`.
 
-    Units not in force at the instant (such as those a plan will create) are covered by their parents and not asked about.
-    Raises RightMissing, naming the first unit not covered and who holds the right there.
+    A unit that ended is covered by whatever it lay under at its end. Raises RightMissing, naming the first unit not covered
+    and who holds the right there.
     """
     covered = covered_units(reads, person_id, duties, as_of)
     for unit_id in dict.fromkeys(units):
-        if unit_id not in covered:
+        if unit_id not in covered and not covered.intersection(ancestors_at_its_end(reads, unit_id, as_of)):
             raise_missing(reads, duties, unit_id, as_of)
+
+
+def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> set[uuid.UUID]:
+    """The units above one that ended, as they stood in its last moment; empty for a unit in force, or never known."""
+    unit = last_facts(reads, [unit_id], as_of).get(unit_id)
+    if unit is None or unit.ends is None or unit.ends > as_of.at:
+        return set()
+    eve = AsOf(unit.ends - timedelta(microseconds=1), as_of.known_at)
+    return {above.id for above in find_ancestors(reads, unit_id, eve)}
 
 
 def raise_missing(reads: Reads, duties: tuple[str, ...], unit_id: uuid.UUID, as_of: AsOf) -> None:

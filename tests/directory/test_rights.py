@@ -54,3 +54,12 @@ def test_the_refusal_names_the_right_the_unit_and_who_holds_it(tree: World) -> N
         check_right(reads, person, ("hr",), [tree.units["Xã Bến Tre"]], AsOf(MERGER))
     assert "UBND xã Bến Tre, tỉnh Bến Tre" in caught.value.shown
     assert "Lê Thị Hoa" in caught.value.shown
+
+
+def test_a_unit_that_ended_is_covered_by_what_it_lay_under(tree: World) -> None:
+    tree.unit("Huyện Cũ", level="district", parent="Tỉnh Vĩnh Long", ends=MERGER)
+    province, other = (tree.official(name, f"Tỉnh {name}", duties="hr") for name in ("Vĩnh Long", "Bến Tre"))
+    with tree.database.read() as reads:
+        check_right(reads, province, ("hr",), [tree.units["Huyện Cũ"]], AsOf(MERGER))
+        with pytest.raises(RightMissing):
+            check_right(reads, other, ("hr",), [tree.units["Huyện Cũ"]], AsOf(MERGER))

@@ -113,7 +113,14 @@ class Story:
         watchdog.start()
         try:
             assert process.stderr is not None
-            address = next(line.strip() for line in process.stderr if line.strip().startswith("http"))
+            said = ""
+            for line in process.stderr:
+                said += line
+                if line.strip().startswith("http"):
+                    break
+            address = line.strip()
+            if not address.startswith("http"):
+                raise StoryBroken(claim="hopnhat login prints an address", found=said)
             with Visitor() as visitor:
                 visitor.open(address)
                 visitor.log_in(administrator.login, administrator.password)
@@ -150,9 +157,11 @@ def shorten(words: Sequence[str]) -> list[str]:
     for word in words:
         folder = word.rpartition("/")[0]
         same = [other for other in words if "/" in other and other.rpartition("/")[0] == folder]
-        text = f"{folder}/*" if folder and len(same) > 3 else quote(word)
-        if text not in shown:
-            shown.append(text)
+        many = folder and len(same) > 3
+        if not many:
+            shown.append(quote(word))
+        elif f"{folder}/*" not in shown:
+            shown.append(f"{folder}/*")
     return shown
 
 

@@ -49,7 +49,7 @@ def letters(
         person_id = find_one(reads, person, AsOf(day)) if person else None
     try:
         with runtime.database.read() as reads:
-            check_units(reads, actor, DUTIES, [unit_id], day)
+            check_units(reads, actor, DUTIES, [unit_id], runtime.clocks.register())
     except NotPermitted as refusal:
         with runtime.database.write() as writes:
             audit.record(writes, now, EVENT, actor.label, str(unit_id), {"why": refusal.shown}, "refused")

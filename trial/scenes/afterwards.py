@@ -64,7 +64,7 @@ def look_at_the_directory(story: Story) -> None:
 def print_letters(story: Story) -> None:
     """Letters of one former district, for those who brought no password."""
     target = story.stage.folder / "letters" / "district.pdf"
-    story.hopnhat("account", "letters", "--unit", STORY_DISTRICT, "--out", target)
+    story.hopnhat("account", "letters", "--unit", STORY_DISTRICT, "--at", "2025-06-30", "--out", target)
     pages = len(PdfReader(target).pages)
     story.check(f"letters of the former district: {pages} pages, A4", pages > 0)
 

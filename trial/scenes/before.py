@@ -1,6 +1,8 @@
 """Before the merger: a service, three provinces, their rosters, and an official who logs in under the old unit."""
 
 import json
+import re
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from trial.visitor import Visitor
 ADMINISTRATORS = ("Lê Thị Thu Hoa", "Trần Văn Nam")
 NEW_PASSWORD = "Mật khẩu của tôi 2026"  # noqa: S105 — shown to whoever watches the story
 DOCUMENT_SYSTEM = "document-system"
+ROSTER_DAY = "2025-01-02"
+"""The day the rosters speak of: posts hold from here, half a year before the merger."""
 
 
 def found_the_service(story: Story) -> None:
@@ -54,7 +58,9 @@ def bring_units(story: Story) -> None:
 def check_rosters(story: Story) -> None:
     """The rosters as they first arrive: every fault told, nothing changed; what was sown is what was found."""
     folder = story.trial.folder
-    printed = story.hopnhat("roster", "check", *story.trial.rosters_first, "--output", "json", expect=1, show=False)
+    printed = story.hopnhat(
+        "roster", "check", *story.trial.rosters_first, "--at", ROSTER_DAY, "--output", "json", expect=1, show=False
+    )
     lines = [json.loads(line) for line in printed.splitlines()]
     tally = Counter(line["outcome"] for line in lines if line.get("row") is not None)
     story.say("   ".join(f"{outcome} {count:,}" for outcome, count in sorted(tally.items())))
@@ -65,14 +71,24 @@ def check_rosters(story: Story) -> None:
     )
     story.check("the answer file the importer never saw: nothing missed", [m.kind for m in compared.missed], [])
     story.check("and nothing reported without reason", len(compared.falsely_reported), 0)
-    story.hopnhat("roster", "import", *story.trial.rosters_first, "--out", folder / "first.plan", expect=1, show=False)
+    story.hopnhat(
+        "roster",
+        "import",
+        *story.trial.rosters_first,
+        "--at",
+        ROSTER_DAY,
+        "--out",
+        folder / "first.plan",
+        expect=1,
+        show=False,
+    )
     story.check("a roster with faults leaves no plan and changes nothing", (folder / "first.plan").exists(), False)
 
 
 def load_rosters(story: Story) -> None:
     """The mended rosters as a plan, approved by the other administrator, applied; LDAP printed."""
     plan = story.trial.folder / "rosters.plan"
-    story.hopnhat("roster", "import", *story.trial.rosters, "--out", plan)
+    story.hopnhat("roster", "import", *story.trial.rosters, "--at", ROSTER_DAY, "--out", plan)
     approve_and_apply(story, plan)
     story.hopnhat("directory", "sync")
     count = count_people(story)
@@ -122,7 +138,8 @@ def activate_an_official(story: Story) -> None:
     """A letter is printed; its reader types what stands in it, and is in the document system three pages later."""
     newcomer = story.trial.known["newcomer"]
     letter = story.stage.folder / "letters" / "before.pdf"
-    story.hopnhat("account", "letters", "--person", newcomer.login, "--out", letter)
+    letter.parent.mkdir(exist_ok=True)
+    story.hopnhat("account", "letters", "--unit", newcomer.unit_admin, "--person", newcomer.login, "--out", letter)
     code = read_code(letter)
     with Visitor() as visitor:
         visitor.open(f"{story.stage.documents}/login")
@@ -144,8 +161,6 @@ def activate_an_official(story: Story) -> None:
 
 def wait_for_bind(story: Story, person: str, password: str) -> None:
     """The same password opens LDAP as soon as the worker has printed it."""
-    import time
-
     dn = f"hopnhatPersonId={person},ou=people,{base(story)}"
     for _ in range(100):
         try:
@@ -163,12 +178,11 @@ def wait_for_bind(story: Story, person: str, password: str) -> None:
 
 def read_code(letter: Path) -> str:
     """The code in a letter, as its reader sees it: four groups of four."""
-    import re
-
     for page in PdfReader(letter).pages:
-        found = re.search(r"\b([2-9A-HJ-NP-Z]{4}(?: [2-9A-HJ-NP-Z]{4}){3})\b", page.extract_text())
-        if found:
-            return found.group(1)
+        for line in page.extract_text().splitlines():
+            code = line.replace(" ", "")
+            if re.fullmatch(r"[2-9A-HJ-NP-Z]{16}", code):
+                return code
     raise ValueError(f"no code in {letter}")
 
 

@@ -1,19 +1,11 @@
 """A small register around a merger, and the product on it."""
 
-from dataclasses import dataclass
-
 import pytest
-from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
 
-import signing.app
-import sso.app
 from foundation.runtime import Runtime
-from foundation.web import build_app
-from provisioning.own_clients import keep_own_clients
 from signing.authority.embedded import EmbeddedAuthority, open_authority
 from tests.services.clock import MovableClock
-from tests.services.inside import Inside
+from tests.signing.site import Site, build_site
 from tests.signing.world import MERGER, Merged, World
 
 
@@ -37,27 +29,7 @@ def authority(runtime: Runtime, world: World) -> EmbeddedAuthority:
     return open_authority(runtime)
 
 
-@dataclass
-class Site:
-    """The sign-on service and these pages in one application, as they are served."""
-
-    app: FastAPI
-    runtime: Runtime
-
-    def browser(self, language: str = "en") -> Inside:
-        """A fresh browser."""
-        return Inside.of(self.app, language=language)
-
-
 @pytest.fixture
 def site(runtime: Runtime, world: World) -> Site:
-    """Both rooms on one origin; the signing room calls the other over HTTP, as a relying party does."""
-
-    async def whole(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-
-    with runtime.database.write() as writes:
-        keep_own_clients(runtime, writes, runtime.clocks.wall())
-    routers = [sso.app.build_router(runtime), signing.app.build_router(runtime, Inside.of(whole))]
-    app = build_app(runtime, routers)
-    return Site(app, runtime)
+    """Both rooms on one origin."""
+    return build_site(runtime)

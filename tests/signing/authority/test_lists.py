@@ -18,7 +18,7 @@ from signing.authority.status import LONGEST_NONCE, answer_status
 from signing.requests.issuing import Issued, issue_for
 from signing.requests.publication import get_certificate
 from tests.services.clock import MovableClock
-from tests.signing.conftest import Site
+from tests.signing.site import Site
 from tests.signing.world import Merged, Token
 
 

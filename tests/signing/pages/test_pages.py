@@ -14,24 +14,9 @@ from signing.jobs import HANDLERS
 from signing.models import Dossier, SigningSession
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
-from tests.signing.conftest import Site
-from tests.signing.world import BEGINNING, PASSWORD, Merged, Token
+from tests.signing.site import Site, visit
+from tests.signing.world import BEGINNING, Merged, Token
 from tests.sso.flow import form_of
-
-
-def visit(browser: Inside, address: str, login: str) -> str:
-    """Go where redirects lead, logging in when the sign-on service asks. Gives the last page's text."""
-    response = browser.get(address)
-    for _ in range(12):
-        if response.status_code == 303:
-            place = urlsplit(response.headers["location"])
-            response = browser.get(f"{place.path}?{place.query}" if place.query else place.path)
-        elif 'name="password"' in response.text:
-            response = browser.post("/login", data={**form_of(response), "login": login, "password": PASSWORD})
-        else:
-            break
-    assert response.status_code == 200, response.text
-    return response.text
 
 
 def audited(site: Site, event: str) -> list[tuple[str, str]]:

@@ -104,7 +104,7 @@ class PrivateCluster:
     def create(self, name: str, template: str = "template0") -> str:
         """A new database made from a template; gives its address for `foundation.database.Database`."""
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.url(name)
 
     def drop(self, name: str) -> None:

@@ -12,14 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from directory.models import Account, Login, PersonDetail, Post
+from directory.models import Account, Credential, Login, PersonDetail, Post
 from directory.units import chunked
 from foundation.changes import AsOf, in_force, visible
 from foundation.database import Instant, Reads
 from foundation.plans import digest_rows
 from provisioning.merger.book import UnitBook
 
-UNITS_AT_ONCE = 60
+UNITS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,6 @@ class PostRow:
     """One period of a post that goes on at the instant or begins after it."""
 
     row_id: int
-    post_id: uuid.UUID
     person_id: uuid.UUID
     unit_id: uuid.UUID
     title: str
@@ -51,7 +50,10 @@ class LoginRow:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person with everything the merger may end; `home` is the unit in whose group the person is read."""
+    """A person with everything the merger may end; `home` is the unit in whose group the person is read.
+
+    `has_password` is told to people who look at a plan; it is never part of a digest.
+    """
 
     person_id: uuid.UUID
     name: str
@@ -59,6 +61,7 @@ class Holder:
     home: uuid.UUID
     posts: tuple[PostRow, ...]
     logins: tuple[LoginRow, ...]
+    has_password: bool = False
 
     @property
     def login(self) -> str:
@@ -110,20 +113,25 @@ def read_holders(
     met = sa.select(post.person_id).where(post.unit_id.in_(units), goes_on(book)).distinct()
     posts: dict[uuid.UUID, list[PostRow]] = defaultdict(list)
     ids = list(reads.execute(met).scalars())
+    identities = Identities()
     for chunk in chunked(ids):
-        for row in reads.execute(POSTS.where(post.person_id.in_(chunk), goes_on(book))):
-            values: list[Any] = list(row)
-            values[6] = tuple(values[6].split())
-            posts[row.person_id].append(PostRow(*values))
+        for row_id, person, unit, title, body, duties, *rest in reads.execute(
+            POSTS.where(post.person_id.in_(chunk), goes_on(book))
+        ):
+            person_id = identities[person]
+            held = PostRow(row_id, person_id, identities[unit], title, body, tuple(duties.split()), *rest)
+            posts[person_id].append(held)
     wanted = set(units)
     homes = {person: find_home(rows, place) for person, rows in posts.items()}
     here = [person for person in ids if homes[person] in wanted]
     for chunk in chunked(here):
-        names = read_names(reads, chunk, book)
-        logins = read_logins(reads, chunk, book)
+        names = read_names(reads, chunk, identities)
+        logins = read_logins(reads, chunk, book, identities)
+        opened = find_opened(reads, chunk, identities)
         for person in chunk:
             name, index = names.get(person, ("", None))
-            yield Holder(person, name, index, homes[person], tuple(posts[person]), tuple(logins.get(person, ())))
+            holding, accepted = tuple(posts[person]), tuple(logins.get(person, ()))
+            yield Holder(person, name, index, homes[person], holding, accepted, person in opened)
 
 
 def find_home(rows: Sequence[PostRow], place: Mapping[uuid.UUID, int]) -> uuid.UUID:
@@ -140,33 +148,65 @@ def goes_on(book: UnitBook) -> sa.ColumnElement[bool]:
     return sa.and_(visible(Post), sa.or_(post.valid_to.is_(None), post.valid_to > effective))
 
 
-def read_names(reads: Reads, ids: Sequence[uuid.UUID], book: UnitBook) -> dict[uuid.UUID, tuple[str, bytes | None]]:
+def read_names(
+    reads: Reads, ids: Sequence[uuid.UUID], identities: "Identities"
+) -> dict[uuid.UUID, tuple[str, bytes | None]]:
     """Name and blind index of the personal number."""
     detail = PersonDetail.__table__.c
     rows = reads.execute(
-        sa.select(detail.person_id, detail.name, detail.number_index)
+        sa.select(as_written(detail.person_id), detail.name, detail.number_index)
         .where(detail.person_id.in_(ids), visible(PersonDetail))
         .order_by(detail.valid_from)
     )
-    return {row.person_id: (row.name, row.number_index) for row in rows}
+    return {identities[person]: (name, index) for person, name, index in rows}
 
 
-def read_logins(reads: Reads, ids: Sequence[uuid.UUID], book: UnitBook) -> dict[uuid.UUID, list[LoginRow]]:
+def read_logins(
+    reads: Reads, ids: Sequence[uuid.UUID], book: UnitBook, identities: "Identities"
+) -> dict[uuid.UUID, list[LoginRow]]:
     """The log-ins of business accounts that are accepted on the eve."""
-    login = Login.__table__.c
+    login, account = Login.__table__.c, Account.__table__.c
     found: dict[uuid.UUID, list[LoginRow]] = defaultdict(list)
-    for row in reads.execute(
-        sa.select(Account.person_id, login.row_id, login.login, login.kind, login.valid_to)
-        .join(Account, Account.id == login.account_id)
-        .where(Account.person_id.in_(ids), Account.kind == "business", in_force(Login, AsOf(book.eve)))
+    for person, *rest in reads.execute(
+        sa.select(as_written(account.person_id), login.row_id, login.login, login.kind, login.valid_to)
+        .join(Account, account.id == login.account_id)
+        .where(account.person_id.in_(ids), account.kind == "business", in_force(Login, AsOf(book.eve)))
         .order_by(login.row_id)
     ):
-        found[row.person_id].append(LoginRow(*row[1:]))
+        found[identities[person]].append(LoginRow(*rest))
     return found
+
+
+def find_opened(reads: Reads, ids: Sequence[uuid.UUID], identities: "Identities") -> set[uuid.UUID]:
+    """Who has a password to go on with, their own or the old directory's."""
+    account, credential = Account.__table__.c, Credential.__table__.c
+    rows = reads.execute(
+        sa.select(as_written(account.person_id))
+        .join(Credential.__table__, credential.account_id == account.id)
+        .where(
+            account.person_id.in_(ids),
+            account.kind == "business",
+            sa.or_(credential.password_hash.is_not(None), credential.imported_hash.is_not(None)),
+        )
+    )
+    return {identities[person] for person in rows.scalars()}
+
+
+class Identities(dict[Any, uuid.UUID]):
+    """Identities by what the driver gives: text on SQLite, made into a UUID once and not at every row."""
+
+    def __missing__(self, written: Any) -> uuid.UUID:
+        found = self[written] = written if isinstance(written, uuid.UUID) else uuid.UUID(written)
+        return found
+
+
+def as_written(column: Any) -> sa.ColumnElement[Any]:
+    """An identity as the driver gives it."""
+    return sa.type_coerce(column, sa.types.NullType())
 
 
 _post = Post.__table__.c
 POSTS = sa.select(
-    _post.row_id, _post.post_id, _post.person_id, _post.unit_id, _post.title, _post.body, _post.duties, _post.main,
-    _post.acting, _post.valid_from, _post.valid_to,
+    _post.row_id, as_written(_post.person_id), as_written(_post.unit_id), _post.title, _post.body, _post.duties,
+    _post.main, _post.acting, _post.valid_from, _post.valid_to,
 ).order_by(_post.row_id)  # fmt: skip

@@ -15,8 +15,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from directory.models import Account, Credential
-from directory.units import chunked
 from foundation.changes import Change
 from foundation.clocks import as_rfc3339
 from foundation.database import Reads
@@ -72,7 +70,6 @@ class Sketch:
     state: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     leaders: list[Destination] = field(default_factory=list)
-    unopened: set[uuid.UUID] = field(default_factory=set)
     chairs: set[str] = field(default_factory=set)
 
 
@@ -143,25 +140,9 @@ def each_person(sketch: Sketch) -> Iterator[Holder]:
     for unit, people, digest in each_group(sketch.reads, sketch.book, scope):
         sketch.state[str(unit)] = digest
         sketch.counts["empty_units"] += not people
-        note_passwords(sketch, people)
         for holder in people:
             sketch.counts["people"] += 1
             yield holder
-
-
-def note_passwords(sketch: Sketch, people: Sequence[Holder]) -> None:
-    """Note who has no password to go on with; told, never part of the digest."""
-    for ids in chunked(holder.person_id for holder in people):
-        opened = sketch.reads.execute(
-            sa.select(Account.person_id)
-            .join(Credential, Credential.account_id == Account.id)
-            .where(
-                Account.person_id.in_(ids),
-                Account.kind == "business",
-                sa.or_(Credential.password_hash.is_not(None), Credential.imported_hash.is_not(None)),
-            )
-        ).scalars()
-        sketch.unopened |= set(ids).difference(opened)
 
 
 # --- one person ----------------------------------------------------------------------------------------------------
@@ -173,7 +154,7 @@ def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uu
     sketch.counts[destination.kind] += 1
     sketch.chairs.update(destination.chairs)
     if destination.kind != "leave":
-        sketch.counts["letters" if holder.person_id in sketch.unopened else "passwords"] += 1
+        sketch.counts["passwords" if holder.has_password else "letters"] += 1
     content: dict[str, Any] = {
         "person": str(holder.person_id),
         "name": holder.name,

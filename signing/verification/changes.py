@@ -16,7 +16,7 @@ from foundation.i18n import Message
 from signing.verification.byte_ranges import END_OF_REVISION
 from signing.verification.damage import join, name_damage
 from signing.verification.documents import GIVING_UP, Document, Field
-from signing.verification.findings import Reason, Refuted
+from signing.verification.findings import Reason, Refuted, Unproven
 from signing.verification.inscriptions import clean
 
 
@@ -25,6 +25,18 @@ def check_coverage(embedded: Any) -> None:
     embedded.coverage = embedded.evaluate_signature_coverage()
     if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         raise refuse(Message("The signature does not cover the whole of the revision it stands in."))
+
+
+def check_one_table(document: Document) -> None:
+    """Refuse to judge a hybrid file, whose two tables of objects may show one document to old readers and another to new ones.
+
+    ISO 32000-2 §7.5.8.4. Raises Unproven(GENERIC).
+    """
+    if document.reader.xrefs.hybrid_xrefs_present:
+        raise Unproven(
+            Reason.GENERIC,
+            Message("The document has two tables of its objects; different programs may show different things."),
+        )
 
 
 def check_changes(document: Document, signature: Field) -> tuple[Message, ...]:

@@ -48,8 +48,9 @@ TIMESTAMP_KIND = "/ETSI.RFC3161"
 
 @dataclass(frozen=True)
 class Field:
-    """One filled signature field: the name, and pyHanko's view of the signature or the reason why there is none."""
+    """One filled signature field: its number in the form, its name, and pyHanko's view of the signature or why there is none."""
 
+    number: int
     name: str
     embedded: Any | None
     kind: str
@@ -149,11 +150,11 @@ def find_fields(reader: Any) -> Iterator[Field]:
         kind = ""
         try:
             kind = str(value.get_object().get("/SubFilter", ""))
-            yield Field(name, EmbeddedPdfSignature(reader, field_reference, name), kind)
+            yield Field(number, name, EmbeddedPdfSignature(reader, field_reference, name), kind)
         except GIVING_UP as error:
             broken = refuse(Message("The signature's data cannot be read."))
             broken.__cause__ = error
-            yield Field(name, None, kind, broken)
+            yield Field(number, name, None, kind, broken)
 
 
 def read_streams(store: Any, name: str) -> list[bytes]:

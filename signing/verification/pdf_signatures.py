@@ -8,7 +8,7 @@ from foundation.i18n import Message
 from signing.verification.byte_ranges import ByteRange, check_byte_range, check_no_overlap
 from signing.verification.cases import Case
 from signing.verification.certificates import Knowledge, build_knowledge, show_name
-from signing.verification.changes import check_changes, check_coverage
+from signing.verification.changes import check_changes, check_coverage, check_one_table
 from signing.verification.documents import DETACHED, DETACHED_KINDS, GIVING_UP, Document, Field, open_document
 from signing.verification.examinations import (
     examine_digest,
@@ -53,11 +53,11 @@ def read_ranges(document: Document) -> Ranges:
         if signature.embedded is not None:
             try:
                 numbers = [entry.get_object() for entry in signature.embedded.byte_range]
-                found[signature.name] = check_byte_range(numbers, document.content, signature.embedded.pkcs7_content)
+                found[signature.number] = check_byte_range(numbers, document.content, signature.embedded.pkcs7_content)
             except Refuted as refuted:
-                found[signature.name] = refuted
+                found[signature.number] = refuted
             except GIVING_UP:
-                found[signature.name] = Refuted(
+                found[signature.number] = Refuted(
                     Reason.FORMAT_FAILURE, Message("The byte range of the signature cannot be read.")
                 )
     return found
@@ -149,10 +149,13 @@ def examine_field(signature: Field) -> tuple[Any, Message]:
 
 def examine_coverage(signature: Field, document: Document, ranges: Ranges) -> tuple[ByteRange, Message]:
     """Step 2. Raises Refuted(FORMAT_FAILURE)."""
-    own = ranges[signature.name]
+    own = ranges[signature.number]
     if isinstance(own, Refuted):
         raise own
-    check_no_overlap(own, [r for name, r in ranges.items() if name != signature.name and isinstance(r, ByteRange)])
+    check_no_overlap(
+        own, [r for number, r in ranges.items() if number != signature.number and isinstance(r, ByteRange)]
+    )
+    check_one_table(document)
     check_coverage(signature.embedded)
     if own.covers(document.content):
         return own, Message("The signature covers the whole document.")

@@ -17,7 +17,8 @@ from signing.verification.findings import Reason, Refuted, Unproven
 from signing.verification.signed_data import SignedMessage, digest_of, find_tokens
 from signing.verification.timestamps import Attempt, check_order, try_token
 
-Ranges = dict[str, ByteRange | Refuted]
+Ranges = dict[int, ByteRange | Refuted]
+"""The byte range of each field by its number, or why it has none."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def try_document_timestamps(
     stamps: list[DocumentStamp] = []
     believed_until = at
     for field in reversed([field for field in document.fields if field.is_timestamp]):
-        covered = ranges.get(field.name)
+        covered = ranges.get(field.number)
         if field.embedded is None or not isinstance(covered, ByteRange):
             continue
         imprint = partial(digest_parts, covered.signed(document.content))

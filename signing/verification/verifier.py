@@ -60,7 +60,7 @@ class Verifier:
         """The findings, judged a second time with what could be fetched where that may help."""
         house = self.trust()
         anchors = house.anchors if question.trust is None else question.trust.anchors
-        known = house if question.trust is None else Trust((), (), house.lists) + question.trust
+        known = house if question.trust is None else Trust((), house.certificates, house.lists) + question.trust
         case = Case(
             content=question.content,
             at=at,

@@ -37,7 +37,7 @@ from signing.jobs import propose_for_units
 from signing.models import Dossier
 from signing.pages.views import CERTIFICATE_STATES, state_of, view_dossiers, view_requests
 from signing.refusals import recorded_refusals
-from signing.requests.asking import ask_revocation_for, find_open
+from signing.requests.asking import ask_revocation_for, find_open, get_holder
 from signing.requests.dossiers import digest_dossier, find_requests, get_dossier, list_dossiers
 from signing.requests.importing import Imported, Incoming, import_certificates, import_list
 from signing.requests.issuing import issue_for
@@ -436,10 +436,9 @@ def revoke(
         shell.runtime.database.write() as writes,
     ):
         known = get_known(writes, which)
+        unit_id = get_holder(writes, known, now).unit_id
+        check_may(writes, shell.actor, (*SENDING, "hr", "operator"), [unit_id], now)
         made = ask_revocation_for(writes, known, shell.actor.label, reason, now, lost=lost)
-        check_may(
-            writes, shell.actor, (*SENDING, "hr", "operator"), [get_dossier(writes, made.dossier_id).unit_id], now
-        )
     address = f"{shell.runtime.settings.issuer}/signing/dossiers/{made.dossier_id}"
     say("Dossier {number} asks for the revocation; to approve it: {address}", number=made.dossier_id, address=address)
     return 0

@@ -46,15 +46,7 @@ def ask_revocation_for(
         raise WrongState(state="done")
     if any(request.replaces == known.sha256 for request in find_open_about(writes, known.sha256)):
         raise WrongState(state="draft")
-    subject: Subject
-    if known.person_id is not None:
-        subject = get_subject(writes, known.person_id, now)
-    else:
-        assert known.unit_id is not None
-        agency = build_agency(writes, known.unit_id, AsOf(now))
-        if agency is None:
-            raise NotOffered(why=Message("the unit of this certificate has ended; its successor's dossier revokes it."))
-        subject = agency
+    subject = get_holder(writes, known, now)
     request = CertificateRequest(
         kind="revocation",
         ground="key_lost" if lost else "asked",
@@ -65,6 +57,17 @@ def ask_revocation_for(
         choice_reason=reason,
     )
     return open_single(writes, subject, request, actor, now)
+
+
+def get_holder(reads: Reads, known: KnownCertificate, now: datetime) -> Subject:
+    """The holder of a certificate as the register says. Raises NotOffered for who left every unit, or a unit that ended."""
+    if known.person_id is not None:
+        return get_subject(reads, known.person_id, now)
+    assert known.unit_id is not None
+    agency = build_agency(reads, known.unit_id, AsOf(now))
+    if agency is None:
+        raise NotOffered(why=Message("the unit of this certificate has ended; its successor's dossier revokes it."))
+    return agency
 
 
 def get_subject(reads: Reads, person_id: uuid.UUID, now: datetime) -> PersonSubject:

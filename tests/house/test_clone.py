@@ -42,9 +42,9 @@ MACHINE = re.compile(r"(?<![\w.<])/(?:work|root/(?!outer-certificates\.pem|hopnh
 OPEN = re.compile(
     r"\b(?:TODO|FIXME|XXX)\b(?!.*#\d+)|raise NotImplementedError|pytest\.(?:mark\.)?(?:skip|xfail)|importorskip"
 )
-# A reason is at least two words after the codes.
+# A reason stands after the codes.
 SILENCED = re.compile(
-    r"#\s*(?:type:\s*ignore(?:\[[\w, -]*\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pragma:\s*no cover)(?!\W*\w+\W+\w+)"
+    r"#\s*(?:type:\s*ignore(?:\[[\w, -]*\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pragma:\s*no cover)(?!\W*\w{3})"
 )
 
 

@@ -45,7 +45,7 @@ def test_imports_only_go_down(room: str) -> None:
 
 
 # `hopnhat demo` is the one door to the story.
-DEMO_COMMANDS = ("provisioning/demo.py:", "provisioning/command.py:")
+DEMO_COMMANDS = ("provisioning/demo_command.py:",)
 
 
 def is_the_door_to_trial(line: str) -> bool:

@@ -180,11 +180,15 @@ def join(values: tuple[bytes, ...]) -> str:
 
 
 def count_jobs(runtime: Runtime) -> dict[str, int]:
-    """How many printing jobs wait and how many are parked."""
+    """How many printing jobs wait though they are due, and how many are parked."""
     with runtime.database.read() as reads:
         counted = reads.execute(
             sa.select(OutboxJob.state, sa.func.count())
-            .where(OutboxJob.kind.in_(list(HANDLERS)), OutboxJob.state.in_(("waiting", "parked")))
+            .where(
+                OutboxJob.kind.in_(list(HANDLERS)),
+                OutboxJob.state.in_(("waiting", "parked")),
+                OutboxJob.due <= runtime.clocks.wall(),
+            )
             .group_by(OutboxJob.state)
         )
         jobs = {"waiting": 0, "parked": 0}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import ldap
@@ -171,8 +172,32 @@ def test_everything_is_printed_at_once_and_guards_hold_for_jobs_too(
     with runtime.database.write() as writes:
         ask_for_all(writes, runtime.clocks.wall())
     drain(runtime, {PRINT_ALL: HANDLERS[PRINT_ALL]})
-    assert count_by_state(runtime.database)["waiting"] == 1
+    assert count_by_state(runtime.database)["waiting"] == 2, "the one that was stopped, and tomorrow's"
     assert None not in names(slapd, *[person_dn(person, slapd.base) for person in people])
+
+
+def test_what_ends_by_the_clock_alone_is_printed_when_it_ends(
+    register: SmallRegister, runtime: Runtime, slapd: PrivateSlapd, clock: MovableClock
+) -> None:
+    end = clock.now + timedelta(hours=3)
+    person = register.person("Lê Thị Hoà", "hoa.lt", aliases=["lthoa"], until=end)
+    with runtime.database.write() as writes:
+        ask_for_all(writes, clock.now)
+    drain(runtime, HANDLERS)
+    dn = person_dn(person, slapd.base)
+
+    def logins() -> tuple[bytes, ...]:
+        with Server(slapd.reader) as server:
+            found = server.find_entry(dn)
+        assert found is not None
+        return found.entry.attributes["uid"]
+
+    assert logins() == (b"hoa.lt", b"lthoa")
+    clock.set(end)
+    assert drain(runtime, HANDLERS) == 1
+    assert logins() == (b"hoa.lt",)
+    clock.advance(days=1)
+    assert drain(runtime, HANDLERS) == 1
 
 
 def test_without_a_directory_the_jobs_are_done_in_silence(

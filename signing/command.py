@@ -99,7 +99,10 @@ def list_all(
     """Dossiers, newest first; with --unit those of a unit and everything under it."""
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
-    with shell.runtime.database.read() as reads:
+    with (
+        recorded_refusals(shell.runtime, "signing.dossier.read", shell.actor.label, f"unit:{unit or '*'}"),
+        shell.runtime.database.read() as reads,
+    ):
         scope = find_subtree(reads, [get_unit_by_code(reads, unit, AsOf(now)).id], AsOf(now)) if unit else None
         rows = [row for row in list_dossiers(reads, scope) if state in (None, row.state)]
         check_may(reads, shell.actor, SEEING, sorted({row.unit_id for row in rows}, key=str), now)
@@ -131,7 +134,10 @@ def show(context: typer.Context, number: int, output: OutputOption = Output.tabl
     """One dossier with its requests and the digest an approval freezes."""
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
-    with shell.runtime.database.read() as reads:
+    with (
+        recorded_refusals(shell.runtime, "signing.dossier.read", shell.actor.label, f"dossier:{number}"),
+        shell.runtime.database.read() as reads,
+    ):
         dossier = get_dossier(reads, number)
         check_may(reads, shell.actor, SEEING, [dossier.unit_id], now)
         rows = find_requests(reads, number)
@@ -189,7 +195,10 @@ def propose(
     """Draft what the law asks for the certificates of these units after a change of units; nothing is filed by it."""
     shell = get_shell(context)
     now, instant = shell.runtime.clocks.wall(), parse_instant(since, shell.runtime.settings.zone)
-    with shell.runtime.database.read() as reads:
+    with (
+        recorded_refusals(shell.runtime, "signing.dossier.compose", shell.actor.label, ", ".join(codes)),
+        shell.runtime.database.read() as reads,
+    ):
         units = [get_unit_by_code(reads, code, AsOf(max(now, instant))).id for code in codes]
         check_may(reads, shell.actor, (*SENDING, "hr"), units, now)
     made = propose_for_units(shell.runtime, units, instant, f"asked:{uuid.uuid4()}", shell.actor.label)

@@ -1,39 +1,17 @@
-"""What an application is told about a person: from facts of the register to claims, by scope (DESIGN §8; OIDC Core §5.1)."""
+"""What an application is told about a person: pure, from facts of the register to claims, by scope (DESIGN §8; OIDC Core §5.1)."""
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from directory.names import split_name
-from directory.people import FormerUnit, PersonFacts, PostFacts, find_former_units, find_person
-from directory.units import UnitFacts, last_facts
-from foundation.changes import AsOf
+from directory.people import PostFacts
+from directory.portrait import Portrait
+from directory.units import UnitFacts
 from foundation.clocks import as_rfc3339
-from foundation.database import Reads
 
 Claims = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A person with their units, as of one instant."""
-
-    person: PersonFacts
-    units: Mapping[uuid.UUID, UnitFacts]
-    former: tuple[FormerUnit, ...]
-
-
-def find_subject(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> Subject | None:
-    """The facts about a person that claims are made of, or None when the register knows none at that instant."""
-    person = find_person(reads, person_id, as_of)
-    if person is None:
-        return None
-    units = last_facts(reads, [post.unit_id for post in person.posts], as_of)
-    return Subject(person, units, tuple(find_former_units(reads, person_id, as_of)))
-
-
-def build_claims(subject: Subject, scopes: tuple[str, ...]) -> Claims:
+def build_claims(subject: Portrait, scopes: tuple[str, ...]) -> Claims:
     """The claims these scopes open, `sub` always; what is not stored is left out."""
     claims: Claims = {"sub": str(subject.person.id)}
     for scope, build in BUILDERS.items():
@@ -42,7 +20,7 @@ def build_claims(subject: Subject, scopes: tuple[str, ...]) -> Claims:
     return claims
 
 
-def build_profile(subject: Subject) -> Claims:
+def build_profile(subject: Portrait) -> Claims:
     """Names as people have them: family first, one given name last, the rest between."""
     person = subject.person
     family, middle, given = split_name(person.name)
@@ -56,26 +34,26 @@ def build_profile(subject: Subject) -> Claims:
     }
 
 
-def build_email(subject: Subject) -> Claims:
+def build_email(subject: Portrait) -> Claims:
     """The present official address; verified only if it was proved."""
     person = subject.person
     return {"email": person.addresses[0], "email_verified": person.address_verified} if person.addresses else {}
 
 
-def build_phone(subject: Subject) -> Claims:
+def build_phone(subject: Portrait) -> Claims:
     """The telephone number, never claimed to be proved."""
     phone = subject.person.phone
     return {"phone_number": phone, "phone_number_verified": False} if phone else {}
 
 
-def build_address(subject: Subject) -> Claims:
+def build_address(subject: Portrait) -> Claims:
     """The address of the unit of the main post."""
     post = subject.person.main_post
     unit = subject.units.get(post.unit_id) if post else None
     return {"address": {"formatted": unit.address, "country": "VN"}} if unit and unit.address else {}
 
 
-def build_unit(subject: Subject) -> Claims:
+def build_unit(subject: Portrait) -> Claims:
     """Unit and posts now, and the units before; flat twins for applications that take no objects."""
     posts = [post for post in subject.person.posts if post.unit_id in subject.units]
     claims: Claims = {

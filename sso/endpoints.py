@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from directory.models import Login
+from directory.portrait import find_portrait
 from foundation.bearers import read_bearer
 from foundation.changes import visible
 from foundation.forms import Form
-from sso.claims import build_claims, find_subject
+from sso.claims import build_claims
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
 from sso.discovery import build_metadata
@@ -70,7 +71,7 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
             return refuse_bearer("invalid_token", 401)
         if "openid" not in found.scopes:
             return refuse_bearer("insufficient_scope", 403)
-        subject = find_subject(reads, found.person_id, provider.as_of())
+        subject = find_portrait(reads, found.person_id, provider.as_of().at)
     if subject is None:
         return refuse_bearer("invalid_token", 401)
     return JSONResponse(build_claims(subject, found.scopes), headers=NO_STORE)

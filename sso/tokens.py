@@ -15,11 +15,12 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from directory.models import Account
+from directory.portrait import find_portrait
 from foundation.bearers import Bearer
 from foundation.clocks import Clocks
 from foundation.database import Database, Reads
 from sso import models
-from sso.claims import build_claims, find_subject
+from sso.claims import build_claims
 from sso.clients import TABLE as CLIENT
 from sso.clients import Client
 from sso.errors import TokenRefused
@@ -226,7 +227,7 @@ def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, 
     `auth_time` is the session's, `at_hash` binds the access token that goes with it.
     """
     now = int(work.now.timestamp())
-    subject = find_subject(work.writes, granted.person_id, work.provider.as_of())
+    subject = find_portrait(work.writes, granted.person_id, work.provider.as_of().at)
     claims = build_claims(subject, split_scope(scope)) if subject else {"sub": str(granted.person_id)}
     claims |= {
         "iss": work.provider.issuer,

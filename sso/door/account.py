@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from directory.people import PostFacts
+from directory.portrait import Portrait, find_portrait
 from directory.rights import find_holders
 from directory.units import UnitFacts, find_ancestors, full_name
 from foundation.changes import AsOf
@@ -14,7 +15,6 @@ from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.forms import Form
 from foundation.pages import render
-from sso.claims import Subject, find_subject
 from sso.clients import list_clients
 from sso.provider import Provider
 from sso.sessions import find_session, read_cookie, touch_session
@@ -72,14 +72,14 @@ def show_account(provider: Provider, request: Request, _form: Form) -> Response:
         if session is None:
             return RedirectResponse("/login?next=%2Fme", 303)
         touch_session(writes, session, now)
-        subject = find_subject(writes, session.person_id, provider.as_of())
+        subject = find_portrait(writes, session.person_id, provider.as_of().at)
         if subject is None:
             return RedirectResponse("/logout", 303)
         page = build_page(provider, writes, subject)
     return render(request, "sso/me.html", page)
 
 
-def build_page(provider: Provider, reads: Reads, subject: Subject) -> MyPage:
+def build_page(provider: Provider, reads: Reads, subject: Portrait) -> MyPage:
     """The page's data."""
     as_of, person = provider.as_of(), subject.person
     lines = tuple(
@@ -126,7 +126,7 @@ def name_place(post: PostFacts, chain: list[UnitFacts]) -> str:
     return place.replace(chain[0].agency_name, chain[0].name, 1)
 
 
-def find_news(provider: Provider, subject: Subject, lines: tuple[PostLine, ...]) -> News | None:
+def find_news(provider: Provider, subject: Portrait, lines: tuple[PostLine, ...]) -> News | None:
     """The sentence after the merger: the main unit, when the latest former one ended as it began."""
     main = subject.person.main_post
     before = tuple(former.unit.agency_name for former in subject.former if main and former.until == main.begins)

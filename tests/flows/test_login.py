@@ -169,7 +169,7 @@ def test_from_the_letter_to_the_application_on_a_phone(desk: Desk, browser: Chro
 
     # The application, without another question.
     browser.get(desk.address())
-    assert browser.find_element(By.ID, "application")
+    assert browser.find_element(By.ID, "application").text
     before = desk.claims()
     assert (before["sub"], before["unit_name"]) == (str(nam.person_id), "Xã An Bình")
 
@@ -197,7 +197,7 @@ def test_from_the_letter_to_the_application_on_a_phone(desk: Desk, browser: Chro
     assert browser.find_element(By.ID, "summary").text
     assert find_violations(browser) == []
     fill(browser, login="nám.nv", password=NEW_PASSWORD)
-    assert browser.find_element(By.ID, "application")
+    assert browser.find_element(By.ID, "application").text
     assert desk.claims()["sub"] == str(nam.person_id)
 
 
@@ -208,14 +208,14 @@ def test_every_step_works_without_script(desk: Desk, browser_without_script: Chr
     assert not browser.find_element(By.CSS_SELECTOR, "button.reveal").is_displayed()
     browser.find_element(By.CSS_SELECTOR, 'a[href^="/activate"]').click()
     fill(browser, login="nam.nv", code=nam.code or "", new_password=NEW_PASSWORD, new_password_again=NEW_PASSWORD)
-    assert browser.find_element(By.ID, "application")
+    assert browser.find_element(By.ID, "application").text
     browser.get(desk.address(response_mode="form_post", prompt="login"))
     fill(browser, login="nam.nv", password=NEW_PASSWORD)
     form = browser.find_element(By.ID, "answer")
     assert form.get_attribute("action") == f"{desk.home}/callback"
     browser.get(f"{desk.issuer}/logout")
     browser.find_element(By.ID, "confirm-logout").click()
-    assert browser.find_element(By.ID, "logged-out")
+    assert browser.find_element(By.ID, "logged-out").text
 
 
 def test_the_keyboard_alone_is_enough(desk: Desk, browser: Chrome) -> None:

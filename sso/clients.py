@@ -102,8 +102,8 @@ class NewClient:
     scopes: Sequence[str] | None = None
     pkce_required: bool = True
     own: bool = True
-    id_token_alg: str = "RS256"  # noqa: S105  # An algorithm, not a token.
-    access_token_format: str = "opaque"  # noqa: S105  # A format, not a token.
+    id_token_alg: str = "RS256"  # noqa: S105  # This is an algorithm, not a token.
+    access_token_format: str = "opaque"  # noqa: S105  # This is a format, not a token.
     home_uri: str | None = None
 
 

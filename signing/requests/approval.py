@@ -35,7 +35,7 @@ from signing.requests.dossiers import (
     move_dossier,
     move_request,
 )
-from signing.requests.subjects import build_agency, build_people
+from signing.requests.subjects import build_people, find_agency
 from signing.vocabulary import ISSUING_KINDS, Kind, Subject, as_content
 
 APPROVING = ("leader", "approver")
@@ -166,7 +166,7 @@ def find_subject(reads: Reads, request: CertificateRequest, as_of: AsOf) -> Subj
     if request.person_id is not None:
         return build_people(reads, [request.person_id], as_of).get(request.person_id)
     assert request.unit_id is not None
-    return build_agency(reads, request.unit_id, as_of)
+    return find_agency(reads, request.unit_id, as_of)
 
 
 def as_kind(kind: str) -> Kind:

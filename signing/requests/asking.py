@@ -16,7 +16,7 @@ from signing.models import CertificateRequest, Dossier
 from signing.requests.approval import APPROVING
 from signing.requests.dossiers import OPEN_STATES, STAFF
 from signing.requests.publication import get_certificate
-from signing.requests.subjects import build_agency, build_people
+from signing.requests.subjects import build_people, find_agency
 from signing.vocabulary import PersonSubject, Subject, as_content
 
 
@@ -64,7 +64,7 @@ def get_holder(reads: Reads, known: KnownCertificate, now: datetime) -> Subject:
     if known.person_id is not None:
         return get_subject(reads, known.person_id, now)
     assert known.unit_id is not None
-    agency = build_agency(reads, known.unit_id, AsOf(now))
+    agency = find_agency(reads, known.unit_id, AsOf(now))
     if agency is None:
         raise NotOffered(why=Message("the unit of this certificate has ended; its successor's dossier revokes it."))
     return agency

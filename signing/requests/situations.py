@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from directory.certificates import KnownCertificate, certificates_of_people, certificates_of_units
-from directory.models import UnitEvent, UnitEventLink
+from directory.models import Unit, UnitEvent, UnitEventLink, UnitVersion
 from directory.people import find_members
-from directory.units import find_ancestors, find_subtree, find_units
-from foundation.changes import AsOf, visible
+from foundation.changes import AsOf, in_force, visible
 from foundation.database import Reads
 from signing.requests.proposals import Ended, Held, PersonCase, Place, UnitCase
-from signing.requests.subjects import PARTS_OF_AN_AGENCY, build_agency, build_people
+from signing.requests.subjects import PARTS_OF_AN_AGENCY, build_agency, build_people, read_chains
 from signing.vocabulary import AgencySubject, PersonSubject
 
 JUST_BEFORE = timedelta(microseconds=1)
@@ -26,7 +25,6 @@ class Predecessor:
 
     unit_id: uuid.UUID
     principal: bool
-    stands: bool
 
 
 @dataclass(frozen=True)
@@ -49,58 +47,53 @@ def read_situation(
 ) -> Situation | None:
     """The unit around `instant`, or None if it does not stand afterwards. `approving`: duties whose holders approve here."""
     before, after = AsOf(instant - JUST_BEFORE), AsOf(max(instant, now))
-    agency = build_agency(reads, unit_id, after)
+    predecessors = find_predecessors(reads, unit_id, instant)
+    around = [unit_id, *(one.unit_id for one in predecessors)]
+    chains_before, chains_after = read_chains(reads, around, before), read_chains(reads, around, after)
+    agency = build_agency(chains_after[unit_id])
     if agency is None:
         return None
-    event_id, legal_basis = find_event(reads, unit_id, instant)
-    predecessors = find_predecessors(reads, unit_id, instant, after)
-    here = own_scope(reads, [unit_id], after)
-    origins = own_scope(reads, [unit_id, *(one.unit_id for one in predecessors if one.principal)], before)
-    posts = [post for post in find_members(reads, here, after) if post.main]
+    ended = [one.unit_id for one in predecessors if one.principal and not chains_after[one.unit_id]]
+    origins = [unit_id, *(one.unit_id for one in predecessors if one.principal)]
+    posts = [post for post in find_members(reads, with_divisions(reads, [unit_id], after), after) if post.main]
     duties = {post.person_id: frozenset(post.duties) for post in posts}
-    known = set(duties) | {post.person_id for post in find_members(reads, origins, before) if post.main}
+    earlier = find_members(reads, with_divisions(reads, origins, before), before)
+    known = set(duties) | {post.person_id for post in earlier if post.main}
     subjects_before, subjects_after = build_people(reads, known, before), build_people(reads, known, after)
-    leavers = {person for person in known if person not in subjects_after and person in subjects_before}
-    held = certificates_of_people(reads, known, AsOf(max(instant, now)))
+    leavers = subjects_before.keys() - subjects_after.keys()
+    held = certificates_of_people(reads, known, after)
     people = tuple(
         build_case(person, subjects_before.get(person), subjects_after.get(person), duties, held.get(person, []))
-        for person in sorted((set(duties) & subjects_after.keys()) | leavers, key=str)
+        for person in sorted((duties.keys() & subjects_after.keys()) | leavers, key=str)
     )
-    ended = [one for one in predecessors if one.principal and not one.stands]
-    agencies = {unit_id: agency}
-    for one in ended:
-        if (gone := build_agency(reads, one.unit_id, before)) is not None:
-            agencies[one.unit_id] = gone
+    gone = {one: subject for one in ended if (subject := build_agency(chains_before[one])) is not None}
+    event_id, legal_basis = find_event(reads, [unit.id for unit in chains_after[unit_id]], instant)
     return Situation(
         unit_id=unit_id,
         people=people,
-        agency=read_agency_case(reads, unit_id, agency, before, after, predecessors),
+        agency=read_agency_case(reads, agency, build_agency(chains_before[unit_id]), ended, after),
         subjects_before=subjects_before,
         subjects_after=subjects_after,
-        agencies=agencies,
+        agencies={**gone, unit_id: agency},
         approvers=frozenset(person for person, held_duties in duties.items() if held_duties & approving),
         legal_basis=legal_basis,
         event_id=event_id,
     )
 
 
-def own_scope(reads: Reads, unit_ids: Sequence[uuid.UUID], as_of: AsOf) -> list[uuid.UUID]:
+def with_divisions(reads: Reads, unit_ids: Sequence[uuid.UUID], as_of: AsOf) -> list[uuid.UUID]:
     """These units and the parts under them that are no agencies of their own."""
-    below = find_units(reads, find_subtree(reads, unit_ids, as_of), as_of)
-    wanted = set(unit_ids)
-    chosen = []
-    for unit in below.values():
-        above, depth = unit, 0
-        while (
-            above.id not in wanted
-            and above.level in PARTS_OF_AN_AGENCY
-            and above.parent_id in below
-            and depth < len(below)
-        ):
-            above, depth = below[above.parent_id], depth + 1
-        if above.id in wanted:
-            chosen.append(unit.id)
-    return sorted(chosen, key=str)
+    found = list(dict.fromkeys(unit_ids))
+    layer = found
+    while layer:
+        parts = reads.execute(
+            sa.select(UnitVersion.unit_id)
+            .join(Unit, Unit.id == UnitVersion.unit_id)
+            .where(UnitVersion.parent_id.in_(layer), Unit.level.in_(PARTS_OF_AN_AGENCY), in_force(UnitVersion, as_of))
+        ).scalars()
+        layer = [unit_id for unit_id in parts if unit_id not in found]
+        found += layer
+    return found
 
 
 def build_case(
@@ -133,34 +126,20 @@ def as_held(certificates: Iterable[KnownCertificate]) -> tuple[Held, ...]:
 
 
 def read_agency_case(
-    reads: Reads,
-    unit_id: uuid.UUID,
-    agency: AgencySubject,
-    before: AsOf,
-    after: AsOf,
-    predecessors: Sequence[Predecessor],
+    reads: Reads, agency: AgencySubject, was: AgencySubject | None, ended: Sequence[uuid.UUID], after: AsOf
 ) -> UnitCase:
-    """The agency's own certificate and those of the units that ended in it."""
-    was = build_agency(reads, unit_id, before)
-    ended = [one for one in predecessors if one.principal and not one.stands]
-    held = certificates_of_units(reads, [unit_id, *(one.unit_id for one in ended)], after)
+    """The agency's own certificate and those of the units that ended in it, the first of which is the one to pass on."""
+    held = certificates_of_units(reads, [agency.unit_id, *ended], after)
     altered = was is not None and (was.name, was.superior, was.province) != (
         agency.name,
         agency.superior,
         agency.province,
     )
-    continued = tuple(
-        Ended(one.unit_id, is_main_origin(one, ended), as_held(held.get(one.unit_id, []))) for one in ended
-    )
-    return UnitCase(unit_id, altered, as_held(held.get(unit_id, [])), continued)
+    continued = tuple(Ended(one, one == ended[0], as_held(held.get(one, []))) for one in ended)
+    return UnitCase(agency.unit_id, altered, as_held(held.get(agency.unit_id, [])), continued)
 
 
-def is_main_origin(one: Predecessor, ended: Sequence[Predecessor]) -> bool:
-    """The first of the ended units, whose certificate is the one to pass on; the order is that of the decree."""
-    return one is ended[0]
-
-
-def find_predecessors(reads: Reads, unit_id: uuid.UUID, instant: datetime, after: AsOf) -> list[Predecessor]:
+def find_predecessors(reads: Reads, unit_id: uuid.UUID, instant: datetime) -> list[Predecessor]:
     """The other units whose affairs came here at the instant, in the order in which the decree names them."""
     rows = reads.execute(
         sa.select(UnitEventLink.predecessor_id, UnitEventLink.principal)
@@ -174,29 +153,25 @@ def find_predecessors(reads: Reads, unit_id: uuid.UUID, instant: datetime, after
             visible(UnitEventLink),
         )
         .order_by(UnitEventLink.row_id)
-    ).all()
-    standing = find_units(reads, [row.predecessor_id for row in rows if row.predecessor_id], after)
+    )
     found: dict[uuid.UUID, Predecessor] = {}
     for predecessor_id, principal in rows:
         assert predecessor_id is not None
         known = found.get(predecessor_id)
-        found[predecessor_id] = Predecessor(
-            predecessor_id, principal or (known is not None and known.principal), predecessor_id in standing
-        )
+        found[predecessor_id] = Predecessor(predecessor_id, principal or (known is not None and known.principal))
     return list(found.values())
 
 
-def find_event(reads: Reads, unit_id: uuid.UUID, instant: datetime) -> tuple[uuid.UUID | None, str | None]:
-    """The event that made this unit what it is at the instant, and its decision as one line.
+def find_event(reads: Reads, line: Sequence[uuid.UUID], instant: datetime) -> tuple[uuid.UUID | None, str | None]:
+    """The event that made a unit what it is at the instant, and its decision as one line; `line` is the unit and those above it.
 
-    Where the unit itself has none (only its superior merged), the decision of any event of that instant above it is the basis.
+    Where the unit itself has none (only its superior merged), the decision of the nearest event above it is the basis.
     """
-    ancestors = build_line(reads, unit_id, AsOf(instant))
     rows = reads.execute(
         sa.select(UnitEvent, UnitEventLink.successor_id)
         .join(UnitEventLink, UnitEventLink.event_id == UnitEvent.id)
         .where(
-            UnitEventLink.successor_id.in_(ancestors),
+            UnitEventLink.successor_id.in_(line),
             UnitEvent.instant == instant,
             visible(UnitEvent),
             visible(UnitEventLink),
@@ -204,13 +179,8 @@ def find_event(reads: Reads, unit_id: uuid.UUID, instant: datetime) -> tuple[uui
     ).all()
     if not rows:
         return None, None
-    event = min(rows, key=lambda row: (ancestors.index(row.successor_id), row.UnitEvent.row_id)).UnitEvent
+    event = min(rows, key=lambda row: (line.index(row.successor_id), row.UnitEvent.row_id)).UnitEvent
     return event.id, name_decision(event.decision_number, event.decision_issuer, event.decision_date)
-
-
-def build_line(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
-    """The unit and those above it, by id."""
-    return [unit.id for unit in find_ancestors(reads, unit_id, as_of)] or [unit_id]
 
 
 def name_decision(number: str | None, issuer: str | None, day: date | None) -> str | None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from directory.people import PersonFacts, find_people
-from directory.units import UnitFacts, find_ancestors
+from directory.units import UnitFacts, find_units
 from foundation.changes import AsOf
 from foundation.database import Reads
 from signing.authority.names import MOST
@@ -17,8 +17,25 @@ Chains = dict[uuid.UUID, list[UnitFacts]]
 
 
 def read_chains(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> Chains:
-    """Each unit with everything above it, from itself to the root; units not in force have an empty one."""
-    return {unit_id: find_ancestors(reads, unit_id, as_of) for unit_id in dict.fromkeys(unit_ids)}
+    """Each unit with everything above it, from itself to the root, read level by level; units not in force have an empty one."""
+    wanted = list(dict.fromkeys(unit_ids))
+    known: dict[uuid.UUID, UnitFacts] = {}
+    missing = set(wanted)
+    while missing:
+        found = find_units(reads, missing, as_of)
+        known |= found
+        missing = {unit.parent_id for unit in found.values() if unit.parent_id is not None} - known.keys()
+    return {unit_id: climb(known, unit_id) for unit_id in wanted}
+
+
+def climb(known: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID) -> list[UnitFacts]:
+    """The chain of one unit among those that were read."""
+    chain: list[UnitFacts] = []
+    current: uuid.UUID | None = unit_id
+    while current is not None and current in known and len(chain) < len(known):
+        chain.append(known[current])
+        current = known[current].parent_id
+    return chain
 
 
 def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, PersonSubject]:
@@ -49,9 +66,13 @@ def build_person(person: PersonFacts, chains: Mapping[uuid.UUID, Sequence[UnitFa
     )
 
 
-def build_agency(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> AgencySubject | None:
+def find_agency(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> AgencySubject | None:
     """An agency's subject, or None where the unit does not stand."""
-    chain = find_ancestors(reads, unit_id, as_of)
+    return build_agency(read_chains(reads, [unit_id], as_of)[unit_id])
+
+
+def build_agency(chain: Sequence[UnitFacts]) -> AgencySubject | None:
+    """An agency's subject from its chain, or None for an empty one."""
     if not chain:
         return None
     unit = chain[0]

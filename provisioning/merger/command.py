@@ -39,9 +39,10 @@ from provisioning.merger.decree_file import DecreeFaulty, read_decree
 from provisioning.merger.lines import describe, read_names, select_lines, tell_line
 from provisioning.merger.placement import PlacementFaulty, read_placements
 from provisioning.merger.planning import Author, make_plan
+from provisioning.merger.rehearsal import REHEARSED, rehearse_plan
 from provisioning.merger.report import FIGURES, build_report
 from provisioning.merger.runs import find_latecomers, find_standing, get_run, list_runs
-from provisioning.merger.screen import Reader, Standing, build_report_screen, build_screen
+from provisioning.merger.screen import Reader, Standing, build_rehearsal_screen, build_report_screen, build_screen
 from provisioning.merger.undo import UNDONE, WHY, Undone, abandon_run, undo_run
 from provisioning.plan_rights import CHANGING, check_may_approve, check_may_change, check_units, name_actor
 
@@ -214,6 +215,27 @@ def print_screen(runtime: Runtime, read: Plan, standing: Standing) -> None:
     reader = Reader(language(), runtime.settings.zone, runtime.clocks.register())
     for line in build_screen(read, standing, reader):
         out.print(line, markup=False)
+
+
+# --- rehearse ------------------------------------------------------------------------------------------------------
+
+
+@merger_group.command("rehearse")
+def rehearse(context: typer.Context, file: PlanFile, output: OutputOption = Output.table) -> int:
+    """Apply the plan to a copy of the register; nothing real is touched. Exit code 1 if something speaks against going on."""
+    shell, read = get_shell(context), read_plan(file)
+    with recorded_refusal(shell, REHEARSED, read.digest):
+        actor = shell.actor
+        with progress(_("Changes rehearsed"), read.header.lines) as line:
+            found = rehearse_plan(shell.runtime, read, actor, line.move)
+    against = [reason.show(language()) for reason in found.against]
+    if output is Output.json:
+        print_json({**asdict(found), "against": against})
+    else:
+        reader = Reader(language(), shell.runtime.settings.zone, shell.runtime.clocks.register())
+        for line_ in build_rehearsal_screen(found, against, reader):
+            out.print(line_, markup=False)
+    return 1 if against else 0
 
 
 # --- approve, apply, resume ----------------------------------------------------------------------------------------

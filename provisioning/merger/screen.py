@@ -4,7 +4,7 @@ Words and signs are the same everywhere: `+` new, `>` move, `~` change, `-` leav
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from foundation.clocks import local_day, parse_instant
 from foundation.i18n import _, format_day, translate
 from foundation.plans import Guard, Plan
+from provisioning.merger.rehearsal import Rehearsal
 from provisioning.merger.report import Report
 
 MARGIN = "  "
@@ -264,6 +265,23 @@ def build_next(plan: Plan, standing: Standing, reader: Reader, command: str) -> 
         steps.append((f"{command} approve {file}", who))
     width = max((len(step) for step, _why in steps), default=0)
     return label(reader, _("Next"), *(f"{step:<{width}}   {why}" for step, why in steps)) if steps else []
+
+
+# --- a rehearsal ---------------------------------------------------------------------------------------------------
+
+
+def build_rehearsal_screen(found: Rehearsal, against: Sequence[str], reader: Reader) -> list[str]:
+    """How long it took, what the register will be, and what speaks against going on."""
+    times = [
+        reader.say(_("copied in {seconds} s"), seconds=f"{found.copied:.1f}"),
+        reader.say(_("applied in {seconds} s"), seconds=f"{found.applied:.1f}"),
+        reader.say(_("{rate} changes a second"), rate=reader.count(round(found.rate))),
+    ]
+    digests = f"{found.digest_before[:12]} → {found.digest_after[:12]}"
+    lines = ["", *label(reader, _("Rehearsal"), " · ".join(times))]
+    lines += label(reader, _("Register"), digests)
+    lines += label(reader, _("Go"), *(against or [reader.say(_("nothing speaks against it"))]))
+    return [*lines, ""]
 
 
 # --- the report ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from foundation.clocks import as_rfc3339, read_wall
 from foundation.requests import current_request_id
 
 BLANK: Final = "…"
-TELLING = r"(?:[a-z_]*(?:password|secret|token|assertion|verifier)[a-z_]*|code|otp|cookie|authorization|personal_number)"
+TELLING = (
+    r"(?:[a-z_]*(?:password|secret|token|assertion|verifier)[a-z_]*|code|otp|cookie|authorization|personal_number)"
+)
 PATTERNS: Final = (
     re.compile(r"(?i)\b(?P<keep>(?:bearer|basic|dpop)\s+)[A-Za-z0-9._~+/=-]{8,}"),
     re.compile(r"(?P<keep>)\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),

@@ -22,8 +22,10 @@ from foundation.runtime import Runtime
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, out, print_json, print_rows, say
 from provisioning.account_states import check_may_act, get_account, move_account, reset_account
+from provisioning.actors import recorded_refusal
 from provisioning.letters.command import letters
 from provisioning.rosters.hashes_command import import_hashes
+from sso.door.guesses import open_account
 
 person_group = typer.Typer(no_args_is_help=True, help="People of the register.")
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
@@ -233,6 +235,8 @@ def reset(
         with runtime.database.write() as writes:
             check_may_act(writes, actor, person_id, ("hr", "help_desk"), now)
             code = reset_account(writes, actor, person_id, proof, now)
+            # Whoever guessed before must not keep the person with the new code out.
+            open_account(writes, runtime.sealer, get_account(writes, person_id).id)
     except NotPermitted as error:
         with runtime.database.write() as writes:
             audit.record(
@@ -241,4 +245,23 @@ def reset(
         raise
     say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=runtime.settings.issuer)
     out.print(group_code(code))
+    return 0
+
+
+@account_group.command("unlock")
+def unlock(
+    context: typer.Context,
+    key: str,
+    proof: Annotated[str, typer.Option("--proof", help="how the person proved who they are; kept in the audit")],
+) -> int:
+    """Open an account that too many wrong passwords had shut; the password stays as it was."""
+    shell = get_shell(context)
+    runtime, now, event = shell.runtime, shell.runtime.clocks.wall(), "provisioning.account.unlock"
+    with runtime.database.read() as reads:
+        person_id = resolve_one(runtime, reads, key, AsOf(now))
+    with recorded_refusal(shell, event, str(person_id)), runtime.database.write() as writes:
+        check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        open_account(writes, runtime.sealer, get_account(writes, person_id).id)
+        audit.record(writes, now, event, shell.actor.label, str(person_id), {"proof": proof})
+    say(_("The account is open again; the password is the old one."))
     return 0

@@ -1,0 +1,131 @@
+"""`hopnhat client …` and `hopnhat key …` as operators run them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from directory.models import UnitVersion
+from foundation.runtime import Runtime
+from foundation.shell import Actor
+from sso.command import client_group, key_group
+from tests.provisioning.commands import Answer, build_caller
+from tests.sso.conftest import CALLBACK, Door
+from tests.sso.flow import Application, ask_token
+from tests.sso.people import official
+
+ASK = {"grant_type": "client_credentials"}
+OWNER = Actor("break-glass:owner")
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """Runs one call, talking English."""
+    monkeypatch.setenv("HOPNHAT_LANG", "en")
+    return build_caller({"client": client_group, "key": key_group}, {}, capsys)
+
+
+def operator(runtime: Runtime, duties: str = "operator") -> Actor:
+    """Somebody with a duty at the root."""
+    someone = official(runtime, duties=duties)
+    return Actor(str(someone.person_id), someone.person_id)
+
+
+def test_an_application_is_added_and_works(door: Door, call: Callable[..., Answer]) -> None:
+    actor = operator(door.runtime)
+    words = (
+        "client",
+        "add",
+        "Sổ tay",
+        "--id",
+        "so-tay",
+        "--redirect",
+        CALLBACK,
+        "--scope",
+        "openid",
+        "--scope",
+        "verify",
+    )
+    told = call(door.runtime, actor, *words, "--output", "json")
+    assert told.code == 0, told.talk
+    made = json.loads(told.out)
+    application = Application(made["client_id"], made["client_secret"], CALLBACK)
+    assert ask_token(door.browser(), application, ASK).json()["scope"] == "verify"
+    assert "only now" in told.talk
+    listed = json.loads(call(door.runtime, actor, "client", "list", "--output", "json").out)
+    assert {client["client_id"] for client in listed} == {"van-ban", "so-tay"}
+    shown = call(door.runtime, actor, "client", "show", "so-tay", "--output", "json").out
+    assert made["client_secret"] not in shown
+    assert "secret_hash" not in shown
+
+
+def test_applications_come_from_a_file(door: Door, call: Callable[..., Answer], tmp_path: Path) -> None:
+    file = tmp_path / "clients.yaml"
+    file.write_text(
+        "clients:\n"
+        f"  - {{name: Một, client_id: mot, redirect_uris: ['{CALLBACK}'], pkce_required: false}}\n"
+        "  - {name: Hai, client_id: hai, scopes: [verify]}\n",
+        encoding="utf-8",
+    )
+    told = call(door.runtime, OWNER, "client", "add", "--file", file, "--output", "json")
+    assert [made["client_id"] for made in json.loads(told.out)] == ["mot", "hai"]
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "name: x\nno_such_field: 1", "{", "- just text"])
+def test_a_file_that_describes_none_is_refused_whole(
+    door: Door, call: Callable[..., Answer], tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "clients.yaml"
+    file.write_text(content)
+    assert call(door.runtime, OWNER, "client", "add", "--file", file).code == 65
+
+
+def test_a_secret_is_rotated_and_an_application_removed(door: Door, call: Callable[..., Answer]) -> None:
+    told = call(door.runtime, OWNER, "client", "rotate-secret", "van-ban", "--output", "json")
+    fresh = Application("van-ban", json.loads(told.out)["client_secret"], CALLBACK)
+    assert call(door.runtime, OWNER, "client", "remove", "van-ban").code == 2, "nobody can be asked here"
+    assert call(door.runtime, OWNER, "client", "remove", "van-ban", "--confirm", "van-bam").code == 2
+    assert call(door.runtime, OWNER, "client", "remove", "van-ban", "--confirm", "van-ban").code == 0
+    assert call(door.runtime, OWNER, "client", "show", "van-ban").code == 1
+    assert fresh.secret != door.application.secret
+
+
+def test_keys_are_rotated_and_retired(door: Door, call: Callable[..., Answer]) -> None:
+    door.browser().get("/jwks")
+    before = json.loads(call(door.runtime, OWNER, "key", "list", "--output", "json").out)
+    assert call(door.runtime, OWNER, "key", "rotate", "--alg", "ES256").code == 0
+    after = json.loads(call(door.runtime, OWNER, "key", "list", "--output", "json").out)
+    assert (len(before), len(after)) == (2, 3)
+    kid = before[0]["kid"]
+    assert call(door.runtime, OWNER, "key", "retire", kid, "--confirm", kid).code == 0
+    assert call(door.runtime, OWNER, "key", "retire", kid, "--confirm", kid).code == 1
+    assert call(door.runtime, OWNER, "key", "rotate", "--alg", "HS256").code == 65
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("client", "add", "x", "--redirect", CALLBACK),
+        ("client", "rotate-secret", "van-ban"),
+        ("client", "remove", "van-ban", "--confirm", "van-ban"),
+        ("key", "rotate"),
+    ],
+)
+def test_who_is_no_operator_of_the_root_changes_nothing(
+    door: Door, call: Callable[..., Answer], words: tuple[str, ...]
+) -> None:
+    assert call(door.runtime, operator(door.runtime, "hr"), *words).code == 77
+    assert ask_token(door.browser(), door.application, ASK).status_code == 200
+
+
+def test_an_operator_below_the_root_is_none(door: Door, call: Callable[..., Answer]) -> None:
+    below = official(door.runtime, duties="operator")
+    root = official(door.runtime, "Trần Văn Gốc", "goc.tv", unit="Tỉnh Vĩnh Long", code="H61")
+    with door.runtime.database.write() as writes:
+        writes.execute(
+            sa.update(UnitVersion).where(UnitVersion.unit_id == below.unit_id).values(parent_id=root.unit_id)
+        )
+    actor = Actor(str(below.person_id), below.person_id)
+    assert call(door.runtime, actor, "client", "rotate-secret", "van-ban").code == 77

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from directory.printing.errors import DirectoryUnset, ServerNotStarted
 from directory.printing.guards import Limits
 from directory.printing.server import Access
-from directory.printing.slapd import PrivateSlapd
+from directory.printing.slapd import PrivateSlapd, alone
 from directory.settings import LdapSettings
 from foundation.settings import Settings
 
@@ -40,6 +40,14 @@ def hold_directory(settings: Settings) -> Iterator[None]:
                 stack.enter_context(build_slapd(settings))
             except ServerNotStarted:
                 log.exception("the private directory server does not start")
+        yield
+
+
+@contextmanager
+def take_turn(settings: Settings) -> Iterator[None]:
+    """Print alone on this machine: two that write the same entries at once are right, but do the work twice."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with alone(settings.data / "printing.lock"):
         yield
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from directory.printing.access import open_access
+from directory.printing.access import open_access, take_turn
 from directory.printing.errors import DirectoryRefused, DirectoryUnreachable
 from directory.printing.server import Server
 from directory.printing.sync import Printed
@@ -70,9 +70,9 @@ def do_ahead(runtime: Runtime, job: Job, act: Act, name: Callable[[uuid.UUID, st
     if not runtime.settings[LdapSettings].enabled or AHEAD.take(register, job):
         return
     AHEAD.check_presence(register, now)
-    jobs = find_waiting(runtime, job, now)
     try:
-        with open_access(runtime.settings) as access, Server(access) as server:
+        with take_turn(runtime.settings), open_access(runtime.settings) as access, Server(access) as server:
+            jobs = find_waiting(runtime, job, now)
             printed = act(runtime, server, {uuid.UUID(key) for key in jobs.values()})
     except DirectoryUnreachable:
         AHEAD.note_absence(register, now + PAUSE)

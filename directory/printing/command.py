@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import typer
 
 from directory.models import UnitVersion
-from directory.printing.access import build_limits, build_slapd, find_url, open_access
+from directory.printing.access import build_limits, build_slapd, find_url, open_access, take_turn
 from directory.printing.deeds import REBUILD, SYNC, is_first, record_printing
 from directory.printing.difference import Change, Difference, Modify
 from directory.printing.entries import people_branch, units_branch
@@ -75,7 +75,7 @@ def synchronise(
     limits = build_limits(runtime.settings, expect_deletions, expect_lockouts)
     with runtime.database.read() as reads:
         first = is_first(reads, runtime.settings[LdapSettings].base)
-    with open_server(runtime) as server, progress(_("Printing to LDAP")) as line:
+    with take_turn(runtime.settings), open_server(runtime) as server, progress(_("Printing to LDAP")) as line:
         outcome = sync(
             runtime.database, server, runtime.clocks.register, limits, from_nothing=first, progress=line.move
         )
@@ -96,7 +96,7 @@ def rebuild(
     runtime = shell.runtime
     if runtime.settings[LdapSettings].private and build_slapd(runtime.settings).find_pid() is None:
         build_slapd(runtime.settings).wipe()
-    with open_server(runtime) as server:
+    with take_turn(runtime.settings), open_server(runtime) as server:
         if any(next(server.read_branch(branch), None) for branch in branches(server)):
             confirm_by_typing(server.access.base, confirm, "--confirm")
             clear(server)

@@ -4,6 +4,7 @@ The audit is how a first printing is known from a lost directory. The next is du
 alone (an old log-in ends, a post begins, a certificate expires), and within a day in any case.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from directory.models import Certificate, Login, MailAddress, PersonDetail, Post, UnitCode, UnitVersion
 from directory.printing.asking import PRINT_ALL, ask_for_all
 from directory.printing.sync import Outcome
+from directory.units import chunked
 from foundation import audit
 from foundation.changes import visible
 from foundation.database import Reads, Writes
@@ -34,7 +36,7 @@ def is_first(reads: Reads, base: str) -> bool:
 def record_printing(
     writes: Writes, now: datetime, event: str, actor: str, base: str, outcome: Outcome
 ) -> dict[str, Any]:
-    """Write a whole printing into the audit and ask for the next. Gives its figures."""
+    """Write a whole printing into the audit, end the jobs it did with, ask for the next. Gives its figures."""
     counts = outcome.comparison.counts
     figures = {
         "added": counts["+"],
@@ -44,8 +46,20 @@ def record_printing(
         "seconds": round(outcome.seconds, 2),
     }
     audit.record(writes, now, event, actor, base, figures)
+    if not outcome.refused:
+        finish_covered(writes, outcome.comparison.covered, now)
     ask_for_next(writes, now)
     return figures
+
+
+def finish_covered(writes: Writes, jobs: Sequence[int], now: datetime) -> None:
+    """Mark the jobs for single entries done that the whole printing has done with."""
+    for portion in chunked(jobs):
+        writes.execute(
+            sa.update(OutboxJob)
+            .where(OutboxJob.id.in_(portion), OutboxJob.state == "waiting")
+            .values(state="done", done_at=now, leased_until=None, last_error=None)
+        )
 
 
 def ask_for_next(writes: Writes, now: datetime) -> None:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection
 
 from directory.people import find_members
-from directory.printing.access import build_limits, open_access
+from directory.printing.access import build_limits, open_access, take_turn
 from directory.printing.ahead import do_ahead
 from directory.printing.asking import PRINT_ALL, PRINT_PERSON, PRINT_UNIT, ask_for_all, ask_for_people, ask_for_units
 from directory.printing.deeds import is_first, record_printing
@@ -17,7 +17,6 @@ from directory.printing.entries import person_dn, unit_dn
 from directory.printing.server import Server
 from directory.printing.sync import Printed, print_people, print_units, sync
 from directory.settings import LdapSettings
-from directory.units import chunked
 from foundation.changes import AsOf
 from foundation.outbox import Handler, Job
 from foundation.runtime import Runtime
@@ -39,11 +38,8 @@ def print_unit(runtime: Runtime, job: Job) -> None:
 
 
 def print_all_people(runtime: Runtime, server: Server, people: Collection[uuid.UUID]) -> Printed:
-    """These people, in portions that one query can name."""
-    printed = Printed()
-    for portion in chunked(people):
-        printed += print_people(runtime.database, server, portion, runtime.clocks.register)
-    return printed
+    """These people."""
+    return print_people(runtime.database, server, people, runtime.clocks.register)
 
 
 def print_all_units(runtime: Runtime, server: Server, units: Collection[uuid.UUID]) -> Printed:
@@ -58,7 +54,7 @@ def print_all(runtime: Runtime, job: Job) -> None:
     """Compare and print everything, under the guards. Raises PrintingUnsafe: the job is tried again and then parked."""
     if not runtime.settings[LdapSettings].enabled:
         return
-    with open_access(runtime.settings) as access, Server(access) as server:
+    with take_turn(runtime.settings), open_access(runtime.settings) as access, Server(access) as server:
         with runtime.database.read() as reads:
             first = is_first(reads, access.base)
         limits = build_limits(runtime.settings)

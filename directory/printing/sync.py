@@ -12,6 +12,9 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
+import sqlalchemy as sa
+
+from directory.printing.asking import PRINT_PERSON, PRINT_UNIT
 from directory.printing.difference import (
     Change,
     Delete,
@@ -36,8 +39,10 @@ from directory.printing.guards import Limits, check_losses, check_sides
 from directory.printing.people import find_people, read_people
 from directory.printing.server import Server, Written
 from directory.printing.units import load_whole_units
-from foundation.changes import AsOf
-from foundation.database import Database
+from directory.units import chunked
+from foundation.changes import UNPUBLISHED, AsOf
+from foundation.database import Database, Reads
+from foundation.outbox import OutboxJob
 
 ROUNDS = 5
 STATES = ("hopnhatAccountState", "hopnhatUnitState")
@@ -62,6 +67,8 @@ class Comparison:
     at: datetime
     units: Difference
     people: Difference
+    covered: tuple[int, ...] = ()
+    """Jobs for single entries that were waiting when the register was read: a whole printing leaves them nothing to do."""
 
     @property
     def differences(self) -> tuple[Difference, Difference]:
@@ -116,7 +123,19 @@ def compare(database: Database, server: Server, clock: Clock) -> Comparison:
         people = find_difference(
             (build_person_entry(person, base) for person in read_people(reads, book)), found_people
         )
-    return Comparison(at, units, people)
+        covered = find_single_jobs(reads, at)
+    return Comparison(at, units, people, covered)
+
+
+def find_single_jobs(reads: Reads, at: datetime) -> tuple[int, ...]:
+    """The jobs for single people and units that are due, their changes published, as this look at the register sees them."""
+    waiting = sa.select(OutboxJob.id).where(
+        OutboxJob.kind.in_((PRINT_PERSON, PRINT_UNIT)),
+        OutboxJob.state == "waiting",
+        OutboxJob.due <= at,
+        sa.or_(OutboxJob.change_id.is_(None), OutboxJob.change_id.not_in(UNPUBLISHED)),
+    )
+    return tuple(reads.execute(waiting).scalars())
 
 
 def sync(
@@ -189,23 +208,36 @@ def group_changes(changes: Iterable[Change]) -> dict[tuple[str | None, bool], li
 
 
 def print_people(
-    database: Database, server: Server, ids: Collection[uuid.UUID], clock: Clock, *, may_delete: bool = False
+    database: Database, server: Server, ids: Iterable[uuid.UUID], clock: Clock, *, may_delete: bool = False
 ) -> Printed:
-    """The entries of these people as the register has them now.
+    """The entries of these people as the register has them now, in portions that one query can name.
 
     A single printing deletes nobody unless told: who has left the register loses the password at once, and the entry by the
     next sync under its guards. Raises DirectoryUnreachable.
     """
-    base = server.access.base
+    printed = Printed()
+    for portion in chunked(ids):
+        find_wanted = partial(find_wanted_people, database, server.access.base, portion, clock, may_delete)
+        printed += print_entries(
+            server, [person_dn(person_id, server.access.base) for person_id in portion], find_wanted
+        )
+    return printed
 
-    def find_wanted(found: Mapping[str, Found]) -> dict[str, Entry]:
-        with database.read() as reads:
-            people = find_people(reads, ids, AsOf(clock()))
-            wanted = {entry.dn: entry for entry in (build_person_entry(person, base) for person in people)}
-        gone = {} if may_delete else {dn: close_entry(kept.entry) for dn, kept in found.items() if dn not in wanted}
-        return wanted | gone
 
-    return print_entries(server, [person_dn(person_id, base) for person_id in ids], find_wanted)
+def find_wanted_people(
+    database: Database,
+    base: str,
+    ids: Collection[uuid.UUID],
+    clock: Clock,
+    may_delete: bool,
+    found: Mapping[str, Found],
+) -> dict[str, Entry]:
+    """What should stand for these people, whose entries were found before."""
+    with database.read() as reads:
+        people = find_people(reads, ids, AsOf(clock()))
+        wanted = {entry.dn: entry for entry in (build_person_entry(person, base) for person in people)}
+    gone = {} if may_delete else {dn: close_entry(kept.entry) for dn, kept in found.items() if dn not in wanted}
+    return wanted | gone
 
 
 def print_units(

@@ -138,6 +138,20 @@ def test_the_first_of_many_jobs_does_all_that_wait(
     assert None not in names(slapd, *[person_dn(person, slapd.base) for person in people])
 
 
+def test_a_whole_printing_does_the_waiting_single_ones(
+    register: SmallRegister, runtime: Runtime, slapd: PrivateSlapd, clock: MovableClock
+) -> None:
+    people = register.people(20)
+    later = clock.now + timedelta(hours=1)
+    with runtime.database.write() as writes:
+        ask_for_people(writes, people, clock.now)
+        ask_for_people(writes, people[:1], clock.now, due=later)
+        ask_for_all(writes, clock.now - timedelta(seconds=1))
+    assert drain(runtime, {PRINT_ALL: HANDLERS[PRINT_ALL]}) == 1
+    assert count_by_state(runtime.database) == {"done": 21, "waiting": 2}
+    assert None not in names(slapd, *[person_dn(person, slapd.base) for person in people])
+
+
 def test_one_refused_entry_fails_its_own_job_only(
     register: SmallRegister, runtime: Runtime, slapd: PrivateSlapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

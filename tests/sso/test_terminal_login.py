@@ -14,7 +14,7 @@ from foundation.shell import Actor, Shell
 from foundation.terminal import run
 from sso import terminal_login
 from sso.clients import ensure_own_clients
-from sso.loopback import Loopback, LoginNotFinished
+from sso.loopback import LoginNotFinished, Loopback
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door
 from tests.sso.flow import ask_token, form_of

@@ -41,6 +41,14 @@ class AuditRow(Base):
     detail: Mapped[dict[str, Any]]
     request_id: Mapped[str | None]
     seal: Mapped[int | None] = mapped_column(RowId, index=True)
+    __table_args__ = (
+        sa.Index(
+            "ix_audit_row_unsealed",
+            "id",
+            sqlite_where=sa.text("seal IS NULL"),
+            postgresql_where=sa.text("seal IS NULL"),
+        ),
+    )
 
 
 class AuditSeal(Base):

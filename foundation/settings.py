@@ -17,6 +17,7 @@ from pydantic import Field as Field
 
 from foundation.errors import BadInput
 
+NOT_SETTINGS = ("HOPNHAT_CONFIG", "HOPNHAT_TOKEN_FILE", "HOPNHAT_LANG")
 PLACES = (Path("var/hopnhat.toml"), Path("/etc/hopnhat/hopnhat.toml"))
 
 
@@ -184,7 +185,7 @@ def gather_values(
         else:
             values[""][key] = value
     for key, text in environ.items():
-        if not key.startswith("HOPNHAT_") or key in ("HOPNHAT_CONFIG", "HOPNHAT_TOKEN_FILE"):
+        if not key.startswith("HOPNHAT_") or key in NOT_SETTINGS:
             continue
         section, _, field = key.removeprefix("HOPNHAT_").lower().rpartition("__")
         if section and section not in tables:

@@ -4,19 +4,15 @@ Data goes to stdout, talk to stderr; exit codes are those of DESIGN §8 and `fou
 """
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from directory.printing.command import directory_group
-from signing.command import certificate_group, dossier_group
-from signing.verification.command import verify
-from sso.command import client_group, key_group
-from sso.terminal_login import login, logout, whoami
-from provisioning.demo_command import demo
 
 from directory.command import unit_group
+from directory.printing.command import directory_group
 from foundation.log import open_log
 from foundation.pages import WebSection
 from foundation.shell import Shell, get_shell
@@ -24,6 +20,7 @@ from foundation.terminal import run
 from provisioning.account_command import account_group, person_group
 from provisioning.actors import find_actor
 from provisioning.audit_command import audit_group
+from provisioning.demo_command import demo
 from provisioning.doctor import doctor
 from provisioning.founding_command import init
 from provisioning.merger.command import merger_group
@@ -32,6 +29,10 @@ from provisioning.schema_command import db_group
 from provisioning.sections import SECTIONS
 from provisioning.serving import run_worker
 from provisioning.serving import serve as serve_until_stopped
+from signing.command import certificate_group, dossier_group
+from signing.verification.command import verify
+from sso.command import client_group, key_group
+from sso.terminal_login import login, logout, whoami
 
 app = typer.Typer(
     name="hopnhat",
@@ -56,7 +57,7 @@ GROUPS = {
     "audit": audit_group,
     "db": db_group,
 }
-VERBS = {
+VERBS: dict[str, Callable[..., int | None]] = {
     "init": init,
     "demo": demo,
     "doctor": doctor,

@@ -22,22 +22,30 @@ def read_step(number: str, dialect: str) -> list[str]:
 def run_step(connection: sa.Connection, number: str) -> None:
     """Run a step on this database."""
     for statement in read_step(number, connection.dialect.name):
-        connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement)
+        connection.exec_driver_sql(
+            statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement
+        )
 
 
 def write_schema(number: str, metadata: sa.MetaData) -> None:
     """Freeze a whole schema for both databases."""
     SQL.mkdir(exist_ok=True)
     for address, dialect in (("sqlite://", "sqlite"), ("postgresql+psycopg://", "postgresql")):
-        statements: list[str] = []
-
-        def keep(statement: object, *_: object, kept: list[str] = statements, **__: object) -> None:
-            text = str(statement.compile(dialect=engine.dialect)) if hasattr(statement, "compile") else str(statement)
-            kept.append(text.replace("%%", "%").strip())
-
-        engine = sa.create_mock_engine(address, keep)
-        metadata.create_all(engine, checkfirst=False)
+        statements = tell_statements(address, metadata)
         (SQL / f"{number}.{dialect}.sql").write_text(END.join(statements) + END, encoding="utf-8")
+
+
+def tell_statements(address: str, metadata: sa.MetaData) -> list[str]:
+    """What `create_all` would say to this database."""
+    statements: list[str] = []
+    dialect = sa.make_url(address).get_dialect()()
+
+    def keep(statement: object, *_: object, **__: object) -> None:
+        text = str(statement.compile(dialect=dialect)) if hasattr(statement, "compile") else str(statement)
+        statements.append(text.replace("%%", "%").strip())
+
+    metadata.create_all(sa.create_mock_engine(address, keep), checkfirst=False)
+    return statements
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ from provisioning.plan_rights import check_may_change, name_actor
 
 PEOPLE_AT_ONCE = 250
 SUSPEND_LEAVERS = "suspend_leavers"
+PRINTED_ONE_BY_ONE = 200
+"""A plan of more lines is printed to the directory by one job that compares everything (docs/decisions/0008)."""
 APPLIED = "provisioning.plan.apply"
 STARTED = "provisioning.plan.start"
 
@@ -175,7 +177,7 @@ def write_lines(
     runtime: Runtime, plan: Plan, change_id: int, due: datetime, position: int, lines: Sequence[Mapping[str, Any]]
 ) -> int:
     """One short transaction: these lines and the journal's new place. Gives that place. Raises PlanStale."""
-    batch = Batch(change_id, due, runtime.clocks.wall())
+    batch = Batch(change_id, due, runtime.clocks.wall(), many=plan.header.lines > PRINTED_ONE_BY_ONE)
     for line in lines:
         find_writer(line["op"])(batch, line)
     after = position + len(lines)

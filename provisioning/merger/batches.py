@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from directory.printing.jobs import PRINT_ALL, PRINT_PERSON, PRINT_UNIT
 from foundation.database import Base, Writes
 from foundation.outbox import enqueue_many
 from foundation.plans import PlanStale
@@ -23,11 +24,14 @@ PLAIN = {"change_id", "withdrawn_by", "row_id"}
 
 @dataclass
 class Batch:
-    """What one transaction writes. `change_id` is the plan's change; `effective` the instant at which ended rows end."""
+    """What one transaction writes. `change_id` is the plan's change; `effective` the instant at which ended rows end; `many` says
+    that the plan touches so many that they are printed by one job.
+    """
 
     change_id: int
     effective: datetime
     now: datetime
+    many: bool = False
     withdrawn: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[tuple[sa.Table, datetime], list[int]] = field(default_factory=lambda: defaultdict(list))
     copied: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -65,7 +69,10 @@ class Batch:
         self, kind: str, key: str, payload: Mapping[str, Any] | None = None, due: datetime | None = None
     ) -> None:
         """A job of the outbox, tied to the change, due at the instant."""
-        self.jobs[kind, due or self.effective].append((key, payload or {}))
+        if self.many and kind in (PRINT_PERSON, PRINT_UNIT):
+            self.jobs[PRINT_ALL, due or self.effective] = [("all", {})]
+        else:
+            self.jobs[kind, due or self.effective].append((key, payload or {}))
 
     def write(self, writes: Writes) -> None:
         """Everything in the order that keeps each constraint: withdrawals, ended rows, new rows, jobs. Raises PlanStale."""

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from trial.documents import Letter, SigningKey, draw_letter, sign_letter
 from trial.old_authority import make_authority
 from trial.personas import STORY_COMMUNE, STORY_DISTRICT
-from trial.scenes.before import NEW_PASSWORD, get, search
+from trial.scenes.before import NEW_PASSWORD, get, search, wait_for_the_printing
 from trial.teller import Story
 from trial.visitor import Visitor
 
@@ -49,7 +49,7 @@ def meet_the_same_official(story: Story) -> None:
 
 def look_at_the_directory(story: Story) -> None:
     """What a mail system sees now."""
-    story.hopnhat("directory", "sync")
+    wait_for_the_printing(story)
     story.hopnhat("directory", "drift", show=False)
     found = search(story, "(hopnhatPersonId=%s)", str(story.remembered["sub"]))
     story.check("the same entry, by the same name", len(found), 1)

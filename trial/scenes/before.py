@@ -20,6 +20,7 @@ from trial.visitor import Visitor
 ADMINISTRATORS = ("Lê Thị Thu Hoa", "Trần Văn Nam")
 NEW_PASSWORD = "Mật khẩu của tôi 2026"  # noqa: S105 — shown to whoever watches the story
 DOCUMENT_SYSTEM = "document-system"
+PRINTING_PATIENCE = 300.0
 ROSTER_DAY = "2025-01-02"
 """The day the rosters speak of: posts hold from here, half a year before the merger."""
 
@@ -90,9 +91,20 @@ def load_rosters(story: Story) -> None:
     plan = story.trial.folder / "rosters.plan"
     story.hopnhat("roster", "import", *story.trial.rosters, "--at", ROSTER_DAY, "--out", plan)
     approve_and_apply(story, plan)
-    story.hopnhat("directory", "sync")
+    wait_for_the_printing(story)
     count = count_people(story)
     story.check("people in LDAP, counted by ldapsearch as cn=reader", count, story.trial.people + len(story.admins))
+
+
+def wait_for_the_printing(story: Story) -> None:
+    """The worker prints what the plan asked for; nobody has to."""
+    began = time.monotonic()
+    while time.monotonic() - began < PRINTING_PATIENCE:
+        state = json.loads(story.hopnhat("directory", "status", "--output", "json", quiet=True))
+        if state["waiting"] == 0:
+            break
+        time.sleep(0.5)
+    story.hopnhat("directory", "status")
 
 
 def approve_and_apply(story: Story, plan: Path) -> None:

@@ -33,9 +33,9 @@ CREATE TABLE audit_row (
 	CONSTRAINT pk_audit_row PRIMARY KEY (id)
 )
 -->
-CREATE INDEX ix_audit_row_event ON audit_row (event)
--->
 CREATE INDEX ix_audit_row_seal ON audit_row (seal)
+-->
+CREATE INDEX ix_audit_row_event ON audit_row (event)
 -->
 CREATE INDEX ix_audit_row_actor ON audit_row (actor)
 -->
@@ -149,11 +149,11 @@ CREATE TABLE unit_event (
 	CONSTRAINT fk_unit_event_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_unit_event_instant ON unit_event (instant)
+CREATE INDEX ix_unit_event_id ON unit_event (id)
 -->
 CREATE INDEX ix_unit_event_change_id ON unit_event (change_id)
 -->
-CREATE INDEX ix_unit_event_id ON unit_event (id)
+CREATE INDEX ix_unit_event_instant ON unit_event (instant)
 -->
 CREATE INDEX ix_unit_event_withdrawn_by ON unit_event (withdrawn_by)
 -->
@@ -184,9 +184,9 @@ CREATE TABLE outbox_job (
 	CONSTRAINT fk_outbox_job_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE UNIQUE INDEX uq_outbox_job_waiting ON outbox_job (kind, key, due) WHERE state = 'waiting' AND attempts = 0
--->
 CREATE INDEX ix_outbox_job_due ON outbox_job (state, due)
+-->
+CREATE UNIQUE INDEX uq_outbox_job_waiting ON outbox_job (kind, key, due) WHERE state = 'waiting' AND attempts = 0
 -->
 CREATE INDEX ix_outbox_job_change_id ON outbox_job (change_id)
 -->
@@ -255,15 +255,15 @@ CREATE TABLE unit_version (
 	CONSTRAINT ck_unit_version_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
+CREATE INDEX ix_unit_version_change_id ON unit_version (change_id)
+-->
 CREATE INDEX ix_unit_version_unit_id ON unit_version (unit_id)
 -->
 CREATE INDEX ix_unit_version_name_key ON unit_version (name_key)
 -->
-CREATE INDEX ix_unit_version_withdrawn_by ON unit_version (withdrawn_by)
--->
-CREATE INDEX ix_unit_version_change_id ON unit_version (change_id)
--->
 CREATE INDEX ix_unit_version_parent_id ON unit_version (parent_id)
+-->
+CREATE INDEX ix_unit_version_withdrawn_by ON unit_version (withdrawn_by)
 -->
 ALTER TABLE unit_version ADD CONSTRAINT one_version_in_force EXCLUDE USING gist (unit_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -294,11 +294,11 @@ CREATE TABLE unit_code (
 -->
 CREATE INDEX ix_unit_code_change_id ON unit_code (change_id)
 -->
-CREATE INDEX ix_unit_code_unit_id ON unit_code (unit_id)
--->
 CREATE INDEX ix_unit_code_code ON unit_code (code)
 -->
 CREATE INDEX ix_unit_code_withdrawn_by ON unit_code (withdrawn_by)
+-->
+CREATE INDEX ix_unit_code_unit_id ON unit_code (unit_id)
 -->
 ALTER TABLE unit_code ADD CONSTRAINT one_bearer_of_a_code EXCLUDE USING gist (scheme WITH =, level WITH =, code WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -322,15 +322,15 @@ CREATE TABLE unit_event_link (
 	CONSTRAINT fk_unit_event_link_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_unit_event_link_change_id ON unit_event_link (change_id)
--->
-CREATE INDEX ix_unit_event_link_predecessor_id ON unit_event_link (predecessor_id)
--->
-CREATE INDEX ix_unit_event_link_withdrawn_by ON unit_event_link (withdrawn_by)
+CREATE INDEX ix_unit_event_link_event_id ON unit_event_link (event_id)
 -->
 CREATE INDEX ix_unit_event_link_successor_id ON unit_event_link (successor_id)
 -->
-CREATE INDEX ix_unit_event_link_event_id ON unit_event_link (event_id)
+CREATE INDEX ix_unit_event_link_withdrawn_by ON unit_event_link (withdrawn_by)
+-->
+CREATE INDEX ix_unit_event_link_change_id ON unit_event_link (change_id)
+-->
+CREATE INDEX ix_unit_event_link_predecessor_id ON unit_event_link (predecessor_id)
 -->
 CREATE TABLE person_detail (
 	person_id UUID NOT NULL, 
@@ -357,15 +357,15 @@ CREATE TABLE person_detail (
 	CONSTRAINT ck_person_detail_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_person_detail_person_id ON person_detail (person_id)
+CREATE INDEX ix_person_detail_name_key ON person_detail (name_key)
 -->
 CREATE INDEX ix_person_detail_change_id ON person_detail (change_id)
 -->
-CREATE INDEX ix_person_detail_withdrawn_by ON person_detail (withdrawn_by)
--->
-CREATE INDEX ix_person_detail_name_key ON person_detail (name_key)
--->
 CREATE INDEX ix_person_detail_number_index ON person_detail (number_index)
+-->
+CREATE INDEX ix_person_detail_person_id ON person_detail (person_id)
+-->
+CREATE INDEX ix_person_detail_withdrawn_by ON person_detail (withdrawn_by)
 -->
 ALTER TABLE person_detail ADD CONSTRAINT one_detail_in_force EXCLUDE USING gist (person_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -393,11 +393,11 @@ CREATE TABLE post (
 	CONSTRAINT ck_post_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_post_withdrawn_by ON post (withdrawn_by)
--->
 CREATE INDEX ix_post_unit_id ON post (unit_id)
 -->
 CREATE INDEX ix_post_person_id ON post (person_id)
+-->
+CREATE INDEX ix_post_withdrawn_by ON post (withdrawn_by)
 -->
 CREATE INDEX ix_post_post_id ON post (post_id)
 -->
@@ -448,11 +448,11 @@ CREATE TABLE mail_address (
 -->
 CREATE INDEX ix_mail_address_withdrawn_by ON mail_address (withdrawn_by)
 -->
-CREATE INDEX ix_mail_address_address_key ON mail_address (address_key)
+CREATE INDEX ix_mail_address_change_id ON mail_address (change_id)
 -->
 CREATE INDEX ix_mail_address_person_id ON mail_address (person_id)
 -->
-CREATE INDEX ix_mail_address_change_id ON mail_address (change_id)
+CREATE INDEX ix_mail_address_address_key ON mail_address (address_key)
 -->
 ALTER TABLE mail_address ADD CONSTRAINT one_own_address EXCLUDE USING gist (person_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL AND kind = 'own')
 -->
@@ -475,11 +475,11 @@ CREATE TABLE foreign_account (
 	CONSTRAINT ck_foreign_account_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_foreign_account_change_id ON foreign_account (change_id)
--->
 CREATE INDEX ix_foreign_account_person_id ON foreign_account (person_id)
 -->
 CREATE INDEX ix_foreign_account_withdrawn_by ON foreign_account (withdrawn_by)
+-->
+CREATE INDEX ix_foreign_account_change_id ON foreign_account (change_id)
 -->
 ALTER TABLE foreign_account ADD CONSTRAINT one_foreign_account EXCLUDE USING gist (application WITH =, foreign_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL)
 -->
@@ -509,13 +509,13 @@ CREATE TABLE certificate (
 -->
 CREATE INDEX ix_certificate_sha256 ON certificate (sha256)
 -->
-CREATE INDEX ix_certificate_person_id ON certificate (person_id)
--->
 CREATE INDEX ix_certificate_unit_id ON certificate (unit_id)
 -->
-CREATE INDEX ix_certificate_withdrawn_by ON certificate (withdrawn_by)
--->
 CREATE INDEX ix_certificate_change_id ON certificate (change_id)
+-->
+CREATE INDEX ix_certificate_person_id ON certificate (person_id)
+-->
+CREATE INDEX ix_certificate_withdrawn_by ON certificate (withdrawn_by)
 -->
 CREATE TABLE dossier (
 	id BIGSERIAL NOT NULL, 
@@ -554,9 +554,9 @@ CREATE TABLE signing_session (
 	CONSTRAINT fk_signing_session_person_id FOREIGN KEY(person_id) REFERENCES person (id)
 )
 -->
-CREATE INDEX ix_signing_session_person_id ON signing_session (person_id)
--->
 CREATE INDEX ix_signing_session_sid ON signing_session (sid)
+-->
+CREATE INDEX ix_signing_session_person_id ON signing_session (person_id)
 -->
 CREATE TABLE sso_consent (
 	person_id UUID NOT NULL, 
@@ -602,13 +602,13 @@ CREATE TABLE login (
 	CONSTRAINT ck_login_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
+CREATE INDEX ix_login_withdrawn_by ON login (withdrawn_by)
+-->
 CREATE INDEX ix_login_login_key ON login (login_key)
 -->
 CREATE INDEX ix_login_account_id ON login (account_id)
 -->
 CREATE INDEX ix_login_change_id ON login (change_id)
--->
-CREATE INDEX ix_login_withdrawn_by ON login (withdrawn_by)
 -->
 ALTER TABLE login ADD CONSTRAINT one_own_login EXCLUDE USING gist (account_id WITH =, tstzrange(valid_from, valid_to) WITH &&) WHERE (withdrawn_by IS NULL AND kind = 'own')
 -->
@@ -645,9 +645,9 @@ CREATE TABLE certificate_request (
 	CONSTRAINT fk_certificate_request_unit_id FOREIGN KEY(unit_id) REFERENCES unit (id)
 )
 -->
-CREATE INDEX ix_certificate_request_dossier_id ON certificate_request (dossier_id)
--->
 CREATE INDEX ix_certificate_request_person_id ON certificate_request (person_id)
+-->
+CREATE INDEX ix_certificate_request_dossier_id ON certificate_request (dossier_id)
 -->
 CREATE INDEX ix_certificate_request_unit_id ON certificate_request (unit_id)
 -->
@@ -670,11 +670,11 @@ CREATE TABLE sso_session (
 	CONSTRAINT fk_sso_session_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
 -->
-CREATE INDEX ix_sso_session_account_id ON sso_session (account_id)
+CREATE INDEX ix_sso_session_person_id ON sso_session (person_id)
 -->
 CREATE INDEX ix_sso_session_ends_at ON sso_session (ends_at)
 -->
-CREATE INDEX ix_sso_session_person_id ON sso_session (person_id)
+CREATE INDEX ix_sso_session_account_id ON sso_session (account_id)
 -->
 CREATE TABLE sso_grant (
 	id UUID NOT NULL, 
@@ -696,7 +696,7 @@ CREATE TABLE sso_grant (
 	CONSTRAINT fk_sso_grant_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
 -->
-CREATE INDEX ix_sso_grant_session_id ON sso_grant (session_id)
+CREATE INDEX ix_sso_grant_account_id ON sso_grant (account_id)
 -->
 CREATE INDEX ix_sso_grant_ends_at ON sso_grant (ends_at)
 -->
@@ -704,7 +704,7 @@ CREATE INDEX ix_sso_grant_client_id ON sso_grant (client_id)
 -->
 CREATE INDEX ix_sso_grant_person_id ON sso_grant (person_id)
 -->
-CREATE INDEX ix_sso_grant_account_id ON sso_grant (account_id)
+CREATE INDEX ix_sso_grant_session_id ON sso_grant (session_id)
 -->
 CREATE TABLE authority_certificate (
 	serial VARCHAR NOT NULL, 

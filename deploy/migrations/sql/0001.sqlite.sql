@@ -31,9 +31,9 @@ CREATE TABLE audit_row (
 	CONSTRAINT pk_audit_row PRIMARY KEY (id)
 )
 -->
-CREATE INDEX ix_audit_row_event ON audit_row (event)
--->
 CREATE INDEX ix_audit_row_seal ON audit_row (seal)
+-->
+CREATE INDEX ix_audit_row_event ON audit_row (event)
 -->
 CREATE INDEX ix_audit_row_actor ON audit_row (actor)
 -->
@@ -146,11 +146,11 @@ CREATE TABLE unit_event (
 	CONSTRAINT fk_unit_event_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_unit_event_instant ON unit_event (instant)
+CREATE INDEX ix_unit_event_id ON unit_event (id)
 -->
 CREATE INDEX ix_unit_event_change_id ON unit_event (change_id)
 -->
-CREATE INDEX ix_unit_event_id ON unit_event (id)
+CREATE INDEX ix_unit_event_instant ON unit_event (instant)
 -->
 CREATE INDEX ix_unit_event_withdrawn_by ON unit_event (withdrawn_by)
 -->
@@ -181,9 +181,9 @@ CREATE TABLE outbox_job (
 	CONSTRAINT fk_outbox_job_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE UNIQUE INDEX uq_outbox_job_waiting ON outbox_job (kind, "key", due) WHERE state = 'waiting' AND attempts = 0
--->
 CREATE INDEX ix_outbox_job_due ON outbox_job (state, due)
+-->
+CREATE UNIQUE INDEX uq_outbox_job_waiting ON outbox_job (kind, "key", due) WHERE state = 'waiting' AND attempts = 0
 -->
 CREATE INDEX ix_outbox_job_change_id ON outbox_job (change_id)
 -->
@@ -252,15 +252,15 @@ CREATE TABLE unit_version (
 	CONSTRAINT ck_unit_version_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
+CREATE INDEX ix_unit_version_change_id ON unit_version (change_id)
+-->
 CREATE INDEX ix_unit_version_unit_id ON unit_version (unit_id)
 -->
 CREATE INDEX ix_unit_version_name_key ON unit_version (name_key)
 -->
-CREATE INDEX ix_unit_version_withdrawn_by ON unit_version (withdrawn_by)
--->
-CREATE INDEX ix_unit_version_change_id ON unit_version (change_id)
--->
 CREATE INDEX ix_unit_version_parent_id ON unit_version (parent_id)
+-->
+CREATE INDEX ix_unit_version_withdrawn_by ON unit_version (withdrawn_by)
 -->
 CREATE TRIGGER one_version_in_force_insert BEFORE INSERT ON unit_version WHEN (NEW.withdrawn_by IS NULL) AND EXISTS (SELECT 1 FROM unit_version AS other WHERE other.unit_id = NEW.unit_id AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR NEW.valid_from < other.valid_to) AND (other.withdrawn_by IS NULL) AND other.row_id <> ifnull(NEW.row_id, -1)) BEGIN SELECT RAISE(ABORT, 'guard one_version_in_force'); END
 -->
@@ -293,11 +293,11 @@ CREATE TABLE unit_code (
 -->
 CREATE INDEX ix_unit_code_change_id ON unit_code (change_id)
 -->
-CREATE INDEX ix_unit_code_unit_id ON unit_code (unit_id)
--->
 CREATE INDEX ix_unit_code_code ON unit_code (code)
 -->
 CREATE INDEX ix_unit_code_withdrawn_by ON unit_code (withdrawn_by)
+-->
+CREATE INDEX ix_unit_code_unit_id ON unit_code (unit_id)
 -->
 CREATE TRIGGER one_bearer_of_a_code_insert BEFORE INSERT ON unit_code WHEN (NEW.withdrawn_by IS NULL) AND EXISTS (SELECT 1 FROM unit_code AS other WHERE other.scheme = NEW.scheme AND other.level = NEW.level AND other.code = NEW.code AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR NEW.valid_from < other.valid_to) AND (other.withdrawn_by IS NULL) AND other.row_id <> ifnull(NEW.row_id, -1)) BEGIN SELECT RAISE(ABORT, 'guard one_bearer_of_a_code'); END
 -->
@@ -325,15 +325,15 @@ CREATE TABLE unit_event_link (
 	CONSTRAINT fk_unit_event_link_change_id FOREIGN KEY(change_id) REFERENCES change (id)
 )
 -->
-CREATE INDEX ix_unit_event_link_change_id ON unit_event_link (change_id)
--->
-CREATE INDEX ix_unit_event_link_predecessor_id ON unit_event_link (predecessor_id)
--->
-CREATE INDEX ix_unit_event_link_withdrawn_by ON unit_event_link (withdrawn_by)
+CREATE INDEX ix_unit_event_link_event_id ON unit_event_link (event_id)
 -->
 CREATE INDEX ix_unit_event_link_successor_id ON unit_event_link (successor_id)
 -->
-CREATE INDEX ix_unit_event_link_event_id ON unit_event_link (event_id)
+CREATE INDEX ix_unit_event_link_withdrawn_by ON unit_event_link (withdrawn_by)
+-->
+CREATE INDEX ix_unit_event_link_change_id ON unit_event_link (change_id)
+-->
+CREATE INDEX ix_unit_event_link_predecessor_id ON unit_event_link (predecessor_id)
 -->
 CREATE TABLE person_detail (
 	person_id CHAR(32) NOT NULL, 
@@ -360,15 +360,15 @@ CREATE TABLE person_detail (
 	CONSTRAINT ck_person_detail_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_person_detail_person_id ON person_detail (person_id)
+CREATE INDEX ix_person_detail_name_key ON person_detail (name_key)
 -->
 CREATE INDEX ix_person_detail_change_id ON person_detail (change_id)
 -->
-CREATE INDEX ix_person_detail_withdrawn_by ON person_detail (withdrawn_by)
--->
-CREATE INDEX ix_person_detail_name_key ON person_detail (name_key)
--->
 CREATE INDEX ix_person_detail_number_index ON person_detail (number_index)
+-->
+CREATE INDEX ix_person_detail_person_id ON person_detail (person_id)
+-->
+CREATE INDEX ix_person_detail_withdrawn_by ON person_detail (withdrawn_by)
 -->
 CREATE TRIGGER one_detail_in_force_insert BEFORE INSERT ON person_detail WHEN (NEW.withdrawn_by IS NULL) AND EXISTS (SELECT 1 FROM person_detail AS other WHERE other.person_id = NEW.person_id AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR NEW.valid_from < other.valid_to) AND (other.withdrawn_by IS NULL) AND other.row_id <> ifnull(NEW.row_id, -1)) BEGIN SELECT RAISE(ABORT, 'guard one_detail_in_force'); END
 -->
@@ -398,11 +398,11 @@ CREATE TABLE post (
 	CONSTRAINT ck_post_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_post_withdrawn_by ON post (withdrawn_by)
--->
 CREATE INDEX ix_post_unit_id ON post (unit_id)
 -->
 CREATE INDEX ix_post_person_id ON post (person_id)
+-->
+CREATE INDEX ix_post_withdrawn_by ON post (withdrawn_by)
 -->
 CREATE INDEX ix_post_post_id ON post (post_id)
 -->
@@ -457,11 +457,11 @@ CREATE TABLE mail_address (
 -->
 CREATE INDEX ix_mail_address_withdrawn_by ON mail_address (withdrawn_by)
 -->
-CREATE INDEX ix_mail_address_address_key ON mail_address (address_key)
+CREATE INDEX ix_mail_address_change_id ON mail_address (change_id)
 -->
 CREATE INDEX ix_mail_address_person_id ON mail_address (person_id)
 -->
-CREATE INDEX ix_mail_address_change_id ON mail_address (change_id)
+CREATE INDEX ix_mail_address_address_key ON mail_address (address_key)
 -->
 CREATE TRIGGER one_own_address_insert BEFORE INSERT ON mail_address WHEN (NEW.withdrawn_by IS NULL AND NEW.kind = 'own') AND EXISTS (SELECT 1 FROM mail_address AS other WHERE other.person_id = NEW.person_id AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR NEW.valid_from < other.valid_to) AND (other.withdrawn_by IS NULL AND other.kind = 'own') AND other.row_id <> ifnull(NEW.row_id, -1)) BEGIN SELECT RAISE(ABORT, 'guard one_own_address'); END
 -->
@@ -488,11 +488,11 @@ CREATE TABLE foreign_account (
 	CONSTRAINT ck_foreign_account_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
-CREATE INDEX ix_foreign_account_change_id ON foreign_account (change_id)
--->
 CREATE INDEX ix_foreign_account_person_id ON foreign_account (person_id)
 -->
 CREATE INDEX ix_foreign_account_withdrawn_by ON foreign_account (withdrawn_by)
+-->
+CREATE INDEX ix_foreign_account_change_id ON foreign_account (change_id)
 -->
 CREATE TRIGGER one_foreign_account_insert BEFORE INSERT ON foreign_account WHEN (NEW.withdrawn_by IS NULL) AND EXISTS (SELECT 1 FROM foreign_account AS other WHERE other.application = NEW.application AND other.foreign_id = NEW.foreign_id AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR NEW.valid_from < other.valid_to) AND (other.withdrawn_by IS NULL) AND other.row_id <> ifnull(NEW.row_id, -1)) BEGIN SELECT RAISE(ABORT, 'guard one_foreign_account'); END
 -->
@@ -524,13 +524,13 @@ CREATE TABLE certificate (
 -->
 CREATE INDEX ix_certificate_sha256 ON certificate (sha256)
 -->
-CREATE INDEX ix_certificate_person_id ON certificate (person_id)
--->
 CREATE INDEX ix_certificate_unit_id ON certificate (unit_id)
 -->
-CREATE INDEX ix_certificate_withdrawn_by ON certificate (withdrawn_by)
--->
 CREATE INDEX ix_certificate_change_id ON certificate (change_id)
+-->
+CREATE INDEX ix_certificate_person_id ON certificate (person_id)
+-->
+CREATE INDEX ix_certificate_withdrawn_by ON certificate (withdrawn_by)
 -->
 CREATE TABLE dossier (
 	id INTEGER NOT NULL, 
@@ -569,9 +569,9 @@ CREATE TABLE signing_session (
 	CONSTRAINT fk_signing_session_person_id FOREIGN KEY(person_id) REFERENCES person (id)
 )
 -->
-CREATE INDEX ix_signing_session_person_id ON signing_session (person_id)
--->
 CREATE INDEX ix_signing_session_sid ON signing_session (sid)
+-->
+CREATE INDEX ix_signing_session_person_id ON signing_session (person_id)
 -->
 CREATE TABLE sso_consent (
 	person_id CHAR(32) NOT NULL, 
@@ -617,13 +617,13 @@ CREATE TABLE login (
 	CONSTRAINT ck_login_validity CHECK (valid_to IS NULL OR valid_from < valid_to)
 )
 -->
+CREATE INDEX ix_login_withdrawn_by ON login (withdrawn_by)
+-->
 CREATE INDEX ix_login_login_key ON login (login_key)
 -->
 CREATE INDEX ix_login_account_id ON login (account_id)
 -->
 CREATE INDEX ix_login_change_id ON login (change_id)
--->
-CREATE INDEX ix_login_withdrawn_by ON login (withdrawn_by)
 -->
 CREATE TRIGGER one_own_login_insert BEFORE INSERT ON login WHEN (NEW.withdrawn_by IS NULL AND NEW.kind = 'own') AND EXISTS (SELECT 1 FROM login AS other WHERE other.account_id = NEW.account_id AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR NEW.valid_from < other.valid_to) AND (other.withdrawn_by IS NULL AND other.kind = 'own') AND other.row_id <> ifnull(NEW.row_id, -1)) BEGIN SELECT RAISE(ABORT, 'guard one_own_login'); END
 -->
@@ -664,9 +664,9 @@ CREATE TABLE certificate_request (
 	CONSTRAINT fk_certificate_request_unit_id FOREIGN KEY(unit_id) REFERENCES unit (id)
 )
 -->
-CREATE INDEX ix_certificate_request_dossier_id ON certificate_request (dossier_id)
--->
 CREATE INDEX ix_certificate_request_person_id ON certificate_request (person_id)
+-->
+CREATE INDEX ix_certificate_request_dossier_id ON certificate_request (dossier_id)
 -->
 CREATE INDEX ix_certificate_request_unit_id ON certificate_request (unit_id)
 -->
@@ -689,11 +689,11 @@ CREATE TABLE sso_session (
 	CONSTRAINT fk_sso_session_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
 -->
-CREATE INDEX ix_sso_session_account_id ON sso_session (account_id)
+CREATE INDEX ix_sso_session_person_id ON sso_session (person_id)
 -->
 CREATE INDEX ix_sso_session_ends_at ON sso_session (ends_at)
 -->
-CREATE INDEX ix_sso_session_person_id ON sso_session (person_id)
+CREATE INDEX ix_sso_session_account_id ON sso_session (account_id)
 -->
 CREATE TABLE sso_grant (
 	id CHAR(32) NOT NULL, 
@@ -715,7 +715,7 @@ CREATE TABLE sso_grant (
 	CONSTRAINT fk_sso_grant_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
 -->
-CREATE INDEX ix_sso_grant_session_id ON sso_grant (session_id)
+CREATE INDEX ix_sso_grant_account_id ON sso_grant (account_id)
 -->
 CREATE INDEX ix_sso_grant_ends_at ON sso_grant (ends_at)
 -->
@@ -723,7 +723,7 @@ CREATE INDEX ix_sso_grant_client_id ON sso_grant (client_id)
 -->
 CREATE INDEX ix_sso_grant_person_id ON sso_grant (person_id)
 -->
-CREATE INDEX ix_sso_grant_account_id ON sso_grant (account_id)
+CREATE INDEX ix_sso_grant_session_id ON sso_grant (session_id)
 -->
 CREATE TABLE authority_certificate (
 	serial VARCHAR NOT NULL, 

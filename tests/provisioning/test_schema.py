@@ -1,0 +1,79 @@
+"""Steps of the schema: each is taken with data in the register, and nothing of it is lost."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from directory.models import Unit, UnitVersion
+from foundation import audit
+from foundation.changes import register_digest, small_change
+from foundation.database import Database
+from provisioning.schema import find_step, newest_step, read_config, upgrade
+from provisioning.tables import all_tables
+
+NOW = datetime(2025, 7, 1, tzinfo=UTC)
+
+
+def steps() -> list[str]:
+    """Every step, oldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(read_config()).walk_revisions()][::-1]
+
+
+@pytest.fixture
+def empty(bare_database_url: str) -> Database:
+    """A database without a table."""
+    return Database(bare_database_url)
+
+
+def test_an_empty_database_comes_to_the_newest_step_and_stays(empty: Database) -> None:
+    assert find_step(empty) is None
+    assert upgrade(empty) == (None, newest_step())
+    assert upgrade(empty) == (newest_step(), newest_step())
+    assert find_step(empty) == newest_step()
+    empty.close()
+
+
+def test_each_step_keeps_what_the_register_holds(empty: Database) -> None:
+    """From each step to the next with a unit, an audit row and a guard at work."""
+    upgrade(empty, steps()[0])
+    unit = uuid.uuid4()
+    with empty.write() as writes:
+        change = small_change(writes, "test", "tester", NOW)
+        writes.add(Unit(id=unit, level="commune", change_id=change.id))
+        writes.flush()
+        writes.add(
+            UnitVersion(
+                unit_id=unit, name="Xã Một", name_key="xa mot", kind="office", valid_from=NOW, change_id=change.id
+            )
+        )
+        audit.record(writes, NOW, "test.unit.made", "tester", str(unit))
+    with empty.read() as reads:
+        before = register_digest(reads)
+    for step in steps()[1:]:
+        upgrade(empty, step)
+        with empty.read() as reads:
+            assert register_digest(reads) == before, step
+            assert reads.execute(sa.select(sa.func.count()).select_from(audit.AuditRow)).scalar_one() == 1
+    with pytest.raises(sa.exc.IntegrityError):
+        add_second_version(empty, unit)
+    empty.close()
+
+
+def add_second_version(database: Database, unit: uuid.UUID) -> None:
+    """A version that overlaps the one in force."""
+    with database.write() as writes:
+        change = small_change(writes, "test", "tester", NOW)
+        writes.add(
+            UnitVersion(
+                unit_id=unit, name="Xã Hai", name_key="xa hai", kind="office", valid_from=NOW, change_id=change.id
+            )
+        )
+
+
+def test_every_table_is_made_by_the_steps(empty: Database) -> None:
+    upgrade(empty)
+    assert set(all_tables().tables) <= set(sa.inspect(empty.engine).get_table_names())
+    empty.close()

@@ -1,6 +1,7 @@
 """What a stranger may send as a signing request, and what is made of it."""
 
 import base64
+from collections.abc import Callable
 from math import prod
 
 import pytest
@@ -20,11 +21,11 @@ P256 = Token()
 OTHER = Token()
 
 
-def known(*keys: str):  # type: ignore[no-untyped-def]  # a predicate on fingerprints
+def known(*keys: str) -> Callable[[str], bool]:
     return lambda key: key in keys
 
 
-def sign(key: CertificateIssuerPrivateKeyTypes, digest: hashes.HashAlgorithm | None = None) -> bytes:
+def sign(key: CertificateIssuerPrivateKeyTypes, digest: hashes.SHA224 | hashes.SHA256 | None = None) -> bytes:
     """A DER request of this key."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Nguyễn Văn An")])
     built = x509.CertificateSigningRequestBuilder().subject_name(name)

@@ -93,7 +93,7 @@ class Service:
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         if request.url.path == "/jwks":
-            return httpx.Response(200, json=KeySet(self.keys).as_dict(private=False))
+            return httpx.Response(200, json=KeySet([*self.keys]).as_dict(private=False))
         if request.url.path == "/token":
             return httpx.Response(self.status, json={"id_token": self.token, "error": "invalid_grant"})
         found = {

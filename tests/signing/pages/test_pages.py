@@ -145,8 +145,8 @@ def test_a_form_of_another_site_is_refused(site: Site, merged: Merged, place: st
     merged.propose()
     browser = site.browser()
     visit(browser, "/signing/certificate", "hoa.lt")
-    parts = {"files": {"file": ("a.csr", b"x")}} if place.endswith("key") else {}
-    assert browser.post(place, data={"form_token": "0" * 48, "digest": "x"}, **parts).status_code == 403
+    files = {"file": ("a.csr", b"x")} if place.endswith("key") else None
+    assert browser.post(place, data={"form_token": "0" * 48, "digest": "x"}, files=files).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ OPEN = re.compile(
 )
 # A reason stands after the codes.
 SILENCED = re.compile(
-    r"#\s*(?:type:\s*ignore(?:\[[\w, -]*\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pragma:\s*no cover)(?!\W*\w{3})"
+    r"#\s*(?:type:\s*ignore(?:\[[\w, -]*\])?+|noqa(?::\s*[A-Z]++\d++(?:,\s*[A-Z]++\d++)*+)?+|pragma:\s*no cover)(?!.*\w{3})"
 )
 
 

@@ -17,7 +17,7 @@ from sso.door.consent import answer_consent, show_consent
 from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
 from sso.door.recovery import show_recovery
-from sso.endpoints import give_token, introspect, revoke, show_keys, show_metadata, tell_userinfo
+from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata, tell_userinfo
 from sso.provider import Provider
 from sso.tokens import get_bearer
 
@@ -39,6 +39,7 @@ PROGRAMS = (
     ("/jwks", ("GET",), show_keys),
     ("/.well-known/openid-configuration", ("GET",), show_metadata),
     ("/.well-known/oauth-authorization-server", ("GET",), show_metadata),
+    ("/schemas/claims.json", ("GET",), show_claims_schema),
 )
 
 

@@ -1,5 +1,7 @@
 """The two discovery documents (OpenID Connect Discovery 1.0 §3, RFC 8414) and the key set: what a client needs to know to begin."""
 
+import json
+from pathlib import Path
 from typing import Any, Final
 
 from sso.authorization.checks import RESPONSE_MODES
@@ -9,6 +11,10 @@ from sso.scopes import ALL_SCOPES, CLAIMS
 from sso.sessions import PASSWORD
 
 SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post")
+CLAIMS_SCHEMA: Final[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "schemas" / "claims.json").read_text(encoding="utf-8")
+)
+"""JSON Schema of what an application is told about a person."""
 ENDPOINTS: Final = {
     "authorization_endpoint": "/authorize",
     "token_endpoint": "/token",

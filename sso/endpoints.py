@@ -15,7 +15,7 @@ from foundation.forms import Form
 from sso.claims import build_claims
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
-from sso.discovery import build_metadata
+from sso.discovery import CLAIMS_SCHEMA, build_metadata
 from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
 from sso.opaque import digest
@@ -152,3 +152,8 @@ def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
 def show_metadata(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
     return JSONResponse(build_metadata(provider.issuer), headers=PUBLIC)
+
+
+def show_claims_schema(_provider: Provider, _request: Request, _form: Form) -> Response:
+    """`GET /schemas/claims.json`."""
+    return JSONResponse(CLAIMS_SCHEMA, headers=PUBLIC, media_type="application/schema+json")

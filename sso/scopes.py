@@ -9,17 +9,7 @@ ACT_SCOPE: Final = "act"
 ALL_SCOPES: Final = (*PERSON_SCOPES, *PROGRAM_SCOPES, ACT_SCOPE)
 
 CLAIMS: Final = {
-    "profile": (
-        "name",
-        "given_name",
-        "family_name",
-        "middle_name",
-        "preferred_username",
-        "birthdate",
-        "locale",
-        "zoneinfo",
-        "updated_at",
-    ),
+    "profile": ("name", "family_name", "middle_name", "given_name", "preferred_username", "birthdate"),
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
     "address": ("address",),

@@ -27,7 +27,12 @@ from tests.provisioning.rosters.makers import (
 
 def test_every_row_of_a_file_has_one_line_in_the_shape_others_rely_on(tmp_path: Path) -> None:
     title = [["UBND HUYỆN LONG HỒ"], [], ["DANH SÁCH CÁN BỘ"]]
-    foot = [[], ["Tổng cộng: 1 người"], [None, "NGƯỜI LẬP BIỂU", None, "CHỦ TỊCH"], [None, "Nguyễn Văn Ký"]]
+    foot: list[list[str | None]] = [
+        [],
+        ["Tổng cộng: 1 người"],
+        [None, "NGƯỜI LẬP BIỂU", None, "CHỦ TỊCH"],
+        [None, "Nguyễn Văn Ký"],
+    ]
     path = write_csv(tmp_path / "a.csv", [*title, *roster(row()), *foot])
     told = [json.loads(json.dumps(line.as_json("vi"))) for line in check(path)]
     assert [line["outcome"] for line in told] == ["ok", *["ignored"] * 4, "ok", *["ignored"] * 4]

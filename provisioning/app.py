@@ -5,6 +5,8 @@ import sso.app
 from fastapi import FastAPI
 
 import directory.app
+from foundation.log import open_log
+from foundation.pages import WebSection
 from foundation.runtime import Runtime, start
 from foundation.web import build_app
 from provisioning.sections import SECTIONS
@@ -18,5 +20,7 @@ def build_service(runtime: Runtime) -> FastAPI:
 
 
 def create() -> FastAPI:
-    """The service on the settings of this process's environment."""
-    return build_service(start(SECTIONS))
+    """The service on the settings of this process's environment; each web process opens its own log."""
+    runtime = start(SECTIONS)
+    open_log(runtime.settings[WebSection].log_level)
+    return build_service(runtime)

@@ -1,10 +1,10 @@
 """The whole service: the routers of all rooms in one frame. `create()` is what the web server calls in each of its processes."""
 
-import signing.app
-import sso.app
 from fastapi import FastAPI
 
 import directory.app
+import signing.app
+import sso.app
 from foundation.log import open_log
 from foundation.pages import WebSection
 from foundation.runtime import Runtime, start

@@ -12,7 +12,8 @@ from typing import Final
 
 # U+0111 has no canonical decomposition, so stripping marks leaves it; the Icelandic ð (U+00F0) is another letter.
 STROKES: Final = str.maketrans({"đ": "d", "Đ": "D"})
-TONES: Final = "\u0300\u0309\u0303\u0301\u0323"  # grave, hook above, tilde, acute, dot below: the order of Vietnamese dictionaries
+# Grave, hook above, tilde, acute, dot below: the order of Vietnamese dictionaries.
+TONES: Final = "\u0300\u0309\u0303\u0301\u0323"
 LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 MARKS: Final = dict.fromkeys(range(0x300, 0x370))
 NO_TONES: Final = {ord(tone): None for tone in TONES}

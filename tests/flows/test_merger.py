@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -145,7 +146,7 @@ def find_witness(runtime: Runtime, plan: Path) -> uuid.UUID:
     raise AssertionError("nobody moves")
 
 
-def tell(runtime: Runtime, person_id: uuid.UUID, as_of: AsOf) -> dict[str, object]:
+def tell(runtime: Runtime, person_id: uuid.UUID, as_of: AsOf) -> dict[str, Any]:
     """A person as the directory knows them: found again by the log-in they type."""
     with runtime.database.read() as reads:
         person = find_people(reads, [person_id], as_of)[person_id]

@@ -27,7 +27,7 @@ def main(database: str, data: str, plan: str, person: str) -> None:
         sys.stdout.flush()
         return change
 
-    applying.begin_run = begin_aloud
+    applying.begin_run = begin_aloud  # type: ignore[assignment]  # the same, and says so
     applying.apply_plan(runtime, Path(plan), Actor(person, uuid.UUID(person)))
     sys.stdout.write("done\n")
     sys.stdout.flush()

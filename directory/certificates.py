@@ -112,6 +112,17 @@ def find_certificate(reads: Reads, sha256: str, known_at: datetime | None = None
     return as_known(row) if row else None
 
 
+def find_certificates(reads: Reads, sha256s: Iterable[str]) -> dict[str, KnownCertificate]:
+    """The certificates with these SHA-256 that the register knows."""
+    found: dict[str, KnownCertificate] = {}
+    wanted = list(dict.fromkeys(sha256s))
+    for start in range(0, len(wanted), CHUNK):
+        clause = Certificate.sha256.in_(wanted[start : start + CHUNK])
+        for row in reads.execute(sa.select(Certificate).where(clause, visible(Certificate))).scalars():
+            found[row.sha256] = as_known(row)
+    return found
+
+
 def find_by_serial(reads: Reads, serial: str) -> Sequence[KnownCertificate]:
     """Every known certificate with this serial number (hexadecimal, without leading zeros), of whatever issuer."""
     rows = reads.execute(

@@ -54,6 +54,10 @@ class Authority(Protocol):
         """Revoke what was issued here. Raises NotOffered for another authority's certificate."""
         ...
 
+    def is_own_key(self, key_sha256: str) -> bool:
+        """Whether a key is one of the authority's own, which no subject can have."""
+        ...
+
     def chain(self) -> tuple[bytes, ...]:
         """The authority's own certificates, DER, from the one that issues to the root."""
         ...

@@ -26,7 +26,7 @@ from signing.pages.views import (
     view_dossiers,
     view_requests,
 )
-from signing.pages.visibility import find_hindrance, get_visible_dossier, visible_units
+from signing.pages.visibility import find_approvable, find_hindrance, get_visible_dossier, visible_units
 from signing.refusals import recorded_refusals
 from signing.requests.approval import Approver, approve, refuse
 from signing.requests.choices import LONGEST_REASON, choose
@@ -82,18 +82,15 @@ class DossierPages:
             units = visible_units(reads, session.person_id, now)
             if not units:
                 return RedirectResponse("/signing/certificate", 303)
-            rows = list_dossiers(reads, units)[:MOST_DOSSIERS]
-            waiting = [
-                row for row in rows if row.state == "draft" and not find_hindrance(reads, row, session.person_id, now)
-            ]
+            rows = list_dossiers(reads, units, MOST_DOSSIERS)
+            ids = find_approvable(reads, rows, session.person_id, now)
             person = find_person(reads, session.person_id, AsOf(now))
             views = {view.id: view for view in view_dossiers(reads, rows, now)}
             own = find_units(reads, {post.unit_id for post in person.posts} & units if person else (), AsOf(now))
             held = certificates_of_units(reads, own, AsOf(now))
-        ids = {row.id for row in waiting}
         page = OverviewPage(
             name=person.name if person else "",
-            waiting=tuple(views[row.id] for row in waiting),
+            waiting=tuple(view for view in views.values() if view.id in ids),
             others=tuple(view for view in views.values() if view.id not in ids),
             agencies=tuple(view_certificate(known, now) for group in held.values() for known in group),
         )

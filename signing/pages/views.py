@@ -8,15 +8,16 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from directory.certificates import KnownCertificate, find_certificate
+from directory.certificates import KnownCertificate, find_certificates
 from directory.people import find_people
-from directory.units import find_ancestors, full_name
+from directory.units import full_name
 from foundation.changes import AsOf
 from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.i18n import Message, _
 from signing.models import CertificateRequest, Dossier
 from signing.requests.dossiers import STAFF, count_requests
+from signing.requests.subjects import read_chains
 from signing.vocabulary import GROUND_SENTENCES, ISSUING_KINDS, KIND_NAME_PLURALS, KIND_NAMES, STATE_NAMES
 
 CERTIFICATE_STATES = {
@@ -125,12 +126,14 @@ def state_of(known: KnownCertificate, now: datetime) -> str:
 def view_requests(reads: Reads, rows: Sequence[CertificateRequest], now: datetime) -> list[RequestView]:
     """Requests in the order given."""
     names = name_people(reads, (row.chosen_by for row in rows), now)
-    return [view_request(reads, row, names, now) for row in rows]
+    replaced = find_certificates(reads, (row.replaces for row in rows if row.replaces))
+    return [view_request(row, replaced.get(row.replaces or ""), names, now) for row in rows]
 
 
-def view_request(reads: Reads, row: CertificateRequest, names: Mapping[str, str], now: datetime) -> RequestView:
+def view_request(
+    row: CertificateRequest, replaced: KnownCertificate | None, names: Mapping[str, str], now: datetime
+) -> RequestView:
     """One request."""
-    replaced = find_certificate(reads, row.replaces) if row.replaces else None
     content = row.content
     return RequestView(
         id=row.id,
@@ -159,7 +162,8 @@ def view_dossiers(reads: Reads, rows: Sequence[Dossier], now: datetime) -> list[
     counts = count_requests(reads, (row.id for row in rows))
     approvers = (str(row.approved_by) for row in rows if row.approved_by)
     names = name_people(reads, [*approvers, *(row.about for row in rows), *(row.composed_by for row in rows)], now)
-    units = {unit_id: full_name(find_ancestors(reads, unit_id, AsOf(now))) for unit_id in {row.unit_id for row in rows}}
+    chains = read_chains(reads, {row.unit_id for row in rows}, AsOf(now))
+    units = {unit_id: full_name(chain) for unit_id, chain in chains.items()}
     return [view_dossier(row, counts.get(row.id, {}), names, units[row.unit_id]) for row in rows]
 
 

@@ -1,16 +1,19 @@
 """Which dossiers a person may see: those of the units they answer for."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+
+import sqlalchemy as sa
 
 from directory.errors import RightMissing
 from directory.rights import covered_units
 from foundation.changes import AsOf
 from foundation.database import Reads
 from signing.errors import DossierNotFound, OwnRequest
-from signing.models import Dossier
-from signing.requests.approval import check_may_approve
-from signing.requests.dossiers import find_requests, get_dossier
+from signing.models import CertificateRequest, Dossier
+from signing.requests.approval import APPROVING, FOR_THE_HEAD, check_may_approve
+from signing.requests.dossiers import STAFF, find_requests, get_dossier
 
 SEEING = ("leader", "approver", "deputy", "clerk", "focal_point")
 
@@ -26,6 +29,35 @@ def get_visible_dossier(reads: Reads, dossier_id: int, person_id: uuid.UUID, now
     if dossier.unit_id not in visible_units(reads, person_id, now):
         raise DossierNotFound
     return dossier
+
+
+def find_approvable(reads: Reads, dossiers: Sequence[Dossier], person_id: uuid.UUID, now: datetime) -> set[int]:
+    """The drafts among these that this person could approve, found for all at once; the approval itself asks again."""
+    drafts = [dossier for dossier in dossiers if dossier.state == "draft"]
+    if not drafts:
+        return set()
+    staff = covered_units(reads, person_id, APPROVING, AsOf(now))
+    heads = covered_units(reads, person_id, FOR_THE_HEAD, AsOf(now))
+    own = str(person_id)
+    involved = set(
+        reads.execute(
+            sa.select(CertificateRequest.dossier_id).where(
+                CertificateRequest.state == "draft",
+                sa.or_(
+                    CertificateRequest.person_id == person_id,
+                    CertificateRequest.requested_by == own,
+                    CertificateRequest.chosen_by == own,
+                ),
+            )
+        ).scalars()
+    )
+    return {
+        dossier.id
+        for dossier in drafts
+        if dossier.unit_id in (staff if dossier.about == STAFF else heads)
+        and dossier.composed_by != own
+        and dossier.id not in involved
+    }
 
 
 def find_hindrance(

@@ -152,9 +152,10 @@ def find_requests(reads: Reads, dossier_id: int) -> list[CertificateRequest]:
     return sorted(rows.scalars(), key=lambda row: (row.unit_id is None, row.id))
 
 
-def list_dossiers(reads: Reads, unit_ids: Iterable[uuid.UUID] | None = None) -> list[Dossier]:
-    """Dossiers of these units (None: of all), newest first."""
-    wanted = sa.select(Dossier).order_by(Dossier.id.desc())
+def list_dossiers(reads: Reads, unit_ids: Iterable[uuid.UUID] | None = None, most: int | None = None) -> list[Dossier]:
+    """Dossiers of these units (None: of all): drafts first, then the newest; at most so many."""
+    drafts_first = sa.case((Dossier.state == "draft", 0), else_=1)
+    wanted = sa.select(Dossier).order_by(drafts_first, Dossier.id.desc()).limit(most)
     if unit_ids is not None:
         wanted = wanted.where(Dossier.unit_id.in_(list(unit_ids)))
     return list(reads.execute(wanted).scalars())

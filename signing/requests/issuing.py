@@ -11,8 +11,8 @@ from directory.rights import covered_units
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.database import Reads, Writes
-from signing.authority.door import ApprovedRequest
-from signing.authority.embedded import EmbeddedAuthority, is_certified
+from signing.authority.door import ApprovedRequest, Authority
+from signing.authority.embedded import is_certified
 from signing.authority.signing_requests import check_csr
 from signing.errors import NotTheSubject
 from signing.models import CertificateRequest
@@ -36,7 +36,7 @@ class Issued:
 
 
 def issue_for(
-    writes: Writes, authority: EmbeddedAuthority, request_id: int, sender: uuid.UUID, content: bytes, now: datetime
+    writes: Writes, authority: Authority, request_id: int, sender: uuid.UUID, content: bytes, now: datetime
 ) -> Issued:
     """From a signing request to a certificate in the register.
 
@@ -80,7 +80,7 @@ def check_sender(reads: Reads, request: CertificateRequest, sender: uuid.UUID, n
 
 def revoke_replaced(
     writes: Writes,
-    authority: EmbeddedAuthority,
+    authority: Authority,
     request: CertificateRequest,
     approved: ApprovedRequest,
     actor: str,

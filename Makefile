@@ -4,7 +4,7 @@ SHELL := /bin/bash
 bin := .venv/bin
 rooms := foundation directory sso signing provisioning trial
 
-.PHONY: help install install-run demo run check test bench migrate docs fresh lock
+.PHONY: help install install-run demo run check test kill bench migrate docs fresh lock
 
 help: ## this list
 	@printf 'Hợp Nhất: one sign-on for a merged administration\n\n'
@@ -30,6 +30,9 @@ check: install ## format, lint, strict types, floors, message catalogues
 
 test: install ## every test: both databases, a real slapd, a real browser (TEST="-k words")
 	$(bin)/pytest $(TEST)
+
+kill: install ## SIGKILL at a hundred random moments of apply, on both databases (KILL_SEED=7 repeats one)
+	KILL_ROUNDS=$${KILL_ROUNDS:-100} $(bin)/pytest tests/provisioning/merger/test_kill.py -q -s
 
 bench: install ## what each kind of work costs on this machine, against the budgets
 	@$(bin)/python -m tests.bench $(BENCH)

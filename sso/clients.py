@@ -27,7 +27,7 @@ from sso.scopes import ACT_SCOPE, ALL_SCOPES, PERSON_SCOPES, allowed_scope
 TABLE: Final = cast(sa.Table, models.Client.__table__)
 FIND: Final = sa.select(TABLE).where(TABLE.c.client_id == sa.bindparam("client_id"), TABLE.c.removed_at.is_(None))
 KEPT_SECONDS: Final = 1.0
-CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{3,64}")
+CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{2,64}")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials")
 LISTS: Final = ("redirect_uris", "post_logout_redirect_uris", "grant_types", "scopes")
 COMMAND_LINE: Final = "hopnhat-cli"
@@ -164,7 +164,7 @@ def check_new_client(new: NewClient) -> NewClient:
         raise BadInput("An application is confidential or public, not “{kind}”.", kind=new.kind)
     client_id = new.client_id or f"app-{uuid.uuid4().hex[:16]}"
     if not CLIENT_ID.fullmatch(client_id):
-        raise BadInput("“{id}” cannot be an application's id: 3 to 64 letters, digits, - and _.", id=client_id)
+        raise BadInput("“{id}” cannot be an application's id: 2 to 64 letters, digits, - and _.", id=client_id)
     grants = tuple(new.grant_types) if new.grant_types is not None else default_grants(new)
     scopes = tuple(new.scopes) if new.scopes is not None else PERSON_SCOPES
     unknown = [word for word in (*grants, *scopes) if word not in GRANT_TYPES and word not in ALL_SCOPES]

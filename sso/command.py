@@ -17,7 +17,7 @@ from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, confirm_by_typing, print_json, print_rows, say
 from sso.clients import Client, NewClient, add_client, get_client, list_clients, remove_client, rotate_secret
 from sso.keys import ALGORITHMS, load_keys, make_key, retire_key
-from sso.operators import check_operator
+from sso.operators import operating
 
 client_group = typer.Typer(no_args_is_help=True, help="Applications that log people in or ask by themselves.")
 key_group = typer.Typer(no_args_is_help=True, help="Signing keys of the provider.")
@@ -57,7 +57,7 @@ def add(
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="a YAML or JSON file with one or more applications")
     ] = None,
-    client_id: Annotated[str | None, typer.Option("--id", help="3 to 64 letters, digits, - and _")] = None,
+    client_id: Annotated[str | None, typer.Option("--id", help="2 to 64 letters, digits, - and _")] = None,
     redirect: Annotated[
         list[str] | None, typer.Option("--redirect", help="an address to be answered at; several allowed")
     ] = None,
@@ -93,8 +93,7 @@ def add(
     )
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
-    with shell.runtime.database.write() as writes:
-        check_operator(shell, writes)
+    with operating(shell, "sso.client.add") as writes:
         made = [add_client(writes, new, shell.actor.label, now) for new in (read_clients(file) if file else [single])]
     show_secrets(made, output)
     return 0
@@ -152,8 +151,7 @@ def rotate(
 ) -> int:
     """A new secret, shown this once."""
     shell = get_shell(context)
-    with shell.runtime.database.write() as writes:
-        check_operator(shell, writes)
+    with operating(shell, "sso.client.rotate_secret", client_id) as writes:
         secret = rotate_secret(
             writes, client_id, shell.actor.label, shell.runtime.clocks.wall(), timedelta(hours=grace_hours)
         )
@@ -171,8 +169,7 @@ def remove(
     """End an application; its id is never given again."""
     shell = get_shell(context)
     confirm_by_typing(client_id, confirm, "--confirm")
-    with shell.runtime.database.write() as writes:
-        check_operator(shell, writes)
+    with operating(shell, "sso.client.remove", client_id) as writes:
         remove_client(writes, client_id, shell.actor.label, shell.runtime.clocks.wall())
     say(_("The application {id} is removed; its tokens are dead."), id=client_id)
     return 0
@@ -200,8 +197,7 @@ def rotate_keys(
     if alg is not None and alg not in ALGORITHMS:
         raise BadInput("ID tokens are signed with RS256 or ES256.")
     now = shell.runtime.clocks.wall()
-    with shell.runtime.database.write() as writes:
-        check_operator(shell, writes)
+    with operating(shell, "sso.key.rotate") as writes:
         for each in ALGORITHMS if alg is None else (alg,):
             kid = make_key(
                 writes, shell.runtime.sealer, each, shell.actor.label, now, now + timedelta(minutes=in_minutes)
@@ -219,8 +215,7 @@ def retire(
     """Take a key from /jwks: what it signed is no longer believed."""
     shell: Shell = get_shell(context)
     confirm_by_typing(kid, confirm, "--confirm")
-    with shell.runtime.database.write() as writes:
-        check_operator(shell, writes)
+    with operating(shell, "sso.key.retire", kid) as writes:
         retire_key(writes, kid, shell.actor.label, shell.runtime.clocks.wall())
     say(_("The key {kid} is retired."), kid=kid)
     return 0

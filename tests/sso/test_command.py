@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from directory.models import UnitVersion
+from foundation.audit import AuditRow
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from sso.command import client_group, key_group
@@ -116,8 +117,13 @@ def test_keys_are_rotated_and_retired(door: Door, call: Callable[..., Answer]) -
 def test_who_is_no_operator_of_the_root_changes_nothing(
     door: Door, call: Callable[..., Answer], words: tuple[str, ...]
 ) -> None:
-    assert call(door.runtime, operator(door.runtime, "hr"), *words).code == 77
+    actor = operator(door.runtime, "hr")
+    assert call(door.runtime, actor, *words).code == 77
     assert ask_token(door.browser(), door.application, ASK).status_code == 200
+    with door.runtime.database.read() as reads:
+        refused = reads.execute(sa.select(AuditRow).where(AuditRow.outcome == "refused")).scalar_one()
+    assert (refused.actor, refused.detail) == (actor.label, {"code": "right_missing"})
+    assert refused.event == f"sso.{words[0]}.{words[1].replace('-', '_')}"
 
 
 def test_an_operator_below_the_root_is_none(door: Door, call: Callable[..., Answer]) -> None:

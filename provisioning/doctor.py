@@ -5,9 +5,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
-import argon2
 import typer
 
 from directory.credentials import HASHER
@@ -46,7 +46,7 @@ def look_at_hash() -> Finding:
     # What deploy/install.sh left in the environment when the bindings compiled; speed alone would not tell on a slow machine.
     flags = Path(sys.prefix, "argon2.flags")
     build = f"compiled for this machine ({flags.read_text().strip()})" if flags.is_file() else "generic wheel"
-    text = f"{min(costs):.1f} ms · argon2-cffi {argon2.__version__} · {build}"
+    text = f"{min(costs):.1f} ms · argon2-cffi {version('argon2-cffi')} · {build}"
     mend = None if flags.is_file() else "apt-get install gcc python3-dev && rm -f .venv/.installed-* && make install"
     return Finding("argon2id", True if flags.is_file() else None, text, mend)
 

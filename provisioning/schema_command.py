@@ -89,6 +89,7 @@ def check_sqlite(file: Path) -> None:
     try:
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
             verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            connection.execute("SELECT count(*) FROM change").fetchone()
     except sqlite3.DatabaseError as error:
         raise BadInput("{file} is not a copy of a register.", file=str(file)) from error
     if verdict != "ok":

@@ -110,6 +110,7 @@ def happen(batch: Batch, line: Line) -> None:
     for unit in dict.fromkeys(link["to"] for link in line["links"] if link["to"]):
         payload = {"units": [unit], "instant": as_rfc3339(batch.effective), "change": batch.change_id}
         batch.add_job(PROPOSE_CERTIFICATES, unit, payload)
+        batch.add_job(PRINT_UNIT, unit)  # it shows the codes of those who came to it
 
 
 def read_decision(line: Line) -> dict[str, Any]:

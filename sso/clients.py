@@ -7,7 +7,7 @@ and stored as a digest.
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -129,7 +129,7 @@ def find_client(reads: Reads, client_id: str) -> Client | None:
     """The application of this id, or None when there is none or it was removed."""
     if not CLIENT_ID.fullmatch(client_id):
         return None
-    row = reads.execute(FIND, {"client_id": client_id}).mappings().first()
+    row = reads.connection().execute(FIND, {"client_id": client_id}).mappings().first()
     return build_client(row) if row else None
 
 
@@ -252,6 +252,19 @@ def ensure_own_clients(writes: Writes, issuer: str, actor: str, now: datetime) -
         home_uri=f"{issuer}/signing/",
     )
     return {str(new.client_id): ensure_client(writes, new, actor, now)[1] for new in (command_line, signing)}
+
+
+def change_client(writes: Writes, client_id: str, changes: Mapping[str, Any], actor: str, now: datetime) -> Client:
+    """Change what an application registered; `changes` are fields of `NewClient`, lists whole. Its id, kind and secret stay.
+
+    Raises ClientUnknown, BadInput, RedirectRefused.
+    """
+    client = get_client(writes, client_id)
+    present = {name: getattr(client, name) for name in NewClient.__dataclass_fields__}
+    wanted = check_new_client(NewClient(**{**present, **changes, "client_id": client_id, "kind": client.kind}))
+    writes.execute(sa.update(TABLE).where(TABLE.c.client_id == client_id).values(**as_row(wanted)))
+    audit.record(writes, now, "sso.client.changed", actor, client_id, {"fields": sorted(changes)})
+    return get_client(writes, client_id)
 
 
 def rotate_secret(writes: Writes, client_id: str, actor: str, now: datetime, grace: timedelta = timedelta()) -> str:

@@ -15,7 +15,16 @@ from foundation.errors import BadInput
 from foundation.i18n import _
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, confirm_by_typing, print_json, print_rows, say
-from sso.clients import Client, NewClient, add_client, get_client, list_clients, remove_client, rotate_secret
+from sso.clients import (
+    Client,
+    NewClient,
+    add_client,
+    change_client,
+    get_client,
+    list_clients,
+    remove_client,
+    rotate_secret,
+)
 from sso.keys import ALGORITHMS, load_keys, make_key, retire_key
 from sso.operators import operating
 
@@ -137,6 +146,38 @@ def show(context: typer.Context, client_id: str, output: OutputOption = Output.t
             for name, value in {**described, "issuer": shell.runtime.settings.issuer}.items()
         ]
         print_rows(shown, {"what": _("What"), "value": _("Value")}, output)
+    return 0
+
+
+@client_group.command("set")
+def change(
+    context: typer.Context,
+    client_id: str,
+    name: Annotated[str | None, typer.Option("--name", help="what people call it")] = None,
+    redirect: Annotated[list[str] | None, typer.Option("--redirect", help="all addresses to be answered at")] = None,
+    after_logout: Annotated[
+        list[str] | None, typer.Option("--after-logout", help="all addresses to go to after a log-out")
+    ] = None,
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="all scopes it may have")] = None,
+    home: Annotated[str | None, typer.Option("--home", help="where its entrance is")] = None,
+    pkce: Annotated[bool | None, typer.Option(help="whether it must send a code challenge")] = None,
+    own: Annotated[bool | None, typer.Option("--own/--stranger", help="whether people are not asked, or are")] = None,
+) -> int:
+    """Change what an application registered; what is not named stays, a list that is named is replaced."""
+    named = {
+        "name": name,
+        "redirect_uris": redirect or None,
+        "post_logout_redirect_uris": after_logout or None,
+        "scopes": scope or None,
+        "home_uri": home,
+        "pkce_required": pkce,
+        "own": own,
+    }
+    changes = {field: value for field, value in named.items() if value is not None}
+    shell = get_shell(context)
+    with operating(shell, "sso.client.set", client_id) as writes:
+        change_client(writes, client_id, changes, shell.actor.label, shell.runtime.clocks.wall())
+    say(_("The application {id} is changed."), id=client_id)
     return 0
 
 

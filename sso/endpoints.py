@@ -124,7 +124,9 @@ def describe_token(provider: Provider, work: Work, found: VerifiedClaims) -> dic
     }
     if found.account_id and found.auth_time:
         body |= {"auth_time": int(found.auth_time.timestamp()), "acr": found.acr, "amr": list(found.amr)}
-        login = work.writes.execute(LOGIN, {"account": found.account_id, "at": provider.as_of().at}).scalar()
+        login = (
+            work.writes.connection().execute(LOGIN, {"account": found.account_id, "at": provider.as_of().at}).scalar()
+        )
         body |= {"username": login} if login else {}
     return body
 

@@ -34,7 +34,10 @@ class Provider:
 
 @dataclass(frozen=True)
 class Work:
-    """One request's transaction and instant."""
+    """One request's transaction and instant.
+
+    Hot paths ask `writes.connection()`: a session looks for entities in every statement, which costs more than the statement.
+    """
 
     provider: Provider
     writes: Writes

@@ -30,9 +30,9 @@ FIND_FAMILY: Final = (
 def revoke_token(work: Work, client: Client, token_hash: bytes) -> None:
     """End a token of this client, whatever its kind; another's or an unknown one is left as it is, and nobody is told."""
     key = {"hash": token_hash, "client": client.client_id}
-    ended = work.writes.execute(REVOKE_ACCESS, {**key, "now": work.now}).first() is not None
+    ended = work.writes.connection().execute(REVOKE_ACCESS, {**key, "now": work.now}).first() is not None
     if not ended:
-        family = work.writes.execute(FIND_FAMILY, key).scalar()
+        family = work.writes.connection().execute(FIND_FAMILY, key).scalar()
         if family is None:
             return
         end_family(work, family, "revoked")

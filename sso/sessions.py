@@ -58,7 +58,7 @@ def find_session(reads: Reads, cookie: str | None, policy: SsoSection, now: date
     """The open session of a cookie's value, or None: unknown, ended, idle or too old, or its account is not active."""
     if not cookie or len(cookie) > 100:
         return None
-    row = reads.execute(FIND, {"cookie_hash": digest(cookie)}).first()
+    row = reads.connection().execute(FIND, {"cookie_hash": digest(cookie)}).first()
     if row is None or row.ends_at <= now or row.seen_at + timedelta(seconds=policy.session_idle_seconds) <= now:
         return None
     return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr)
@@ -67,7 +67,7 @@ def find_session(reads: Reads, cookie: str | None, policy: SsoSection, now: date
 def touch_session(writes: Writes, session: OpenSession, now: datetime) -> None:
     """Remember that the session was used; at most once a minute."""
     if (now - session.seen_at).total_seconds() >= TOUCH_SECONDS:
-        writes.execute(TOUCH, {"session_id": session.id, "now": now})
+        writes.connection().execute(TOUCH, {"session_id": session.id, "now": now})
 
 
 def open_session(
@@ -113,7 +113,7 @@ def renew_session(writes: Writes, session: OpenSession, policy: SsoSection, now:
 
 def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
     """End a session and the grants that live only as long as it does: those without offline access."""
-    writes.execute(END, {"session_id": session_id, "now": now})
+    writes.connection().execute(END, {"session_id": session_id, "now": now})
     grants = cast(sa.Table, models.Grant.__table__)
     bound = (
         grants.c.session_id == session_id,

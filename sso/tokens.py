@@ -99,7 +99,7 @@ class Granted:
 
 def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None:
     """The checked claims of an access token, or None when it is not good (any more)."""
-    row = reads.execute(FIND_ACCESS, {"token_hash": digest(token), "now": now}).first()
+    row = reads.connection().execute(FIND_ACCESS, {"token_hash": digest(token), "now": now}).first()
     if row is None:
         return None
     return VerifiedClaims(
@@ -145,7 +145,7 @@ def get_bearer(database: Database, clocks: Clocks, token: str) -> Bearer:
 
 def open_grant(work: Work, granted: Granted) -> None:
     """Keep what a log-in gave an application; its tokens follow."""
-    work.writes.execute(
+    work.writes.connection().execute(
         ADD_GRANT,
         {
             "id": granted.grant_id,
@@ -179,7 +179,7 @@ def issue_access(work: Work, client: Client, scope: str, granted: Granted | None
     opaque = client.access_token_format == OPAQUE
     seconds = policy.access_seconds if opaque else policy.self_contained_seconds
     token = new_opaque() if opaque else sign_access(work, client, scope, seconds, granted)
-    work.writes.execute(
+    work.writes.connection().execute(
         ADD_ACCESS,
         {
             "token_hash": digest(token),
@@ -214,7 +214,7 @@ def sign_access(work: Work, client: Client, scope: str, seconds: int, granted: G
 def issue_refresh(work: Work, granted: Granted) -> str:
     """A refresh token of the grant's family, kept as a digest."""
     token = new_opaque()
-    work.writes.execute(
+    work.writes.connection().execute(
         ADD_REFRESH,
         {"token_hash": digest(token), "grant_id": granted.grant_id, "made_at": work.now, "ends_at": granted.ends_at},
     )

@@ -56,7 +56,7 @@ def authorize(provider: Provider, request: Request, form: Form) -> Response:
 def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, session: OpenSession) -> str:
     """A code for this request and session, kept as a digest."""
     code, now = new_opaque(), provider.now()
-    writes.execute(
+    writes.connection().execute(
         ADD_CODE,
         {
             "code_hash": digest(code),

@@ -46,16 +46,20 @@ def login_subject(sealer: Sealer, key: str) -> bytes:
 
 def count_try(writes: Writes, subject: bytes, policy: SsoSection, now: datetime) -> bool:
     """Count a try before it is looked at. Gives whether it may be looked at: the subject is not shut."""
-    row = writes.execute(
-        COUNT,
-        {
-            "subject": subject,
-            "now": now,
-            "window": now - timedelta(seconds=policy.guess_window_seconds),
-            "most": policy.guesses,
-            "shut": now + timedelta(seconds=policy.shut_seconds),
-        },
-    ).one()
+    row = (
+        writes.connection()
+        .execute(
+            COUNT,
+            {
+                "subject": subject,
+                "now": now,
+                "window": now - timedelta(seconds=policy.guess_window_seconds),
+                "most": policy.guesses,
+                "shut": now + timedelta(seconds=policy.shut_seconds),
+            },
+        )
+        .one()
+    )
     return row.shut_until is None or row.shut_until <= now
 
 

@@ -75,10 +75,10 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         """Consume the code. None when it is unknown, over, another client's, or used: then what it gave ends."""
         work = self.request.work
         key = {"hash": digest(code), "client": client.client_id}
-        row = work.writes.execute(CONSUME, {**key, "now": work.now}).first()
+        row = work.writes.connection().execute(CONSUME, {**key, "now": work.now}).first()
         if row is not None:
             return RedeemedCode(row)
-        used = work.writes.execute(USED, key).first()
+        used = work.writes.connection().execute(USED, key).first()
         if used is not None:
             end_family(work, used.grant_id, "code used twice")
             audit.record(
@@ -88,7 +88,11 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
 
     def authenticate_user(self, authorization_code: RedeemedCode) -> Any:
         """The code's row while its session is open and its account active, else None."""
-        good = self.request.work.writes.execute(STILL_GOOD, {"session": authorization_code.row.session_id}).first()
+        good = (
+            self.request.work.writes.connection()
+            .execute(STILL_GOOD, {"session": authorization_code.row.session_id})
+            .first()
+        )
         return authorization_code.row if good else None
 
     def delete_authorization_code(self, authorization_code: RedeemedCode) -> None:

@@ -17,4 +17,4 @@ END: Final = (
 
 def end_family(work: Work, grant_id: uuid.UUID, why: str) -> None:
     """End a grant: every token of it is dead at the next look. Doing it twice does nothing."""
-    work.writes.execute(END, {"grant": grant_id, "now": work.now, "why": why})
+    work.writes.connection().execute(END, {"grant": grant_id, "now": work.now, "why": why})

@@ -61,7 +61,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         """The token if it may be used: in time, of an open grant and an active account. A used one ends its family."""
         work = self.request.work
         key = digest(refresh_token)
-        row = work.writes.execute(FIND, {"hash": key, "client": self.request.client.client_id}).first()
+        row = work.writes.connection().execute(FIND, {"hash": key, "client": self.request.client.client_id}).first()
         if (
             row is None
             or row.ended_at is not None
@@ -77,7 +77,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
     def authenticate_user(self, refresh_token: Shown) -> Any:
         """Consume the token, in one statement: of two at once, one is served and the other ends the family. Raises InvalidGrantError."""
         work = self.request.work
-        if work.writes.execute(CONSUME, {"hash": refresh_token.hash, "now": work.now}).first() is None:
+        if work.writes.connection().execute(CONSUME, {"hash": refresh_token.hash, "now": work.now}).first() is None:
             self.end_reused(refresh_token.grant_id, refresh_token.row.person_id)
             raise InvalidGrantError()
         return refresh_token.row

@@ -83,6 +83,16 @@ def test_a_file_that_describes_none_is_refused_whole(
     assert call(door.runtime, OWNER, "client", "add", "--file", file).code == 65
 
 
+def test_an_application_is_changed_and_keeps_the_rest(door: Door, call: Callable[..., Answer]) -> None:
+    words = ("client", "set", "van-ban", "--scope", "verify", "--home", "https://vanban.example.vn/", "--no-pkce")
+    assert call(door.runtime, OWNER, *words).code == 0
+    shown = json.loads(call(door.runtime, OWNER, "client", "show", "van-ban", "--output", "json").out)
+    assert (shown["scopes"], shown["pkce_required"], shown["redirect_uris"]) == (["verify"], False, [CALLBACK])
+    assert ask_token(door.browser(), door.application, ASK).json()["scope"] == "verify"
+    assert call(door.runtime, OWNER, "client", "set", "van-ban", "--redirect", "http://evil.example/").code == 65
+    assert call(door.runtime, OWNER, "client", "set", "nobody", "--name", "x").code == 1
+
+
 def test_a_secret_is_rotated_and_an_application_removed(door: Door, call: Callable[..., Answer]) -> None:
     told = call(door.runtime, OWNER, "client", "rotate-secret", "van-ban", "--output", "json")
     fresh = Application("van-ban", json.loads(told.out)["client_secret"], CALLBACK)
@@ -109,6 +119,7 @@ def test_keys_are_rotated_and_retired(door: Door, call: Callable[..., Answer]) -
     "words",
     [
         ("client", "add", "x", "--redirect", CALLBACK),
+        ("client", "set", "van-ban", "--name", "x"),
         ("client", "rotate-secret", "van-ban"),
         ("client", "remove", "van-ban", "--confirm", "van-ban"),
         ("key", "rotate"),

@@ -6,7 +6,7 @@ Acting verbs need a person with the right over everything the plan touches; a re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -365,7 +365,7 @@ def status(
         if key is None:
             namer = name_actor(reads)
             rows = [describe_run(run, namer(run.actor)) for run in list_runs(reads)]
-            print_rows(rows, RUN_COLUMNS, output)
+            print_runs(runtime, rows, output)
             return 0
         run = get_run(reads, key, ("running", "done", "undone", "abandoned"))
         read = read_plan(Path(run.file))
@@ -381,8 +381,20 @@ def status(
     return 0
 
 
+def print_runs(runtime: Runtime, rows: list[dict[str, Any]], output: Output) -> None:
+    """Every run; for people with short titles and days as they write them."""
+    if output is Output.table:
+        reader = Reader(language(), runtime.settings.zone, runtime.clocks.register())
+        for row in rows:
+            row["title"] = row["title"] if len(row["title"]) <= TITLE else f"{row['title'][: TITLE - 1]}…"
+            row |= {key: reader.day(row[key]) for key in ("effective", "started") if row[key]}
+    print_rows(rows, RUN_COLUMNS, output)
+
+
+TITLE = 26
 RUN_COLUMNS = {
     "digest": _("Plan"),
+    "kind": _("Kind"),
     "title": _("Title"),
     "state": _("State"),
     "done": _("Done"),
@@ -393,14 +405,16 @@ RUN_COLUMNS = {
 }
 
 
-def describe_run(run: PlanRun, actor: str) -> dict[str, object]:
+def describe_run(run: PlanRun, actor: str) -> dict[str, Any]:
     """One run as a row."""
     return {
         "digest": run.digest[:8],
         "title": run.title,
         "kind": run.kind,
         "state": run.state,
-        "done": f"{run.position}/{run.lines}",
+        "done": f"{run.position * 100 // max(run.lines, 1)} %",
+        "position": run.position,
+        "lines": run.lines,
         "effective": run.effective,
         "started": run.started_at,
         "finished": run.finished_at,

@@ -91,7 +91,7 @@ def describe(line: Mapping[str, Any], names: Names) -> dict[str, Any]:
         posts = line.get("posts", ())
         row |= {
             "who": f"{line['name']} ({line.get('login', '')})" if line.get("login") else line.get("name", ""),
-            "before": f"{'; '.join(line.get('from', ()))} — {names.show(line.get('unit'))}".lstrip(" —"),
+            "before": describe_before(line, names),
             "after": "; ".join(f"{post['title']} — {names.show(post['unit'])}" for post in posts) or "—",
             "why": Message(find_why(line)),
             "source": line.get("source") or "",
@@ -123,6 +123,13 @@ def tell_line(row: Mapping[str, Any]) -> Iterator[str]:
     reason = " · ".join(part for part in (row["why"], row["source"]) if part)
     if reason:
         yield f"      ({reason})"
+
+
+def describe_before(line: Mapping[str, Any], names: Names) -> str:
+    """What somebody held and where; nothing for a newcomer."""
+    if line["op"] == "person.load":
+        return ""
+    return f"{'; '.join(line.get('from', ()))} — {names.show(line.get('unit'))}".lstrip(" —")
 
 
 def describe_edits(edits: Mapping[str, Any], names: Names) -> Iterator[str]:

@@ -15,7 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from foundation.changes import Change
+from directory.logins import login_key
+from directory.models import Login
+from foundation.changes import AsOf, Change, in_force
 from foundation.clocks import as_rfc3339
 from foundation.database import Reads
 from foundation.errors import BadInput
@@ -67,6 +69,7 @@ class Sketch:
     ground: Ground
     writer: PlanWriter
     old_logins_until: datetime | None
+    shared: frozenset[str]
     state: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     leaders: list[Destination] = field(default_factory=list)
@@ -97,7 +100,8 @@ def make_plan(
     check_scope(scope)
     with PlanWriter(out) as writer:
         assignments = Assignments(rows, book, changes, sealer)
-        sketch = Sketch(reads, book, changes, assignments, ground, writer, decree.old_logins_until)
+        shared = find_shared_logins(reads, book)
+        sketch = Sketch(reads, book, changes, assignments, ground, writer, decree.old_logins_until, shared)
         for op, content in changes.lines:
             writer.add(op, **content)
         for holder in each_person(sketch):
@@ -176,6 +180,18 @@ def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uu
     close_aliases(sketch, holder)
 
 
+def find_shared_logins(reads: Reads, book: UnitBook) -> frozenset[str]:
+    """The keys of log-ins that several accounts accept on the eve: one owns it, the others had it before."""
+    login = Login.__table__.c
+    shared = (
+        sa.select(login.login_key)
+        .where(in_force(Login, AsOf(book.eve)))
+        .group_by(login.login_key)
+        .having(sa.func.count(sa.distinct(login.account_id)) > 1)
+    )
+    return frozenset(reads.execute(shared).scalars())
+
+
 def build_post(post: NewPost, mint: Callable[[], uuid.UUID]) -> dict[str, Any]:
     """A new post as it stands in the plan, its identity fixed."""
     content: dict[str, Any] = {"id": str(mint()), "unit": str(post.unit_id), "title": post.title, "body": post.body}
@@ -193,7 +209,7 @@ def close_aliases(sketch: Sketch, holder: Holder) -> None:
     """Old log-ins that several share go on being accepted until the decree's date."""
     until = sketch.old_logins_until
     aliases = [row for row in holder.logins if row.kind == "alias"]
-    sketch.counts["collisions"] += bool(aliases)
+    sketch.counts["collisions"] += any(login_key(row.login) in sketch.shared for row in aliases)
     if until is None:
         return
     for row in aliases:

@@ -115,9 +115,8 @@ def build_title(plan: Plan, standing: Standing, reader: Reader) -> Iterator[str]
     header = plan.header
     if header.effective:
         at = parse_instant(header.effective)
-        when = reader.say(
-            _("takes effect {moment}, {distance}"), moment=reader.moment(at), distance=reader.distance(at)
-        )
+        told = choose_effect(at, standing, reader)
+        when = reader.say(told, moment=reader.moment(at), distance=reader.distance(at))
         yield f"{MARGIN}{header.title}"
         yield f"{MARGIN}{when}"
     else:
@@ -128,6 +127,15 @@ def build_title(plan: Plan, standing: Standing, reader: Reader) -> Iterator[str]
     parts.append(reader.say(_("made {moment} by {name}"), moment=made, name=header.made_by))
     yield MARGIN + " · ".join(parts)
     yield MARGIN + tell_standing(plan, standing, reader)
+
+
+def choose_effect(at: datetime, standing: Standing, reader: Reader) -> str:
+    """The clause about the instant: ahead, past and applied, or past and still to be applied."""
+    if at > reader.now:
+        return _("takes effect {moment}, {distance}")
+    if standing.run_state == "done":
+        return _("in effect since {moment}, {distance}")
+    return _("takes effect back from {moment}, {distance}")
 
 
 def tell_standing(plan: Plan, standing: Standing, reader: Reader) -> str:

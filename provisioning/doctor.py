@@ -62,7 +62,7 @@ def look_at_program(name: str, package: str) -> Callable[[], Finding]:
 
 
 def look_at_register(runtime: Runtime) -> list[Finding]:
-    """The database, its tables, the outbox and the keys."""
+    """The database, its tables and the outbox."""
     try:
         step, wanted = find_step(runtime.database), newest_step()
     except HopnhatError as error:
@@ -79,10 +79,14 @@ def look_at_register(runtime: Runtime) -> list[Finding]:
         parked = states.get("parked", 0)
         text = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "empty"
         found.append(Finding("outbox", parked == 0, text, "hopnhat worker" if parked else None))
-    loose = [key.name for key in runtime.settings.keys.iterdir() if key.is_file() and key.stat().st_mode & 0o077]
-    keys = runtime.settings.keys
-    found.append(Finding("keys", not loose, str(keys), f"chmod 600 {keys}/*" if loose else None))
     return found
+
+
+def look_at_keys(runtime: Runtime) -> Finding:
+    """Whether the secret keys are readable by their owner only."""
+    keys = runtime.settings.keys
+    loose = [key.name for key in keys.iterdir() if key.is_file() and key.stat().st_mode & 0o077]
+    return Finding("keys", not loose, str(keys), f"chmod 600 {keys}/*" if loose else None)
 
 
 def doctor(context: typer.Context, output: OutputOption = Output.table) -> int:
@@ -91,7 +95,7 @@ def doctor(context: typer.Context, output: OutputOption = Output.table) -> int:
     looks: list[Callable[[], Finding]] = [look_at_python, look_at_hash, look_at_program("openssl", "openssl")]
     if runtime.settings[LdapSettings].private:
         looks.append(look_at_program("slapd", "slapd"))
-    findings = [look() for look in looks] + look_at_register(runtime)
+    findings = [*(look() for look in looks), *look_at_register(runtime), look_at_keys(runtime)]
     if output is Output.json:
         print_json(findings)
     else:

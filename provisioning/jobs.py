@@ -3,10 +3,12 @@
 import directory.printing.jobs
 import provisioning.merger.jobs
 import signing.jobs
+import sso.sweeping
 from foundation.outbox import Handlers
 
 HANDLERS: Handlers = {
     **directory.printing.jobs.HANDLERS,
     **signing.jobs.HANDLERS,
     **provisioning.merger.jobs.HANDLERS,
+    **sso.sweeping.HANDLERS,
 }

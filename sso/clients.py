@@ -23,6 +23,7 @@ from sso.errors import ClientUnknown, RedirectRefused
 from sso.opaque import digest, is_same, new_opaque
 from sso.redirects import check_registrable, is_registered
 from sso.scopes import ACT_SCOPE, ALL_SCOPES, PERSON_SCOPES, allowed_scope
+from sso.sweeping import plan_sweep
 
 TABLE: Final = cast(sa.Table, models.Client.__table__)
 FIND: Final = sa.select(TABLE).where(TABLE.c.client_id == sa.bindparam("client_id"), TABLE.c.removed_at.is_(None))
@@ -235,7 +236,11 @@ def ensure_client(writes: Writes, new: NewClient, actor: str, now: datetime) -> 
 
 
 def ensure_own_clients(writes: Writes, issuer: str, actor: str, now: datetime) -> dict[str, str | None]:
-    """The house's own applications: the command line and the signing room. Gives secrets by client id where they were made just now."""
+    """The house's own applications: the command line and the signing room; also plans the first sweep.
+
+    Gives secrets by client id where they were made just now.
+    """
+    plan_sweep(writes, now)
     command_line = NewClient(
         name="Hợp Nhất command line",
         client_id=COMMAND_LINE,

@@ -1,0 +1,93 @@
+"""What is over leaves by itself, in small batches: codes, tokens, grants, sessions and counts of guesses.
+
+A used refresh token stays as long as its family could live, because its second use must be seen. What happened stands in the audit;
+nothing here is a record of anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import sqlalchemy as sa
+
+from foundation.database import Base, Database, Writes
+from foundation.outbox import Job, enqueue
+from foundation.runtime import Runtime
+from sso.models import AccessToken, BrowserSession, Code, Grant, Guess, RefreshToken
+
+KIND: Final = "sso.sweep"
+EVERY: Final = timedelta(hours=1)
+BATCH: Final = 500
+KEPT: Final = timedelta(days=1)
+"""How long a row stays after its end, so that a question asked just too late still gets its own answer."""
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """A model's table."""
+    return cast(sa.Table, model.__table__)
+
+
+ACCESS, REFRESH, GRANT = table_of(AccessToken), table_of(RefreshToken), table_of(Grant)
+CODE, SESSION, GUESS = table_of(Code), table_of(BrowserSession), table_of(Guess)
+
+
+@dataclass(frozen=True)
+class Heap:
+    """A table, its key, and which of its rows are over at `:end`."""
+
+    table: sa.Table
+    key: sa.Column[object]
+    over: sa.ColumnElement[bool]
+
+
+END: Final = sa.bindparam("end", type_=CODE.c.ends_at.type)
+CHILDLESS: Final = sa.and_(
+    ~sa.exists().where(ACCESS.c.grant_id == GRANT.c.id), ~sa.exists().where(REFRESH.c.grant_id == GRANT.c.id)
+)
+HEAPS: Final[Sequence[Heap]] = (
+    Heap(CODE, CODE.c.code_hash, CODE.c.ends_at < END),
+    Heap(ACCESS, ACCESS.c.token_hash, ACCESS.c.ends_at < END),
+    Heap(REFRESH, REFRESH.c.token_hash, REFRESH.c.ends_at < END),
+    Heap(GRANT, GRANT.c.id, sa.and_(GRANT.c.ends_at < END, CHILDLESS)),
+    Heap(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
+    Heap(
+        GUESS,
+        GUESS.c.subject,
+        sa.and_(GUESS.c.since < END, sa.or_(GUESS.c.shut_until.is_(None), GUESS.c.shut_until < END)),
+    ),
+)
+"""In the order of their foreign keys."""
+
+
+def sweep(database: Database, now: datetime) -> int:
+    """Take away everything that was over a day ago, a batch a transaction. Gives how many rows left."""
+    return sum(sweep_heap(database, heap, now - KEPT) for heap in HEAPS)
+
+
+def sweep_heap(database: Database, heap: Heap, end: datetime) -> int:
+    """One table, until a batch is not full."""
+    left = 0
+    chosen = sa.select(heap.key).where(heap.over).limit(BATCH)
+    while True:
+        with database.write() as writes:
+            gone = writes.connection().execute(sa.delete(heap.table).where(heap.key.in_(chosen)), {"end": end}).rowcount
+        left += gone
+        if gone < BATCH:
+            return left
+
+
+def plan_sweep(writes: Writes, now: datetime) -> None:
+    """See to it that the worker sweeps at the next full hour; planning it twice is planning it once."""
+    enqueue(writes, KIND, "hourly", now, due=now.replace(minute=0, second=0, microsecond=0) + EVERY)
+
+
+def do_sweep(runtime: Runtime, _job: Job) -> None:
+    """The worker's job: sweep, and plan the next one."""
+    now = runtime.clocks.wall()
+    sweep(runtime.database, now)
+    with runtime.database.write() as writes:
+        plan_sweep(writes, now)
+
+
+HANDLERS: Final = {KIND: do_sweep}

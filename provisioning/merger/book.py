@@ -5,7 +5,7 @@ Read once, kept as values; `events` works on it without asking the database agai
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -134,13 +134,12 @@ class UnitBook:
                 waiting += self.children.get(unit_id, ())
         return list(found)
 
-    def has_ancestor_in(self, unit_id: uuid.UUID, units: Iterable[uuid.UUID]) -> bool:
+    def has_ancestor_in(self, unit_id: uuid.UUID, units: Set[uuid.UUID]) -> bool:
         """Whether one of these units lies above this one on the eve."""
-        wanted = set(units)
         seen = {unit_id}
         row = self.standing.get(unit_id)
         while row is not None and row.parent_id is not None and row.parent_id not in seen:
-            if row.parent_id in wanted:
+            if row.parent_id in units:
                 return True
             seen.add(row.parent_id)
             row = self.standing.get(row.parent_id)

@@ -125,7 +125,7 @@ def place_by_list(holder: Holder, rows: Sequence[Placement], ground: Ground) -> 
     begins: list[NewPost] = []
     same: list[PostRow] = []
     for row in arriving:
-        new = build_placed_post(row, covered)
+        new = build_placed_post(row, covered, ground)
         twin = next((post for post in covered if post not in same and is_same(post, new, ground)), None)
         if twin is not None:
             same.append(twin)
@@ -138,7 +138,7 @@ def place_by_list(holder: Holder, rows: Sequence[Placement], ground: Ground) -> 
     return Destination(holder, "move", "placement", source, ends, kept, with_one_main(begins, kept))
 
 
-def build_placed_post(row: Placement, covered: Sequence[PostRow]) -> NewPost:
+def build_placed_post(row: Placement, covered: Sequence[PostRow], ground: Ground) -> NewPost:
     """The post a row gives. What it leaves out comes from the post it replaces; leading is never carried over in silence."""
     assert row.new_unit is not None
     old = next((post for post in covered if post.unit_id == row.old_unit), None)
@@ -151,7 +151,8 @@ def build_placed_post(row: Placement, covered: Sequence[PostRow]) -> NewPost:
     else:
         duties = ()
     body = row.body or (old.body if old else "committee")
-    return NewPost(row.new_unit, title, body, duties, row.main is not False, False, row.decision)
+    later = old.valid_from if old is not None and old.valid_from > ground.effective else None
+    return NewPost(row.new_unit, title, body, duties, row.main is not False, False, row.decision, later)
 
 
 def is_same(post: PostRow, new: NewPost, ground: Ground) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from directory.models import Account, Certificate, Credential, Post
+from directory.models import Account, Certificate, Credential, PersonDetail, Post
 from directory.units import UnitFacts, find_subtree, list_units
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
@@ -122,9 +122,10 @@ def count(reads: Reads, statement: Any) -> dict[uuid.UUID, int]:
 def count_without_post(reads: Reads, as_of: AsOf) -> dict[str, int]:
     """Business accounts of people who hold no post at the instant, by state: the undecided, and those who left."""
     holding = sa.select(Post.person_id).where(in_force(Post, as_of))
+    known = sa.select(PersonDetail.person_id).where(in_force(PersonDetail, as_of))
     rows = reads.execute(
         sa.select(Account.state, sa.func.count())
-        .where(Account.kind == "business", Account.person_id.not_in(holding))
+        .where(Account.kind == "business", Account.person_id.not_in(holding), Account.person_id.in_(known))
         .group_by(Account.state)
     )
     return {row[0]: row[1] for row in rows}

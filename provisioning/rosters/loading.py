@@ -261,7 +261,8 @@ def build_header(
     """The first line: who, what was read, what was counted, the state of the units that people are loaded into."""
     book = read_units(loading.reads, loading.units.at)
     scope = order_scope(book, list(loading.touched))
-    tops = [unit for unit in scope if not book.has_ancestor_in(unit, set(scope))]
+    inside = set(scope)
+    tops = [unit for unit in scope if not book.has_ancestor_in(unit, inside)]
     counts = loading.counts
     newest = loading.reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
     return PlanHeader(

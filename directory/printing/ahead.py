@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from directory.printing.access import open_access, take_turn
 from directory.printing.errors import DirectoryRefused, DirectoryUnreachable
 from directory.printing.server import Server
-from directory.printing.sync import Printed
+from directory.printing.singles import Printed
 from directory.settings import LdapSettings
 from foundation.changes import UNPUBLISHED
 from foundation.outbox import Job, OutboxJob

@@ -15,7 +15,8 @@ from directory.printing.asking import PRINT_ALL, PRINT_PERSON, PRINT_UNIT, ask_f
 from directory.printing.deeds import is_first, record_printing
 from directory.printing.entries import person_dn, unit_dn
 from directory.printing.server import Server
-from directory.printing.sync import Printed, print_people, print_units, sync
+from directory.printing.singles import Printed, print_people, print_units
+from directory.printing.sync import sync
 from directory.settings import LdapSettings
 from foundation.changes import AsOf
 from foundation.outbox import Handler, Job

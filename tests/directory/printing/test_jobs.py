@@ -162,7 +162,7 @@ def test_one_refused_entry_fails_its_own_job_only(
         entry = build_person_entry(person, base)
         return Entry(entry.dn, {**entry.attributes, "mail": (b"\xc3\xa0",)}) if person.person_id == people[2] else entry
 
-    monkeypatch.setattr("directory.printing.sync.build_person_entry", build_badly)
+    monkeypatch.setattr("directory.printing.singles.build_person_entry", build_badly)
     with runtime.database.write() as writes:
         ask_for_people(writes, people, runtime.clocks.wall())
     drain(runtime, HANDLERS)

@@ -13,8 +13,9 @@ from directory.printing.entries import people_branch, person_dn, unit_dn
 from directory.printing.errors import DirectoryUnreachable, PrintingUnsafe
 from directory.printing.guards import Limits
 from directory.printing.server import Server
+from directory.printing.singles import print_people, print_units
 from directory.printing.slapd import PrivateSlapd
-from directory.printing.sync import Comparison, Outcome, clear, compare, print_people, print_units, sync
+from directory.printing.sync import Comparison, Outcome, clear, compare, sync
 from foundation.clocks import parse_instant
 from foundation.database import Database
 from tests.directory.printing.people import PASSWORD, official

@@ -25,7 +25,7 @@ from directory.rights import check_right
 from directory.units import find_subtree, get_unit_by_code
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
-from foundation.database import Reads, Writes
+from foundation.database import Reads
 from foundation.errors import BadInput, NotPermitted, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Actor, Shell, get_shell
@@ -38,9 +38,9 @@ from signing.models import Dossier
 from signing.pages.views import CERTIFICATE_STATES, state_of, view_dossiers, view_requests
 from signing.refusals import recorded_refusals
 from signing.requests.asking import ask_revocation_for, find_open, get_holder
+from signing.requests.bringing import bring_csr
 from signing.requests.dossiers import digest_dossier, find_requests, get_dossier, list_dossiers
 from signing.requests.importing import Imported, Incoming, import_certificates, import_list
-from signing.requests.issuing import issue_for
 from signing.requests.sending import send_dossier
 
 dossier_group = typer.Typer(no_args_is_help=True, help="Requests for certificates, in batches of one unit.")
@@ -410,19 +410,16 @@ def request_certificate(
     now, actor = shell.runtime.clocks.wall(), shell.actor
     if actor.person_id is None:
         raise NotPermitted("Only the holder brings a signing request; log in first.")
-    with (
-        recorded_refusals(shell.runtime, "signing.certificate.issue", actor.label, f"request:{request or 'own'}"),
-        shell.runtime.database.write() as writes,
-    ):
-        number = request or find_own_request(writes, actor.person_id, now)
-        issued = issue_for(writes, open_authority(shell.runtime), number, actor.person_id, csr.read_bytes(), now)
+    with shell.runtime.database.read() as reads:
+        number = request or find_own_request(reads, actor.person_id, now)
+    issued = bring_csr(shell.runtime, number, actor.person_id, csr.read_bytes())
     sys.stdout.write(as_pem(issued.certificate, *issued.chain).decode("ascii"))
     return 0
 
 
-def find_own_request(writes: Writes, person_id: uuid.UUID, now: datetime) -> int:
+def find_own_request(reads: Reads, person_id: uuid.UUID, now: datetime) -> int:
     """The one request of this person that waits for a key. Raises NotOffered when there is none or more than one."""
-    waiting = [view.id for view in view_requests(writes, find_open(writes, person_id), now) if view.wants_key]
+    waiting = [view.id for view in view_requests(reads, find_open(reads, person_id), now) if view.wants_key]
     if len(waiting) != 1:
         raise NotOffered(
             "{count} of your requests wait for a signing request; name one by --request.", count=len(waiting)

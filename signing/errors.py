@@ -103,10 +103,10 @@ class WrongState(TryAgain):
 
 
 class SubjectChanged(TryAgain):
-    """The register says something else than what was approved, so the approval does not cover it."""
+    """The register says something else than the request does, so an approval does not cover it."""
 
     code = "subject_changed"
-    sentence = "The register has changed since the approval. The request must be proposed and approved again."
+    sentence = "The register says something else about {name} by now. Please have the request proposed again; this one cannot be used."
 
 
 class OwnRequest(NotPermitted):

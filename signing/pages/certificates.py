@@ -1,6 +1,5 @@
 """One's own certificates: what is valid, what waits for a key, asking for one, reporting one lost, bringing a signing request."""
 
-import uuid
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +14,6 @@ from foundation.errors import BadInput, NotFound
 from foundation.forms import Form, read_body
 from foundation.pages import FieldError, render
 from foundation.runtime import Runtime
-from signing.authority.embedded import open_authority
 from signing.authority.publication import CERTIFICATE, CHAIN, as_pem
 from signing.authority.signing_requests import MOST_BYTES
 from signing.errors import CertificateNotFound, NotTheSubject, RequestNotFound
@@ -26,8 +24,9 @@ from signing.pages.dossiers import read_number
 from signing.pages.views import CertificateView, RequestView, read_parts, view_certificate, view_requests
 from signing.refusals import recorded_refusals
 from signing.requests.asking import ask_new, ask_revocation, find_open
+from signing.requests.bringing import bring_csr
 from signing.requests.dossiers import get_request
-from signing.requests.issuing import Issued, check_sender, issue_for
+from signing.requests.issuing import check_sender
 
 CSR_TYPES = ("application/pkcs10", "application/x-pem-file")
 ACT_SCOPE = "act"
@@ -142,7 +141,7 @@ class CertificatePages:
         view = self.get_own_request(number, session)
         if request.method == "POST":
             try:
-                issued = self.issue(number, session, content or form.text("text").encode())
+                issued = bring_csr(self.runtime, number, session.person_id, content or form.text("text").encode())
                 return RedirectResponse(f"/signing/certificates/{issued.sha256}", 303)
             except BadInput as error:
                 errors = (FieldError("text" if not content else "file", error.message, error.values),)
@@ -168,7 +167,7 @@ class CertificatePages:
         person_id = session.person_id if session else check_bearer(request, ACT_SCOPE).person
         if person_id is None:
             raise NotTheSubject
-        issued = self.issue_as(read_number(request, "request"), person_id, content)
+        issued = bring_csr(self.runtime, read_number(request, "request"), person_id, content)
         headers = {"Location": f"/signing/certificates/{issued.sha256}", "X-Certificate-SHA256": issued.sha256}
         return Response(as_pem(issued.certificate, *issued.chain), 201, headers, CHAIN)
 
@@ -193,17 +192,3 @@ class CertificatePages:
         if not view.wants_key:
             raise RequestNotFound
         return view
-
-    def issue(self, number: int, session: Session, content: bytes) -> Issued:
-        """The certificate for a signing request of whoever is at the page."""
-        return self.issue_as(number, session.person_id, content)
-
-    def issue_as(self, number: int, person_id: uuid.UUID, content: bytes) -> Issued:
-        """The certificate for a signing request; refusals leave an audit row."""
-        with (
-            recorded_refusals(self.runtime, "signing.certificate.issue", str(person_id), f"request:{number}"),
-            self.runtime.database.write() as writes,
-        ):
-            return issue_for(
-                writes, open_authority(self.runtime), number, person_id, content, self.runtime.clocks.wall()
-            )

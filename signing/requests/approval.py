@@ -56,9 +56,9 @@ class Approver:
 def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approver, now: datetime) -> Dossier:
     """Freeze a draft as approved, and have it sent.
 
-    1. it is a draft; 2. it is what the approver read; 3. what it came from still stands; 4. their log-in is fresh; 5. they hold the
-    right over the managing unit now; 6. nothing in it is about them or of their making.
-    Raises WrongState, DossierChanged, CauseUndone, LoginTooOld, RightMissing, OwnRequest.
+    1. it is a draft; 2. it is what the approver read; 3. what it came from still stands; 4. it says what the register says now;
+    5. their log-in is fresh; 6. they hold the right over the managing unit now; 7. nothing in it is about them or of their making.
+    Raises WrongState, DossierChanged, CauseUndone, SubjectChanged, LoginTooOld, RightMissing, OwnRequest.
     """
     dossier = get_dossier(writes, dossier_id)
     requests = find_requests(writes, dossier_id)
@@ -68,6 +68,7 @@ def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approve
     if not same_secret(seen_digest, digest):
         raise DossierChanged
     check_cause_stands(writes, dossier)
+    check_subjects_stand(writes, requests, now)
     check_fresh(approver, now)
     check_may_approve(writes, approver.person_id, dossier, requests, now)
     move_dossier(writes, dossier, "approved", since="draft")
@@ -90,6 +91,16 @@ def check_cause_stands(reads: Reads, dossier: Dossier) -> None:
         change = reads.get(Change, int(number))
         if change is None or change.undone_by is not None or change.published_at is None:
             raise CauseUndone
+
+
+def check_subjects_stand(reads: Reads, requests: Sequence[CertificateRequest], now: datetime) -> None:
+    """Refuse requests for certificates about whom the register says something else by now. Raises SubjectChanged."""
+    issuing = [request for request in requests if request.kind in ISSUING_KINDS]
+    people = build_people(reads, (request.person_id for request in issuing if request.person_id), AsOf(now))
+    for request in issuing:
+        subject = people.get(request.person_id) if request.person_id else find_subject(reads, request, AsOf(now))
+        if subject is None or as_content(subject) != request.content:
+            raise SubjectChanged(name=request.content["name"])
 
 
 def check_fresh(approver: Approver, now: datetime) -> None:
@@ -148,7 +159,7 @@ def get_approved(reads: Reads, request_id: int, csr: CheckedCSR, now: datetime) 
     digest = check_unchanged(reads, dossier)
     subject = find_subject(reads, request, AsOf(now))
     if subject is None or as_content(subject) != request.content:
-        raise SubjectChanged
+        raise SubjectChanged(name=request.content["name"])
     return ApprovedRequest(request.id, as_kind(request.kind), subject, csr, request.replaces, digest)
 
 

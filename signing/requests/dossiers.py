@@ -10,21 +10,23 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from foundation import audit
 from foundation.changes import content_text
 from foundation.database import Reads, Writes
+from foundation.i18n import _
 from signing.errors import DossierNotFound, RequestNotFound, WrongState
 from signing.models import CertificateRequest, Dossier
 from signing.requests.proposals import Proposal
 from signing.requests.situations import Situation
-from signing.vocabulary import as_content
+from signing.vocabulary import Subject, as_content
 
 STAFF = "staff"
 OPEN_STATES = ("draft", "approved", "sent")
+OpenKey = tuple[uuid.UUID | None, uuid.UUID | None, str | None]
+GIVEN_WAY = _("Given up for a newer request: the register says something else now.")
 
 
 @dataclass(frozen=True)
@@ -39,38 +41,67 @@ class Composition:
 def compose(
     writes: Writes, situation: Situation, proposals: Sequence[Proposal], composition: Composition, now: datetime
 ) -> list[int]:
-    """The dossiers of one unit, as drafts; those of this trigger that stand already are left alone. Gives the new ids."""
-    busy = find_busy(writes, proposals)
-    groups: dict[str, list[Proposal]] = {}
-    for proposal in proposals:
-        if (proposal.person_id, proposal.unit_id, proposal.replaces) not in busy:
-            own = proposal.person_id in situation.approvers
-            groups.setdefault(str(proposal.person_id) if own else STAFF, []).append(proposal)
+    """The dossiers of one unit, as drafts; those of this trigger that stand already are left alone. Gives the new ids.
+
+    What is asked for already is not asked again, except where a request with the authority says what is no longer so: it is closed
+    and gives way to the new one.
+    """
+    open_ones = find_open_requests(writes, proposals)
     known = set(
         writes.execute(
             sa.select(Dossier.about).where(Dossier.unit_id == situation.unit_id, Dossier.trigger == composition.trigger)
         ).scalars()
     )
-    return [
-        open_dossier(writes, situation, about, group, composition, now)
-        for about, group in sorted(groups.items())
-        if about not in known
-    ]
+    groups: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        about = str(proposal.person_id) if proposal.person_id in situation.approvers else STAFF
+        before = open_ones.get((proposal.person_id, proposal.unit_id, proposal.replaces))
+        if about in known or (before is not None and not is_outdated(before, proposal, situation)):
+            continue
+        if before is not None:
+            give_up(writes, before, GIVEN_WAY, now)
+        groups.setdefault(about, []).append(proposal)
+    return [open_dossier(writes, situation, about, group, composition, now) for about, group in sorted(groups.items())]
 
 
-def find_busy(
-    reads: Reads, proposals: Iterable[Proposal]
-) -> set[tuple[uuid.UUID | None, uuid.UUID | None, str | None]]:
-    """What is asked for already in a dossier that is not closed, of the subjects of these proposals."""
+def find_open_requests(reads: Reads, proposals: Iterable[Proposal]) -> dict[OpenKey, CertificateRequest]:
+    """The requests that have not ended about the subjects of these proposals, by subject and certificate."""
     people = list({one.person_id for one in proposals if one.person_id})
     units = list({one.unit_id for one in proposals if one.unit_id})
     rows = reads.execute(
-        sa.select(CertificateRequest.person_id, CertificateRequest.unit_id, CertificateRequest.replaces).where(
+        sa.select(CertificateRequest).where(
             CertificateRequest.state.in_(OPEN_STATES),
             sa.or_(CertificateRequest.person_id.in_(people), CertificateRequest.unit_id.in_(units)),
         )
+    ).scalars()
+    return {(row.person_id, row.unit_id, row.replaces): row for row in rows}
+
+
+def is_outdated(row: CertificateRequest, proposal: Proposal, situation: Situation) -> bool:
+    """Whether a request with the authority, in which nobody made a choice, says something else than would be proposed now."""
+    if row.state != "sent" or row.chosen_by is not None:
+        return False
+    return row.kind != proposal.kind or row.content != as_content(subject_of(situation, proposal))
+
+
+def give_up(writes: Writes, request: CertificateRequest, why: str, now: datetime) -> None:
+    """End a request with the authority that can no longer be carried out, and its dossier if it was the last. Raises WrongState."""
+    move_request(writes, request, "refused", since="sent")
+    request.finished_at, request.refusal = now, why
+    audit.record(writes, now, "signing.request.give_up", "system", f"request:{request.id}", {"why": why})
+    writes.flush()
+    close_when_finished(writes, get_dossier(writes, request.dossier_id), now)
+
+
+def close_when_finished(writes: Writes, dossier: Dossier, now: datetime) -> None:
+    """Close a dossier whose last request has ended."""
+    open_ones = sa.select(sa.func.count()).where(
+        CertificateRequest.dossier_id == dossier.id, CertificateRequest.state.in_(OPEN_STATES)
     )
-    return {(row.person_id, row.unit_id, row.replaces) for row in rows}
+    if dossier.state == "sent" and writes.execute(open_ones).scalar_one() == 0:
+        move_dossier(writes, dossier, "done", since="sent")
+        dossier.closed_at = now
+        writes.flush()
 
 
 def open_dossier(
@@ -107,12 +138,6 @@ def open_dossier(
 
 def build_request(situation: Situation, proposal: Proposal, dossier_id: int, requested_by: str) -> CertificateRequest:
     """A proposal as a row, with what the certificate will say."""
-    subject: Any
-    if proposal.person_id is not None:
-        subject = situation.subjects_after.get(proposal.person_id) or situation.subjects_before[proposal.person_id]
-    else:
-        assert proposal.unit_id is not None
-        subject = situation.agencies[proposal.unit_id]
     return CertificateRequest(
         dossier_id=dossier_id,
         kind=proposal.kind,
@@ -120,12 +145,20 @@ def build_request(situation: Situation, proposal: Proposal, dossier_id: int, req
         alternative=proposal.alternative,
         person_id=proposal.person_id,
         unit_id=proposal.unit_id,
-        content=as_content(subject),
+        content=as_content(subject_of(situation, proposal)),
         replaces=proposal.replaces,
         legal_basis=situation.legal_basis,
         event_id=situation.event_id,
         requested_by=requested_by,
     )
+
+
+def subject_of(situation: Situation, proposal: Proposal) -> Subject:
+    """Whom a proposal is about, as they are, or for who left or ended, as they were."""
+    if proposal.person_id is not None:
+        return situation.subjects_after.get(proposal.person_id) or situation.subjects_before[proposal.person_id]
+    assert proposal.unit_id is not None
+    return situation.agencies[proposal.unit_id]
 
 
 def get_dossier(reads: Reads, dossier_id: int) -> Dossier:

@@ -31,10 +31,10 @@ from signing.authority.door import CertifiableKey
 from signing.authority.embedded import is_certified, remember_key
 from signing.authority.signing_requests import fingerprint_of_key
 from signing.models import CertificateRequest
-from signing.requests.dossiers import get_dossier
+from signing.requests.dossiers import close_when_finished, get_dossier
 from signing.requests.issued import is_authority, read_certificate, refused
 from signing.requests.publication import print_holder
-from signing.requests.sending import close_request, close_when_finished
+from signing.requests.sending import close_request
 
 KNOWN_EXTENSIONS = {
     x509.AuthorityKeyIdentifier.oid,

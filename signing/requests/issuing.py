@@ -17,10 +17,10 @@ from signing.authority.signing_requests import check_csr
 from signing.errors import NotTheSubject
 from signing.models import CertificateRequest
 from signing.requests.approval import get_approved
-from signing.requests.dossiers import get_dossier, get_request
+from signing.requests.dossiers import close_when_finished, get_dossier, get_request
 from signing.requests.issued import check_issued
 from signing.requests.publication import get_certificate, publish_issued, publish_revoked
-from signing.requests.sending import close_request, close_when_finished, reason_of
+from signing.requests.sending import close_request, reason_of
 from signing.vocabulary import Reason
 
 SEAL_KEEPERS = ("clerk", "leader", "focal_point")

@@ -6,8 +6,6 @@ authority's list says so (`certificate import`).
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from foundation import audit
 from foundation.database import Writes
 from foundation.i18n import _
@@ -17,11 +15,9 @@ from signing.authority.door import Authority
 from signing.authority.embedded import open_authority
 from signing.models import CertificateRequest, Dossier
 from signing.requests.approval import check_unchanged
-from signing.requests.dossiers import find_requests, get_dossier, move_dossier, move_request
+from signing.requests.dossiers import close_when_finished, find_requests, get_dossier, move_dossier, move_request
 from signing.requests.publication import get_certificate, publish_revoked
 from signing.vocabulary import REVOCATION_REASONS, Reason
-
-ENDED = ("done", "refused")
 
 
 def send_dossier(writes: Writes, authority: Authority, dossier_id: int, actor: str, now: datetime) -> Dossier:
@@ -70,17 +66,6 @@ def close_request(
     move_request(writes, request, "refused" if refusal else "done", since="sent")
     request.finished_at, request.issued_sha256, request.refusal = now, issued, refusal
     writes.flush()
-
-
-def close_when_finished(writes: Writes, dossier: Dossier, now: datetime) -> None:
-    """Close a dossier whose last request has ended."""
-    open_ones = sa.select(sa.func.count()).where(
-        CertificateRequest.dossier_id == dossier.id, CertificateRequest.state.not_in(ENDED)
-    )
-    if dossier.state == "sent" and writes.execute(open_ones).scalar_one() == 0:
-        move_dossier(writes, dossier, "done", since="sent")
-        dossier.closed_at = now
-        writes.flush()
 
 
 def send_by_job(runtime: Runtime, job: Job) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic import field_validator
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -45,6 +46,22 @@ class WebSection(Section):
     """One line under the title, such as the name of the unit that runs the service."""
     log_level: str = "INFO"
     """How much the log says: DEBUG, INFO, WARNING."""
+
+    @field_validator("emblem")
+    @classmethod
+    def check_emblem(cls, emblem: Path | None) -> Path | None:
+        """Refuse a picture that is not there or of another kind."""
+        if emblem is not None and (not emblem.is_file() or emblem.suffix.lower() not in (".png", ".svg", ".webp")):
+            raise ValueError("is not a PNG, WebP or SVG file")
+        return emblem
+
+    @field_validator("log_level")
+    @classmethod
+    def check_level(cls, level: str) -> str:
+        """Refuse a level the log does not know."""
+        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ class SsoSection(Section):
     """Life of an ID token."""
     refresh_seconds: int = Field(default=30 * 24 * 3600, ge=3600)
     """Life of a family of refresh tokens, counted from the log-in."""
-    session_idle_seconds: int = Field(default=15 * 60, ge=60)
-    """A browser session ends after so long without use (level 3 suggests at most 15 minutes)."""
+    session_idle_seconds: int = Field(default=30 * 60, ge=60)
+    """A browser session ends after so long without being asked for. Level 3 suggests 15 minutes without use; applications keep
+    that themselves and many ask here only every 15 minutes, so here it is twice that."""
     session_seconds: int = Field(default=10 * 3600, ge=300)
     """A browser session ends after so long however much it is used."""
     frames_of_other_sites: bool = False

@@ -12,9 +12,9 @@ from foundation.bearers import Bearer, TokenMissing, TokenRouter, check_bearer
 from foundation.database import Database
 from foundation.errors import HopnhatError, NotPermitted, TryAgain, Unreachable
 from foundation.forms import BROWSER_COOKIE, Form, sign_browser
-from foundation.pages import render
+from foundation.pages import WebSection, render
 from foundation.runtime import Runtime, open_runtime
-from foundation.settings import build_settings
+from foundation.settings import SettingsRefused, build_settings
 from foundation.web import ErrorPage, build_app, is_own_path, machine_route, page_route
 from tests.services.inside import Inside
 
@@ -111,7 +111,7 @@ def test_every_answer_is_framed(browser: Inside) -> None:
 
 
 def test_a_redirect_may_be_framed_and_a_page_not(browser: Inside) -> None:
-    """Silent renewal in a hidden frame (reference/clients.md, rule 10)."""
+    """Silent renewal in a hidden frame."""
     assert "x-frame-options" not in browser.get("/language?to=vi").headers
 
 
@@ -264,3 +264,27 @@ def test_under_tls_cookies_are_bound_to_the_host(tmp_path_factory: pytest.TempPa
         assert part in answer.headers["set-cookie"]
     assert "domain" not in answer.headers["set-cookie"].lower()
     assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_title_subtitle_and_emblem_are_the_administrations(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("own")
+    emblem = folder / "emblem.png"
+    emblem.write_bytes(b"\x89PNG\r\n\x1a\nours")
+    wanted = {
+        "database": f"sqlite:///{folder / 'x.sqlite'}",
+        "data": str(folder),
+        "title": "UBND tỉnh <b>Vĩnh Long</b>",
+        "web": {"emblem": str(emblem), "subtitle": "Cổng đăng nhập"},
+    }
+    browser = Inside.of(build_app(open_runtime(build_settings(wanted, [WebSection])), [build_router()]))
+    page = browser.get("/form").text
+    assert "UBND tỉnh &lt;b&gt;Vĩnh Long&lt;/b&gt;" in page
+    assert "Cổng đăng nhập" in page
+    picture = browser.get(page.split('<img src="')[1].split('"')[0])
+    assert (picture.content, picture.headers["content-type"]) == (emblem.read_bytes(), "image/png")
+
+
+@pytest.mark.parametrize("web", [{"emblem": "/no/such.png"}, {"emblem": __file__}, {"log_level": "LOUD"}])
+def test_settings_of_the_pages_are_refused_at_start(web: dict[str, str]) -> None:
+    with pytest.raises(SettingsRefused):
+        build_settings({"web": web}, [WebSection])

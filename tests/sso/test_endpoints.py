@@ -62,7 +62,7 @@ def test_an_access_token_ends_by_itself(door: Door, clock: MovableClock) -> None
 
 
 def test_introspection_says_whose_token_it_is(door: Door) -> None:
-    """Mail servers compare `username` (reference/clients.md, rule 11)."""
+    """Mail servers compare `username`."""
     hoa, tokens = tokens_of(door)
     told = introspect(door, tokens["access_token"])
     assert told["active"] is True
@@ -102,7 +102,7 @@ def test_a_revoked_refresh_token_takes_its_family_along(door: Door) -> None:
 
 
 def test_revoking_what_is_dead_is_no_error(standing_door: Door) -> None:
-    """mod_auth_openidc revokes at log-out whatever it has (reference/clients.md, rule 12)."""
+    """mod_auth_openidc revokes at log-out whatever it has."""
     answer = ask_token(standing_door.browser(), standing_door.application, {"token": "made-up"}, "/revoke")
     assert answer.status_code == 200
 

@@ -4,8 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from sso.clients import NewClient, add_client
 from tests.sso.conftest import CALLBACK, Door
-from tests.sso.flow import Attempt, answer_of
+from tests.sso.flow import Application, Attempt, answer_of
 
 PAGES = [
     pytest.param({"client_id": None}, "invalid_request", id="no client"),
@@ -108,3 +109,14 @@ def test_the_host_header_decides_nothing(standing_door: Door) -> None:
         browser.get(Attempt(standing_door.application).address(prompt="none"), headers={"Host": "evil.example"})
     )
     assert answer["iss"] == "http://127.0.0.1:8000"
+
+
+def test_the_name_of_an_application_is_only_text(standing_door: Door) -> None:
+    """CVE-2023-6134, Kanidm 1.10 (display name)."""
+    new = NewClient(name="<img src=x onerror=alert(1)>{page.x}", client_id="ten", redirect_uris=(CALLBACK,))
+    with standing_door.runtime.database.write() as writes:
+        client, secret = add_client(writes, new, "test", standing_door.runtime.clocks.wall())
+    sent = standing_door.browser().get(Attempt(Application(client.client_id, secret, CALLBACK)).address())
+    page = standing_door.browser().get(sent.headers["location"]).text
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;{page.x}" in page

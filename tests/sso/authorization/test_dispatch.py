@@ -58,14 +58,24 @@ def test_a_session_ends_when_it_is_not_used(door: Door, clock: MovableClock) -> 
     official(door.runtime)
     browser = door.browser()
     get_code(browser, Attempt(door.application), "hoa.lt", PASSWORD)
-    clock.advance(minutes=14)
+    clock.advance(minutes=29)
     assert "code" in answer_of(browser.get(Attempt(door.application).address(prompt="none")))
-    clock.advance(minutes=16)
+    clock.advance(minutes=31)
     assert answer_of(browser.get(Attempt(door.application).address(prompt="none")))["error"] == "login_required"
 
 
+def test_silent_renewal_every_quarter_of_an_hour_finds_the_session(door: Door, clock: MovableClock) -> None:
+    """mozilla-django-oidc and Mayan EDMS renew by prompt=none every 15 minutes."""
+    official(door.runtime)
+    browser = door.browser()
+    get_code(browser, Attempt(door.application), "hoa.lt", PASSWORD)
+    for _hour_quarter in range(4):
+        clock.advance(minutes=15, seconds=20)
+        assert "code" in answer_of(browser.get(Attempt(door.application).address(prompt="none")))
+
+
 def test_form_post_carries_state_as_it_came(door: Door) -> None:
-    """Percent-encoded state reaches the application changed; ours stands as it came (reference/sso.md §6.8)."""
+    """Percent-encoded state reaches the application changed; ours stands as it came."""
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application, nonce="n")
     posted = log_in(browser, attempt.address(response_mode="form_post"), "hoa.lt", PASSWORD)

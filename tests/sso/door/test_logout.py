@@ -44,7 +44,7 @@ def test_offline_access_outlives_the_logout(door: Door) -> None:
 
 
 def test_no_params_is_a_question_and_not_an_error(door: Door) -> None:
-    """JupyterHub sends people here with nothing at all (reference/clients.md, rule 7)."""
+    """JupyterHub sends people here with nothing at all."""
     browser, _tokens = logged_in(door)
     page = browser.get("/logout")
     assert page.status_code == 200

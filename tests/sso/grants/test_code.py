@@ -81,7 +81,7 @@ def test_a_code_of_another_application_is_left_as_it_is(door: Door) -> None:
 
 
 def test_a_failed_client_authentication_does_not_spend_the_code(door: Door) -> None:
-    """golang.org/x/oauth2 tries Basic first and the body next (reference/clients.md, rule 4)."""
+    """golang.org/x/oauth2 tries Basic first and the body next."""
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application)
     code = get_code(browser, attempt, "hoa.lt", PASSWORD)

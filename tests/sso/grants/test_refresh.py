@@ -50,7 +50,7 @@ def test_a_narrower_scope_may_be_asked_for_and_a_wider_one_not(door: Door) -> No
 
 
 def test_the_scope_with_offline_access_may_be_repeated(door: Door) -> None:
-    """Authlib's client does (reference/clients.md, rule 6)."""
+    """Authlib's client does."""
     tokens = first_tokens(door, "openid offline_access")
     answer = refresh(door.browser(), door.application, tokens["refresh_token"], scope="openid offline_access")
     assert answer.status_code == 200

@@ -6,9 +6,10 @@ meanwhile, and the change is published. A kill anywhere before 5 leaves nothing 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ from provisioning.merger.batches import Batch
 from provisioning.merger.writers import WRITERS, Writer
 from provisioning.plan_rights import check_may_change, name_actor
 
-PEOPLE_AT_ONCE = 250
+PEOPLE_AT_ONCE = 500
+FEW = 40
+SHORT = 0.04
 SUSPEND_LEAVERS = "suspend_leavers"
 PRINTED_ONE_BY_ONE = 200
 """A plan of more lines is printed to the directory by one job that compares everything (docs/decisions/0008)."""
@@ -154,23 +157,22 @@ def work_through(
     """Write the lines after `position` and show them."""
     begun = time.monotonic()
     due = parse_instant(plan.header.effective) if plan.header.effective else runtime.clocks.wall()
-    for lines in each_batch(plan.each_line(position), PEOPLE_AT_ONCE):
-        position = write_lines(runtime, plan, change_id, due, position, lines)
+    # SQLite has one writer: others wait as long as a transaction takes, so it finds its own size.
+    one_writer = runtime.database.sqlite
+    lines, size = plan.each_line(position), min(FEW, PEOPLE_AT_ONCE) if one_writer else PEOPLE_AT_ONCE
+    while batch := list(islice(lines, size)):
+        since = time.monotonic()
+        position = write_lines(runtime, plan, change_id, due, position, batch)
+        size = fit_size(size, time.monotonic() - since) if one_writer else size
         on_progress(position)
     show(runtime, plan, change_id, actor, known)
     return Applied(change_id, plan.header.lines, time.monotonic() - begun)
 
 
-def each_batch(lines: Iterator[Mapping[str, Any]], most: int) -> Iterator[list[Mapping[str, Any]]]:
-    """The lines in lists small enough for one short transaction."""
-    batch: list[Mapping[str, Any]] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == most:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def fit_size(size: int, seconds: float) -> int:
+    """How many lines the next transaction takes, so that nobody else waits for the writer longer than about SHORT seconds."""
+    fitting = int(size * SHORT / max(seconds, 1e-6))
+    return min(max(fitting, size // 2, FEW), size * 2, PEOPLE_AT_ONCE)
 
 
 def write_lines(

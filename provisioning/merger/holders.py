@@ -81,14 +81,17 @@ def natural(code: str) -> tuple[tuple[int, str], ...]:
 
 
 def each_group(
-    reads: Reads, book: UnitBook, scope: Sequence[uuid.UUID]
+    reads: Reads, book: UnitBook, scope: Sequence[uuid.UUID], *, named: bool = True
 ) -> Iterator[tuple[uuid.UUID, list[Holder], str]]:
-    """Each unit of the scope with the people who are at home in it, and the digest of the rows read for it."""
+    """Each unit of the scope with the people who are at home in it, and the digest of the rows read for it.
+
+    Without `named` only what the digest covers is read: neither names nor passwords.
+    """
     place = {unit: number for number, unit in enumerate(scope)}
     for start in range(0, len(scope), UNITS_AT_ONCE):
         units = scope[start : start + UNITS_AT_ONCE]
         groups: dict[uuid.UUID, list[Holder]] = defaultdict(list)
-        for holder in read_holders(reads, book, units, place):
+        for holder in read_holders(reads, book, units, place, named=named):
             groups[holder.home].append(holder)
         for unit in units:
             people = sorted(groups[unit], key=lambda holder: (holder.name, holder.person_id.hex))
@@ -106,7 +109,7 @@ def digest_group(book: UnitBook, unit: uuid.UUID, people: Sequence[Holder]) -> s
 
 
 def read_holders(
-    reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], place: Mapping[uuid.UUID, int]
+    reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], place: Mapping[uuid.UUID, int], *, named: bool
 ) -> Iterator[Holder]:
     """The people at home in these units: by their main post, else by their first post in the scope."""
     post = Post.__table__.c
@@ -125,9 +128,9 @@ def read_holders(
     homes = {person: find_home(rows, place) for person, rows in posts.items()}
     here = [person for person in ids if homes[person] in wanted]
     for chunk in chunked(here):
-        names = read_names(reads, chunk, identities)
+        names = read_names(reads, chunk, identities) if named else {}
         logins = read_logins(reads, chunk, book, identities)
-        opened = find_opened(reads, chunk, identities)
+        opened = find_opened(reads, chunk, identities) if named else set()
         for person in chunk:
             name, index = names.get(person, ("", None))
             holding, accepted = tuple(posts[person]), tuple(logins.get(person, ()))

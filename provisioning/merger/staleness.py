@@ -61,7 +61,7 @@ def check_state(reads: Reads, plan: Plan, name_actor: Callable[[str], str] = str
         return
     book = read_units(reads, parse_instant(header.effective))
     scope = [uuid.UUID(unit) for unit in header.state]
-    found = {str(unit): digest for unit, _people, digest in each_group(reads, book, scope)}
+    found = {str(unit): digest for unit, _people, digest in each_group(reads, book, scope, named=False)}
     stale = compare_state(header.state, found)
     if stale:
         made_at = parse_instant(header.made_at)

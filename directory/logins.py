@@ -13,13 +13,14 @@ from directory.names import fold_name, split_name
 PATTERN: Final = "{given}.{initials}"
 WORDLESS: Final = re.compile(r"[^a-z0-9]+")
 UNWRITTEN: Final = re.compile(r"[^a-z0-9._@+-]+")
+WRITTEN: Final = re.compile(r"[a-z0-9._@+-]+")
 DOTS: Final = re.compile(r"\.{2,}")
 LOGIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9])?(?:@[a-z0-9.-]{1,190})?")
 
 
 def login_key(typed: str) -> str:
     """The key of a log-in as somebody types it: lower case, no spaces, no marks (` Hòa.LT ` → `hoa.lt`)."""
-    return UNWRITTEN.sub("", fold_name(typed))
+    return typed if WRITTEN.fullmatch(typed) else UNWRITTEN.sub("", fold_name(typed))
 
 
 def is_login(login: str) -> bool:

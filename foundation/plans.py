@@ -27,6 +27,8 @@ from foundation.database import Base, Identifier, Reads, RowId, Writes
 from foundation.errors import BadInput, NotPermitted, TryAgain
 
 FORMAT = "hopnhat-plan/1"
+# One encoder for all lines: a new one for each costs as much as the line.
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class PlanBroken(BadInput):
@@ -114,7 +116,7 @@ class PlanWriter:
         """One more change."""
         self.lines += 1
         self.counts[op] += 1
-        line = json.dumps({"n": self.lines, "op": op, **content}, ensure_ascii=False, separators=(",", ":"))
+        line = ENCODE({"n": self.lines, "op": op, **content})
         raw = line.encode() + b"\n"
         self._hash.update(raw)
         self._spool.write(raw)

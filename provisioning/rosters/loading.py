@@ -29,8 +29,9 @@ from provisioning.merger.holders import each_group, order_scope
 from provisioning.merger.planning import Author
 from provisioning.rosters.check import Check, PersonRow
 from provisioning.rosters.humans import Human, HumanPost, find_body, gather_human
+from provisioning.rosters.minting import Minter
 from provisioning.rosters.plan import LOAD
-from provisioning.rosters.unit_codes import KnownCode, UnitBook
+from provisioning.rosters.unit_codes import UnitBook
 from provisioning.rosters.vocabulary import Outcome
 
 KIND: Final = "roster"
@@ -64,9 +65,10 @@ class Loading:
     addresses: set[str]
     owners: Sequence[int]
     hashes_until: datetime | None
-    mint: Callable[[], uuid.UUID]
+    mint: Callable[[], str]
     counts: Counter[str] = field(default_factory=Counter)
     touched: dict[uuid.UUID, None] = field(default_factory=dict)
+    homes: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
 
 
 def plan_load(
@@ -79,7 +81,7 @@ def plan_load(
     now: datetime,
     hashes_until: datetime | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
-    mint: Callable[[], uuid.UUID] = uuid.uuid4,
+    mint: Callable[[], str] | None = None,
 ) -> Plan:
     """Write the plan of a load; it takes effect at the instant of the check. Raises RosterFaulty or NoUnits, and leaves no file then."""
     taken, addresses = read_taken(reads)
@@ -88,7 +90,7 @@ def plan_load(
     if outcomes["fault"] or check.refusals:
         raise RosterFaulty(faults=outcomes["fault"] + len(check.refusals))
     with PlanWriter(out) as writer:
-        loading = Loading(reads, sealer, units, writer, logins, addresses, owners, hashes_until, mint)
+        loading = Loading(reads, sealer, units, writer, logins, addresses, owners, hashes_until, mint or Minter().give)
         for rows in chunked(check.people(), AT_ONCE):
             write_humans(loading, rows)
             on_progress(loading.counts["people"])
@@ -150,19 +152,19 @@ def find_known(reads: Reads, sealed: Mapping[str, bytes]) -> dict[str, uuid.UUID
     return {number: people[index] for number, index in sealed.items() if index in people}
 
 
-def read_held(loading: Loading, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[tuple[uuid.UUID, str]]]:
+def read_held(loading: Loading, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[tuple[str, str]]]:
     """The posts that known people hold at the instant: unit and title."""
-    held: dict[uuid.UUID, set[tuple[uuid.UUID, str]]] = {}
+    held: dict[uuid.UUID, set[tuple[str, str]]] = {}
     wanted = sa.select(Post.person_id, Post.unit_id, Post.title).where(in_force(Post, AsOf(loading.units.at)))
     for ids in chunked(people):
         for person_id, unit_id, title in loading.reads.execute(wanted.where(Post.person_id.in_(ids))):
-            held.setdefault(person_id, set()).add((unit_id, title))
+            held.setdefault(person_id, set()).add((str(unit_id), title))
     return held
 
 
-def write_known(loading: Loading, human: Human, person_id: uuid.UUID, held: set[tuple[uuid.UUID, str]]) -> None:
+def write_known(loading: Loading, human: Human, person_id: uuid.UUID, held: set[tuple[str, str]]) -> None:
     """Somebody the register knows: the posts they do not hold yet, none of them main if they hold any."""
-    posts = [post for post in human.posts if (find_unit(loading, post).unit_id, post.title) not in held]
+    posts = [post for post in human.posts if (find_home(loading, post.scheme, post.code)[0], post.title) not in held]
     loading.counts["known"] += 1
     loading.counts["same"] += not posts
     if posts:
@@ -177,7 +179,7 @@ def write_new(loading: Loading, human: Human, own: str | None, index: bytes | No
     posts = [build_post(loading, post, post.main) for post in human.posts]
     logins = name_logins(loading, human, own)
     content: dict[str, Any] = {
-        "person": str(loading.mint()),
+        "person": loading.mint(),
         "name": human.name,
         "login": logins[0]["login"],
         "unit": next(post["unit"] for post in posts if post["main"]),
@@ -190,7 +192,7 @@ def write_new(loading: Loading, human: Human, own: str | None, index: bytes | No
             "birth_date": human.birth_date.isoformat() if human.birth_date else None,
             "phone": human.phone,
         },
-        "account": {"id": str(loading.mint()), "kind": "business"},
+        "account": {"id": loading.mint(), "kind": "business"},
         "logins": logins,
         "mails": name_addresses(loading, human),
         "posts": posts,
@@ -234,25 +236,27 @@ def name_addresses(loading: Loading, human: Human) -> list[dict[str, str]]:
 
 def build_post(loading: Loading, post: HumanPost, main: bool) -> dict[str, Any]:
     """A post as it stands in the plan, its identity fixed."""
-    unit = find_unit(loading, post)
-    assert unit.unit_id is not None
-    loading.touched[unit.unit_id] = None
+    unit, level = find_home(loading, post.scheme, post.code)
     return {
-        "id": str(loading.mint()),
-        "unit": str(unit.unit_id),
+        "id": loading.mint(),
+        "unit": unit,
         "title": post.title,
-        "body": find_body(post, unit.level),
+        "body": find_body(post, level),
         "duties": " ".join(post.duties),
         "main": main,
     }
 
 
-def find_unit(loading: Loading, post: HumanPost) -> KnownCode:
-    """The unit of a post. Raises NoUnits when only the published tables know it."""
-    known = loading.units.find(post.scheme, post.code)
-    if known is None or known.unit_id is None:
-        raise NoUnits
-    return known
+def find_home(loading: Loading, scheme: str, code: str) -> tuple[str, str | None]:
+    """The id (as text) and the level of the unit of a post. Raises NoUnits when only the published tables know it."""
+    home = loading.homes.get((scheme, code))
+    if home is None:
+        known = loading.units.find(scheme, code)
+        if known is None or known.unit_id is None:
+            raise NoUnits
+        loading.touched[known.unit_id] = None
+        home = loading.homes[scheme, code] = (str(known.unit_id), known.level)
+    return home
 
 
 def build_header(

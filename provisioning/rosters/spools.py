@@ -32,8 +32,10 @@ class Spool(Generic[T]):
 
     def get(self, index: int) -> T:
         """The value of an index."""
-        self._file.seek(self._starts[index])
-        value: T = pickle.load(self._file)  # noqa: S301 — our own nameless file, written by this very process
+        start = self._starts[index]
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else self._end
+        self._file.seek(start)
+        value: T = pickle.loads(self._file.read(end - start))  # noqa: S301 — our own nameless file, written by this very process
         return value
 
     def each(self) -> Iterator[T]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from foundation.i18n import Message
@@ -67,7 +66,7 @@ class Place:
 
     def __str__(self) -> str:
         sheet = f" · {self.sheet}" if self.sheet else ""
-        return f"{Path(self.file).name}{sheet}:{self.row}"
+        return f"{self.file.rsplit('/', 1)[-1]}{sheet}:{self.row}"
 
 
 class Values(NamedTuple):

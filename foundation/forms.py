@@ -38,7 +38,10 @@ class FormExpired(HopnhatError):
     code = "form_expired"
     status = 403
     exit_code = 77
-    sentence = "This page was open for too long. Please go back, load it again and repeat the last step."
+    sentence = (
+        "This page was open for too long, or your browser keeps no cookies. "
+        "Please go back, load the page again and repeat the last step."
+    )
 
 
 class Form(Mapping[str, str]):

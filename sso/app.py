@@ -16,6 +16,7 @@ from sso.door.activation import activate, show_activation
 from sso.door.consent import answer_consent, show_consent
 from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
+from sso.door.password_page import change_password, show_password
 from sso.door.recovery import show_recovery
 from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata, tell_userinfo
 from sso.provider import Provider
@@ -30,6 +31,8 @@ PAGES = (
     ("/consent", "GET", show_consent),
     ("/consent", "POST", answer_consent),
     ("/me", "GET", show_account),
+    ("/password", "GET", show_password),
+    ("/password", "POST", change_password),
 )
 PROGRAMS = (
     ("/token", ("POST",), give_token),

@@ -123,16 +123,18 @@ def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
     writes.execute(sa.update(grants).where(*bound).values(ended_at=now, ended_why="logged out"))
 
 
-def end_account_sessions(writes: Writes, account_id: uuid.UUID, now: datetime) -> None:
-    """End every session and grant of an account: after a reset, a suspension or a change of its password."""
-    mine = (TABLE.c.account_id == account_id, TABLE.c.ended_at.is_(None))
-    writes.execute(sa.update(TABLE).where(*mine).values(ended_at=now))
+def end_account_sessions(
+    writes: Writes, account_id: uuid.UUID, now: datetime, *, keep: uuid.UUID | None = None
+) -> None:
+    """End every session and grant of an account: after a reset or a change of its password; `keep` is the one at hand."""
     grants = cast(sa.Table, models.Grant.__table__)
-    writes.execute(
-        sa.update(grants)
-        .where(grants.c.account_id == account_id, grants.c.ended_at.is_(None))
-        .values(ended_at=now, ended_why="account")
-    )
+    mine = [TABLE.c.account_id == account_id, TABLE.c.ended_at.is_(None)]
+    given = [grants.c.account_id == account_id, grants.c.ended_at.is_(None)]
+    if keep is not None:
+        mine.append(TABLE.c.id != keep)
+        given.append(sa.or_(grants.c.session_id.is_(None), grants.c.session_id != keep))
+    writes.execute(sa.update(TABLE).where(*mine).values(ended_at=now))
+    writes.execute(sa.update(grants).where(*given).values(ended_at=now, ended_why="account"))
 
 
 def read_cookie(request: Request, settings: Settings) -> str | None:

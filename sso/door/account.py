@@ -62,9 +62,10 @@ class MyPage:
     news: News | None
     keepers: tuple[str, ...]
     applications: tuple[Application, ...]
+    changed: bool
 
 
-def show_account(provider: Provider, request: Request, _form: Form) -> Response:
+def show_account(provider: Provider, request: Request, form: Form) -> Response:
     """The page, or the log-in first."""
     now = provider.now()
     with provider.database.write() as writes:
@@ -75,11 +76,11 @@ def show_account(provider: Provider, request: Request, _form: Form) -> Response:
         subject = find_portrait(writes, session.person_id, provider.as_of().at)
         if subject is None:
             return RedirectResponse("/logout", 303)
-        page = build_page(provider, writes, subject)
+        page = build_page(provider, writes, subject, form.text("changed") == "password")
     return render(request, "sso/me.html", page)
 
 
-def build_page(provider: Provider, reads: Reads, subject: Portrait) -> MyPage:
+def build_page(provider: Provider, reads: Reads, subject: Portrait, changed: bool) -> MyPage:
     """The page's data."""
     as_of, person = provider.as_of(), subject.person
     lines = tuple(
@@ -102,6 +103,7 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait) -> MyPage:
             for client in list_clients(reads)
             if client.home_uri and client.own
         ),
+        changed=changed,
     )
 
 

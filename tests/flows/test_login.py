@@ -167,6 +167,12 @@ def test_from_the_letter_to_the_application_on_a_phone(desk: Desk, browser: Chro
     assert browser.find_element(By.TAG_NAME, "h1").text == "Nguyễn Văn Nam"
     assert find_violations(browser) == []
 
+    browser.find_element(By.CSS_SELECTOR, 'a[href="/password"]').click()
+    assert find_violations(browser) == []
+    fill(browser, password=NEW_PASSWORD, new_password=NEW_PASSWORD + " mới", new_password_again=NEW_PASSWORD + " mới")
+    assert browser.find_element(By.ID, "changed").text
+    assert find_violations(browser) == []
+
     # The application, without another question.
     browser.get(desk.address())
     assert browser.find_element(By.ID, "application").text
@@ -196,7 +202,7 @@ def test_from_the_letter_to_the_application_on_a_phone(desk: Desk, browser: Chro
     fill(browser, login="Nam.NV ", password="sai rồi")
     assert browser.find_element(By.ID, "summary").text
     assert find_violations(browser) == []
-    fill(browser, login="nám.nv", password=NEW_PASSWORD)
+    fill(browser, login="nám.nv", password=NEW_PASSWORD + " mới")
     assert browser.find_element(By.ID, "application").text
     assert desk.claims()["sub"] == str(nam.person_id)
 

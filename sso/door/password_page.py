@@ -1,0 +1,122 @@
+"""`/password`: a new password by one's own wish: the present one first, so that an open screen is not enough.
+
+Tries are counted like those of a log-in. Everything else the account had open ends; the session at hand gets a new cookie.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from directory.credentials import check_password, find_credential, hash_password, keep_hash
+from directory.models import Account
+from foundation import audit
+from foundation.database import Reads
+from foundation.forms import Form
+from foundation.i18n import _
+from foundation.pages import FieldError, render
+from sso.door.guesses import account_subject, count_try, forgive
+from sso.door.hashing import hashing_place
+from sso.door.passwords import check_new_password
+from sso.provider import Provider
+from sso.sessions import (
+    OpenSession,
+    end_account_sessions,
+    find_session,
+    hand_cookie,
+    read_cookie,
+    renew_session,
+)
+
+FAILED: Final = _(
+    "The present password is not right, or was tried too often. Please wait a little, or call the help desk."
+)
+
+
+@dataclass(frozen=True)
+class PasswordPage:
+    """The page."""
+
+    length: int
+    errors: tuple[FieldError, ...] = ()
+
+
+def show_password(provider: Provider, request: Request, _form: Form) -> Response:
+    """The empty page, or the log-in first."""
+    with provider.database.read() as reads:
+        session = find_own_session(provider, reads, request)
+    return render_password(provider, request) if session else RedirectResponse("/login?next=%2Fme", 303)
+
+
+def change_password(provider: Provider, request: Request, form: Form) -> Response:
+    """The posted page: back to one's own page with the new password, or the page again with what to mend."""
+    with provider.database.read() as reads:
+        session = find_own_session(provider, reads, request)
+    if session is None:
+        return RedirectResponse("/login?next=%2Fme", 303)
+    errors = check_change(form, provider.policy.password_length)
+    if errors:
+        return render_password(provider, request, errors, 400)
+    if not is_present_password(provider, session, form["password"]):
+        return render_password(provider, request, (FieldError("password", FAILED),), 403)
+    cookie = keep_new_password(provider, session, form["new_password"])
+    response = RedirectResponse("/me?changed=password", 303)
+    hand_cookie(response, cookie, provider.settings)
+    return response
+
+
+def find_own_session(provider: Provider, reads: Reads, request: Request) -> OpenSession | None:
+    """The session of the browser that asks."""
+    return find_session(reads, read_cookie(request, provider.settings), provider.policy, provider.now())
+
+
+def check_change(form: Form, length: int) -> tuple[FieldError, ...]:
+    """What is to be mended before the present password is looked at."""
+    password = form.text("new_password")
+    if not form.text("password"):
+        return (FieldError("password", _("Enter your present password.")),)
+    if fault := check_new_password(password, "", length):
+        return (FieldError("new_password", fault, {"length": length}),)
+    if password != form.text("new_password_again"):
+        return (
+            FieldError("new_password_again", _("The two passwords are not the same. Type the new password again.")),
+        )
+    return ()
+
+
+def is_present_password(provider: Provider, session: OpenSession, password: str) -> bool:
+    """Whether this is the account's password; the try is counted first, and forgiven when it was right."""
+    subject = account_subject(provider.runtime.sealer, session.account_id)
+    with provider.database.write() as writes:
+        may = count_try(writes, subject, provider.policy, provider.now())
+        credential = find_credential(writes, session.account_id) if may else None
+        account = writes.get(Account, session.account_id)
+        kind = account.kind if account else ""
+    with hashing_place():
+        opened = check_password(provider.runtime.sealer, credential, kind, password, provider.now())
+    if opened is None:
+        return False
+    with provider.database.write() as writes:
+        forgive(writes, subject)
+    return True
+
+
+def keep_new_password(provider: Provider, session: OpenSession, password: str) -> str:
+    """Keep it, end what is open elsewhere, renew the session at hand. Gives the new cookie's value."""
+    with hashing_place():
+        password_hash = hash_password(password)
+    now = provider.now()
+    with provider.database.write() as writes:
+        keep_hash(writes, session.account_id, password_hash, now)
+        end_account_sessions(writes, session.account_id, now, keep=session.id)
+        audit.record(writes, now, "sso.password.changed", str(session.person_id), str(session.account_id))
+        return renew_session(writes, session, provider.policy, now, amr=session.amr)
+
+
+def render_password(
+    provider: Provider, request: Request, errors: tuple[FieldError, ...] = (), status: int = 200
+) -> Response:
+    """The page; no password is ever shown again."""
+    page = PasswordPage(provider.policy.password_length, errors)
+    return render(request, "sso/password.html", page, status=status, scripts=True)

@@ -4,6 +4,7 @@ The lint reads a trial certificate, signed with a key thrown away at once, as a 
 meant to put there. Only then the same draft is signed with the authority's key.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,6 +22,7 @@ from signing.errors import LintFailed
 LINT_KEY: Final = ec.generate_private_key(ec.SECP256R1())
 """Signs trial certificates; lives in this process's memory only and nobody trusts it."""
 SERIAL_BITS: Final = 159
+log = logging.getLogger("hopnhat.signing")
 
 
 def draft_certificate(
@@ -78,6 +80,7 @@ def check_draft(
     trial = builder.sign(LINT_KEY, SHA256())
     faults = list(find_faults(trial, request, issuing, addresses))
     if faults:
+        log.error("a draft for request %s does not pass: %s", request.request_id, "; ".join(faults))
         raise LintFailed(None, faults="; ".join(faults))
 
 

@@ -24,6 +24,8 @@ from signing.errors import LoginFailed
 
 ALGORITHMS: Final = ["RS256", "ES256"]
 SKEW: Final = timedelta(seconds=60)
+FRESH_SKEW: Final = timedelta(seconds=5)
+"""How far two machines' clocks may stand apart before a fresh log-in looks like an old one."""
 log = logging.getLogger("hopnhat.signing")
 SCOPE: Final = "openid profile email unit"
 
@@ -178,7 +180,7 @@ def check_identity(
         raise LoginFailed
     if not isinstance(logged_in, int) or logged_in > moment + SKEW.total_seconds():
         raise LoginFailed
-    if attempt.fresh and logged_in < int(attempt.begun):
+    if attempt.fresh and logged_in < int(attempt.begun) - FRESH_SKEW.total_seconds():
         raise LoginFailed
     try:
         person_id = uuid.UUID(str(claims.get("sub")))

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -42,6 +42,16 @@ class CertificateView:
     state: str
     state_name: str
     revoked_at: datetime | None
+
+    @property
+    def begins_on(self) -> date:
+        """Its first day, in the administration's zone."""
+        return local_day(self.begins)
+
+    @property
+    def ends_on(self) -> date | None:
+        """Its last day."""
+        return local_day(self.ends) if self.ends else None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def test_a_head_approves_and_an_official_brings_a_key(site: Site, merged: Merged
     text = visit(head, "/signing/", "hoa.lt")
     assert "Waiting for your approval" in text
     assert f"/signing/dossiers/{dossier}" in text
+    assert "After the change of units on 1 July 2025" in text
     assert "Nguyễn Văn An" in head.get(f"/signing/dossiers/{dossier}").text
     asked = head.get(f"/signing/dossiers/{dossier}/approve")
     assert head.post(f"/signing/dossiers/{dossier}/approve", data=form_of(asked)).status_code == 303
@@ -40,6 +41,7 @@ def test_a_head_approves_and_an_official_brings_a_key(site: Site, merged: Merged
 
     official = site.browser()
     own = visit(official, "/signing/certificate", "an.nv")
+    assert "1 January 2024" in own
     place = re.search(r"/signing/requests/\d+/key", own)
     assert place is not None
     form = form_of(official.get(place.group()))

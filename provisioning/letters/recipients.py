@@ -12,6 +12,7 @@ from directory.names import sort_key
 from directory.units import UnitFacts, chunked, find_ancestors, find_subtree, find_units
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
+from provisioning.merger.holders import natural
 
 UNITS_AT_ONCE: Final = 100
 
@@ -44,7 +45,7 @@ def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.U
     """
     units = find_units(reads, find_subtree(reads, [unit_id], as_of), as_of)
     known = units | {unit.id: unit for unit in find_ancestors(reads, unit_id, as_of)}
-    ordered = sorted(units.values(), key=lambda unit: order_code(unit.code or unit.name))
+    ordered = sorted(units.values(), key=lambda unit: natural(unit.code or unit.name))
     for part in chunked(ordered, UNITS_AT_ONCE):
         people = read_people(reads, [unit.id for unit in part], as_of, person_id)
         for unit in part:
@@ -61,11 +62,6 @@ def climb(units: Mapping[uuid.UUID, UnitFacts], unit: UnitFacts) -> Iterator[Uni
     while here is not None:
         yield here
         here = units.get(here.parent_id) if here.parent_id else None
-
-
-def order_code(code: str) -> tuple[tuple[int, str], ...]:
-    """A code in the order people expect: H61.9 before H61.10."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in code.split("."))
 
 
 def read_people(

@@ -1,4 +1,4 @@
-"""`hopnhat roster …`: template, check, import.
+"""`hopnhat roster …`: template, check, import, status.
 
 `check` reads every row before it says anything is wrong and changes nothing; `import` makes a plan, which is shown, approved and
 applied like a merger's.
@@ -15,9 +15,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from directory.models import LEVELS
+from directory.units import get_unit_by_code
 from foundation import audit
+from foundation.changes import AsOf
 from foundation.clocks import as_rfc3339, parse_instant
-from foundation.errors import HopnhatError, NotPermitted
+from foundation.errors import HopnhatError, NotPermitted, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json_line, print_rows, progress, say
@@ -26,6 +29,7 @@ from provisioning.plan_rights import check_may_change
 from provisioning.rosters.check import LOUD, Check
 from provisioning.rosters.loading import plan_load
 from provisioning.rosters.result_files import write_result
+from provisioning.rosters.status import Sent, each_sent
 from provisioning.rosters.template import HEADINGS, write_template
 from provisioning.rosters.unit_book import open_unit_book
 from provisioning.rosters.unit_codes import UnitBook
@@ -125,7 +129,7 @@ def build_table() -> Table:
     table.add_column(translate(language(), _("Row")), justify="right", no_wrap=True)
     table.add_column(translate(language(), _("Column")), max_width=16, overflow="fold")
     table.add_column(translate(language(), _("Value")), max_width=16, overflow="fold")
-    table.add_column(translate(language(), _("What is wrong, and what to do")), ratio=1)
+    table.add_column(translate(language(), _("What is wrong, and what to do")), ratio=1, overflow="fold")
     table.add_column(translate(language(), _("Proposal")), max_width=14, overflow="fold")
     return table
 
@@ -182,6 +186,51 @@ def make_template(
     write_template(out_file, language(), get_shell(context).settings.title)
     say(_("{file} is ready to be filled in. Then: hopnhat roster check {file}"), file=str(out_file))
     return 0
+
+
+STATUS_COLUMNS: Final = {
+    "code": _("Code"),
+    "unit": _("Unit"),
+    "level": _("Level"),
+    "people": _("People"),
+    "loaded_at": _("Last roster"),
+}
+
+
+@roster_group.command("status")
+def tell_status(
+    context: typer.Context,
+    province: ProvinceOption = None,
+    at: AtOption = None,
+    level: Annotated[str | None, typer.Option("--level", help=" | ".join(LEVELS))] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="only units without anybody")] = False,
+    output: OutputOption = Output.table,
+) -> int:
+    """Who has sent a roster and who has not; exit code 1 while a unit has nobody."""
+    shell = get_shell(context)
+    settings, clocks = shell.runtime.settings, shell.runtime.clocks
+    if level is not None and level not in LEVELS:
+        raise WrongUsage("“{level}” is not one of {levels}.", level=level, levels=", ".join(LEVELS))
+    as_of = AsOf(parse_instant(at, settings.zone) if at else clocks.register())
+    with shell.runtime.database.read() as reads:
+        root = get_unit_by_code(reads, province, as_of).id if province else None
+        units = list(each_sent(reads, as_of, root, level))
+    empty = sum(not sent.people for sent in units)
+    rows = [describe_sent(sent) for sent in units if not (missing and sent.people)]
+    print_rows(rows, STATUS_COLUMNS, output)
+    say(
+        _("{sent} of {units} units have people; {empty} have nobody yet."),
+        sent=len(units) - empty,
+        units=len(units),
+        empty=empty,
+    )
+    return 1 if empty else 0
+
+
+def describe_sent(sent: Sent) -> dict[str, object]:
+    """One unit as a row of the status."""
+    unit = {"code": sent.unit.code, "unit": sent.unit.agency_name, "level": sent.unit.level}
+    return {**unit, "people": sent.people, "loaded_at": sent.loaded_at}
 
 
 @roster_group.command("import")

@@ -194,3 +194,18 @@ def test_hashes_of_old_passwords_are_sealed_for_their_accounts(call: Call, insta
 def test_a_file_of_hashes_without_its_headings_is_refused(call: Call, installation: Installation) -> None:
     path = write_csv(installation.folder / "h.csv", [list(HEADINGS.values()), cells(row())])
     assert call(installation.runtime, GLASS, "import-hashes", path).code == 65
+
+
+def test_the_status_names_who_has_not_sent(call: Call, installation: Installation) -> None:
+    installation.load(row())
+    words = ("roster", "status", "--province", "86", "--level", "commune", "--output", "json")
+    answer = call(installation.runtime, GLASS, *words)
+    told = [(line["code"], line["people"], line["loaded_at"] is not None) for line in json.loads(answer.out)]
+    assert answer.code == 1
+    assert told == [("H61.12.3", 1, True), ("H61.12.10", 0, False)]
+    missing = call(installation.runtime, GLASS, *words, "--missing")
+    assert [line["code"] for line in json.loads(missing.out)] == ["H61.12.10"]
+
+
+def test_a_level_that_does_not_exist_is_wrong_usage(call: Call, installation: Installation) -> None:
+    assert call(installation.runtime, GLASS, "roster", "status", "--level", "galaxy").code == 64

@@ -4,7 +4,7 @@ What is read are bare columns, no objects: eight thousand people take well under
 """
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -19,21 +19,24 @@ from foundation.database import Reads
 PAGE = 2000
 
 
-@dataclass
-class PersonRows:
-    """What a page of people has beside its details, by person."""
+@dataclass(slots=True)
+class Gathered:
+    """What is read of one person, table by table."""
 
-    accounts: dict[uuid.UUID, Any] = field(default_factory=dict)
-    logins: dict[uuid.UUID, list[str]] = field(default_factory=dict)
-    mails: dict[uuid.UUID, list[str]] = field(default_factory=dict)
-    posts: dict[uuid.UUID, list[Any]] = field(default_factory=dict)
-    certificates: dict[uuid.UUID, list[bytes]] = field(default_factory=dict)
+    detail: Any
+    account: Any = None
+    logins: list[str] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+    posts: list[Any] = field(default_factory=list)
+    certificates: list[bytes] = field(default_factory=list)
 
 
 def read_people(reads: Reads, book: UnitBook) -> Iterator[PersonPrinting]:
     """Everybody who is in the register where the book stands, in order of id."""
-    shared_logins = find_shared(reads, book.as_of, Login.login_key, Login.account_id)
-    shared_mails = find_shared(reads, book.as_of, MailAddress.address_key, MailAddress.person_id)
+    shared = Shared(
+        find_shared(reads, book.as_of, Login.login_key, Login.account_id),
+        find_shared(reads, book.as_of, MailAddress.address_key, MailAddress.person_id),
+    )
     last: uuid.UUID | None = None
     while True:
         after = select_details(book.as_of).order_by(PersonDetail.person_id).limit(PAGE)
@@ -41,19 +44,32 @@ def read_people(reads: Reads, book: UnitBook) -> Iterator[PersonPrinting]:
         if not details:
             return
         within = PersonRange(details[0].person_id, details[-1].person_id)
-        rows = load_rows(reads, book.as_of, within, shared_logins, shared_mails)
-        yield from (build_printing(detail, rows, book) for detail in details)
+        people = {detail.person_id: Gathered(detail) for detail in details}
+        gather(reads, book.as_of, within, people, shared)
+        for person in people.values():
+            yield build_printing(person, book)
         last = details[-1].person_id
 
 
 def find_people(reads: Reads, ids: Collection[uuid.UUID], as_of: AsOf) -> Iterator[PersonPrinting]:
     """These people, those of them who are in the register."""
     details = reads.execute(select_details(as_of).where(PersonDetail.person_id.in_(ids))).all()
-    shared_logins = find_shared(reads, as_of, Login.login_key, Login.account_id, own_logins(ids))
-    shared_mails = find_shared(reads, as_of, MailAddress.address_key, MailAddress.person_id, own_mails(ids))
-    rows = load_rows(reads, as_of, PersonList(tuple(ids)), shared_logins, shared_mails)
-    book = load_units(reads, as_of, {post.unit_id for posts in rows.posts.values() for post in posts})
-    return (build_printing(detail, rows, book) for detail in details)
+    shared = Shared(
+        find_shared(reads, as_of, Login.login_key, Login.account_id, own_logins(ids)),
+        find_shared(reads, as_of, MailAddress.address_key, MailAddress.person_id, own_mails(ids)),
+    )
+    people = {detail.person_id: Gathered(detail) for detail in details}
+    gather(reads, as_of, PersonList(tuple(ids)), people, shared)
+    book = load_units(reads, as_of, {post.unit_id for person in people.values() for post in person.posts})
+    return (build_printing(person, book) for person in people.values())
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Old log-ins and addresses that lead to several people: printed for none, because a search must find one entry."""
+
+    logins: Collection[str]
+    mails: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -86,75 +102,89 @@ def select_details(as_of: AsOf) -> Any:
     )
 
 
-def load_rows(
-    reads: Reads,
-    as_of: AsOf,
-    people: PersonRange | PersonList,
-    shared_logins: Collection[str],
-    shared_mails: Collection[str],
-) -> PersonRows:
-    """Accounts, log-ins, addresses, main posts up to now and certificates of these people.
+def gather(
+    reads: Reads, as_of: AsOf, within: PersonRange | PersonList, people: Mapping[uuid.UUID, Gathered], shared: Shared
+) -> None:
+    """Accounts, log-ins, addresses, main posts up to now and certificates of these people."""
+    for row in reads.execute(select_accounts(within)):
+        if person := people.get(row.person_id):
+            person.account = row
+    for person_id, text, key, kind in reads.execute(select_logins(within, as_of)):
+        if (person := people.get(person_id)) and (kind == "own" or key not in shared.logins):
+            person.logins.append(text)
+    for person_id, text, key, kind in reads.execute(select_mails(within, as_of)):
+        if (person := people.get(person_id)) and (kind == "own" or key not in shared.mails):
+            person.mails.append(text)
+    for row in reads.execute(select_main_posts(within, as_of)):
+        if person := people.get(row.person_id):
+            person.posts.append(row)
+    for person_id, der in reads.execute(select_certificates(within, as_of)):
+        if person := people.get(person_id):
+            person.certificates.append(der)
 
-    An old log-in or address that leads to several people is printed for none of them: a search must find one entry.
-    """
-    rows = PersonRows()
-    account = (
+
+def select_accounts(within: PersonRange | PersonList) -> Any:
+    """State and password of the business accounts."""
+    return (
         sa.select(Account.person_id, Account.state, Credential.password_hash)
         .outerjoin(Credential, Credential.account_id == Account.id)
-        .where(people.holds(Account.person_id), Account.kind == "business", published(Account))
+        .where(within.holds(Account.person_id), Account.kind == "business", published(Account))
     )
-    rows.accounts = {row.person_id: row for row in reads.execute(account)}
-    login = (
+
+
+def select_logins(within: PersonRange | PersonList, as_of: AsOf) -> Any:
+    """The log-ins in force of the business accounts."""
+    return (
         sa.select(Account.person_id, Login.login, Login.login_key, Login.kind)
         .join(Login, Login.account_id == Account.id)
-        .where(people.holds(Account.person_id), Account.kind == "business", in_force(Login, as_of))
+        .where(within.holds(Account.person_id), Account.kind == "business", in_force(Login, as_of))
     )
-    for person_id, text, key, kind in reads.execute(login):
-        if kind == "own" or key not in shared_logins:
-            rows.logins.setdefault(person_id, []).append(text)
-    mail = sa.select(MailAddress.person_id, MailAddress.address, MailAddress.address_key, MailAddress.kind).where(
-        people.holds(MailAddress.person_id), in_force(MailAddress, as_of)
+
+
+def select_mails(within: PersonRange | PersonList, as_of: AsOf) -> Any:
+    """The addresses in force."""
+    return sa.select(MailAddress.person_id, MailAddress.address, MailAddress.address_key, MailAddress.kind).where(
+        within.holds(MailAddress.person_id), in_force(MailAddress, as_of)
     )
-    for person_id, text, key, kind in reads.execute(mail):
-        if kind == "own" or key not in shared_mails:
-            rows.mails.setdefault(person_id, []).append(text)
-    post = (
+
+
+def select_main_posts(within: PersonRange | PersonList, as_of: AsOf) -> Any:
+    """The main posts up to now, oldest first."""
+    return (
         sa.select(Post.person_id, Post.unit_id, Post.title, Post.valid_from, Post.valid_to)
-        .where(people.holds(Post.person_id), Post.main, visible(Post, as_of.known_at), Post.valid_from <= as_of.at)
+        .where(within.holds(Post.person_id), Post.main, visible(Post, as_of.known_at), Post.valid_from <= as_of.at)
         .order_by(Post.valid_from)
     )
-    for row in reads.execute(post):
-        rows.posts.setdefault(row.person_id, []).append(row)
-    certificate: Any = sa.select(Certificate.person_id, Certificate.der).where(
-        people.holds(Certificate.person_id), Certificate.revoked_at.is_(None), in_force(Certificate, as_of)
+
+
+def select_certificates(within: PersonRange | PersonList, as_of: AsOf) -> Any:
+    """The certificates that are valid and not revoked."""
+    return sa.select(Certificate.person_id, Certificate.der).where(
+        within.holds(Certificate.person_id), Certificate.revoked_at.is_(None), in_force(Certificate, as_of)
     )
-    for person_id, der in reads.execute(certificate):
-        rows.certificates.setdefault(person_id, []).append(der)
-    return rows
 
 
-def build_printing(detail: Any, rows: PersonRows, book: UnitBook) -> PersonPrinting:
+def build_printing(person: Gathered, book: UnitBook) -> PersonPrinting:
     """One person put together. The unit is that of the main post in force; former codes are those of the posts before."""
-    person_id, at = detail.person_id, book.as_of.at
-    account = rows.accounts.get(person_id)
-    posts = rows.posts.get(person_id, [])
-    main = next((post for post in posts if post.valid_to is None or post.valid_to > at), None)
-    current = book.current_codes(main.unit_id) if main else ()
-    former = {code for post in posts for code in book.codes_during(post.unit_id, post.valid_from, post.valid_to)}
+    detail, account, at = person.detail, person.account, book.as_of.at
+    main = next((post for post in person.posts if post.valid_to is None or post.valid_to > at), None)
+    unit = book.units.get(main.unit_id) if main else None
+    current = unit.current_codes if unit else ()
+    former = {code for post in person.posts for code in book.codes_during(post.unit_id, post.valid_from, post.valid_to)}
     return PersonPrinting(
-        person_id=person_id,
+        person_id=detail.person_id,
         name=detail.name,
         state=cast(PrintedState, account.state) if account else "none",
-        logins=tuple(rows.logins.get(person_id, ())),
-        mails=tuple(rows.mails.get(person_id, ())),
+        logins=tuple(person.logins),
+        mails=tuple(person.mails),
         phone=detail.phone,
         staff_code=detail.staff_code,
         title=main.title if main else None,
         unit_id=main.unit_id if main else None,
-        unit_name=book.units[main.unit_id].name if main and main.unit_id in book.units else None,
+        unit_name=unit.name if unit else None,
         unit_codes=current,
-        former_unit_codes=tuple(sorted(former - set(current))),
-        certificates=tuple(rows.certificates.get(person_id, ())),
+        former_unit_codes=tuple(sorted(former.difference(current))),
+        certificates=tuple(person.certificates),
         password_hash=account.password_hash if account else None,
     )
 

@@ -270,7 +270,11 @@ def unchanged_since(csn: str) -> list[Any]:
 def read_found(dn: str, attributes: Mapping[str, list[bytes]]) -> Found:
     """An entry as it came: values sorted, the operational sequence number apart."""
     csn = attributes.get("entryCSN", [b""])[0].decode()
-    kept: dict[str, Values] = {name: tuple(sorted(values)) for name, values in attributes.items() if name != "entryCSN"}
+    kept: dict[str, Values] = {
+        name: (values[0],) if len(values) == 1 else tuple(sorted(values))
+        for name, values in attributes.items()
+        if name != "entryCSN"
+    }
     return Found(Entry(dn, kept), csn)
 
 

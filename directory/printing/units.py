@@ -30,17 +30,14 @@ class BorneCode:
 
 @dataclass(frozen=True)
 class UnitLine:
-    """One unit where the reader stands; `version` is its last one if it has ended."""
+    """One unit where the reader stands; `version` is its last one if it has ended, and then it bears no code."""
 
     level: str
+    name: str
     version: Any
     standing: bool
     codes: tuple[BorneCode, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """What its agency is called."""
-        return name_agency(self.level, str(self.version.name))
+    current_codes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -53,13 +50,6 @@ class UnitBook:
     successors: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
     certificates: dict[uuid.UUID, list[bytes]] = field(default_factory=dict)
 
-    def current_codes(self, unit_id: uuid.UUID | None) -> tuple[str, ...]:
-        """The codes a standing unit bears; a unit that ended bears none."""
-        line = self.units.get(unit_id) if unit_id is not None else None
-        if line is None or not line.standing:
-            return ()
-        return tuple(code.code for code in line.codes if code.until is None or code.until > self.as_of.at)
-
     def codes_during(self, unit_id: uuid.UUID, since: datetime, until: datetime | None) -> set[str]:
         """The codes a unit bore at some time within a period, up to the reader's instant."""
         line = self.units.get(unit_id)
@@ -67,16 +57,15 @@ class UnitBook:
 
     def former_codes(self, unit_id: uuid.UUID) -> tuple[str, ...]:
         """The codes that lead to this unit and that it does not bear: its own old ones, and those of all it took over."""
-        current = set(self.current_codes(unit_id))
         former: set[str] = set()
         seen, waiting = {unit_id}, [unit_id]
         while waiting:
             unit = waiting.pop()
             line = self.units.get(unit)
-            former |= {code.code for code in line.codes} - set(self.current_codes(unit)) if line else set()
+            former |= {code.code for code in line.codes}.difference(line.current_codes) if line else set()
             waiting += self.predecessors.get(unit, set()) - seen
             seen |= self.predecessors.get(unit, set())
-        return tuple(sorted(former - current))
+        return tuple(sorted(former.difference(self.units[unit_id].current_codes)))
 
     def build_printing(self, unit_id: uuid.UUID) -> UnitPrinting:
         """Everything of a unit that is printed."""
@@ -87,7 +76,7 @@ class UnitBook:
             level=line.level,
             standing=line.standing,
             parent_id=line.version.parent_id if line.standing else None,
-            codes=self.current_codes(unit_id),
+            codes=line.current_codes,
             former_codes=self.former_codes(unit_id),
             successor_ids=() if line.standing else tuple(sorted(self.successors.get(unit_id, ()))),
             mail=line.version.email if line.standing else None,
@@ -118,9 +107,15 @@ def load_units(reads: Reads, as_of: AsOf, only: Collection[uuid.UUID] | None = N
         .order_by(UnitVersion.valid_from)
     )
     for row in reads.execute(narrowed(versions, UnitVersion.unit_id, only)):
-        standing = row.valid_to is None or row.valid_to > as_of.at
-        book.units[row.unit_id] = UnitLine(row.level, row, standing, tuple(codes.get(row.unit_id, ())))
+        book.units[row.unit_id] = build_line(row, tuple(codes.get(row.unit_id, ())), as_of.at)
     return book
+
+
+def build_line(version: Any, codes: tuple[BorneCode, ...], at: datetime) -> UnitLine:
+    """A unit of its last version up to now and every code it bore up to now."""
+    standing = version.valid_to is None or version.valid_to > at
+    current = tuple(code.code for code in codes if standing and (code.until is None or code.until > at))
+    return UnitLine(version.level, name_agency(version.level, version.name), version, standing, codes, current)
 
 
 VERSION = ("name", "parent_id", "email", "phone", "address", "valid_from", "valid_to")

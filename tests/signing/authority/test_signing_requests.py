@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from foundation.errors import HopnhatError
 from signing.authority.signing_requests import check_csr, fingerprint_of_key
@@ -137,3 +139,21 @@ def test_an_ordinary_key_has_no_weakness() -> None:
 def test_base64_without_a_heading_is_not_guessed_at() -> None:
     with pytest.raises(CSRRefused):
         check_csr(base64.b64encode(sign(P256.key)), known())
+
+
+SAMPLES = [sign(P256.key), P256.make_csr(), b""]
+
+
+@given(data=st.data())
+def test_no_bytes_bring_the_check_down(data: st.DataObject) -> None:
+    """Whatever is sent is refused with a reason or is a request whose possession is proved."""
+    content = bytearray(data.draw(st.sampled_from(SAMPLES)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        if content:
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    content += data.draw(st.binary(max_size=20))
+    try:
+        checked = check_csr(bytes(content), known())
+    except CSRRefused:
+        return
+    assert checked.key_sha256 == fingerprint_of_key(P256.key.public_key())  # type: ignore[arg-type]  # ECDSA

@@ -123,7 +123,7 @@ def apply(runtime: Runtime, plan: Plan) -> Timed:
         longest = max(longest, time.perf_counter() - start)
         return position
 
-    applying.write_lines = write_timed
+    applying.write_lines = write_timed  # type: ignore[assignment]  # the same, and timed
     try:
         applying.apply_plan(runtime, plan.path, GLASS)
     finally:

@@ -165,11 +165,12 @@ class PrivateSlapd:
         (self.folder / "data").mkdir(mode=0o700, exist_ok=True)
         filled = fill_template(
             "config.ldif",
-            folder=str(self.folder),
+            # Relative to where slapd is started: a path with blanks or Vietnamese letters is no value of cn=config.
+            folder=".",
             base=self.base,
             modules=next((place for place in MODULES if Path(place).is_dir()), MODULES[0]),
             schemas=SCHEMAS,
-            own=str(TEMPLATES),
+            own=TEMPLATES.as_uri(),
             durability=DURABLE if self.durable else HASTY,
         )
         self._load(0, filled)
@@ -187,7 +188,9 @@ class PrivateSlapd:
     def _load(self, database: int, ldif: str) -> None:
         """Run slapadd. Raises ServerNotStarted with its last line."""
         command = [find_program("slapadd"), "-F", str(self.folder / "config"), "-n", str(database)]
-        done = subprocess.run(command, input=ldif.encode(), capture_output=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, input=ldif.encode(), capture_output=True, timeout=60, check=False, cwd=self.folder
+        )
         if done.returncode != 0:
             lines = done.stderr.decode(errors="replace").strip().splitlines() or ["slapadd said nothing"]
             said = " / ".join(line.strip() for line in lines[-3:])

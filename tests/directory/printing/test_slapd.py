@@ -208,6 +208,11 @@ def test_a_wiped_server_starts_empty_with_the_same_services(tmp_path: Path) -> N
             assert list(server.read_branch(people_branch(slapd.base))) == []
 
 
+def test_a_folder_may_be_called_anything(tmp_path: Path) -> None:
+    with PrivateSlapd(tmp_path / 'sổ bộ "của tôi"', outlives_parent=False) as slapd, Server(slapd.writer) as server:
+        assert list(server.read_branch(people_branch(slapd.base))) == []
+
+
 def test_a_configuration_that_slapd_refuses_is_told_in_its_words(tmp_path: Path) -> None:
     with pytest.raises(ServerNotStarted, match="slapadd refuses"):
         PrivateSlapd(tmp_path, base="this is no name").start()

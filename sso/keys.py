@@ -39,7 +39,7 @@ class SigningKey:
 
 
 class KeyRing:
-    """The keys that are not retired, read again every few seconds; one per process."""
+    """The keys that are not retired; one per process."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -47,20 +47,27 @@ class KeyRing:
         self._read_at = -KEPT_SECONDS
 
     def keys(self) -> tuple[SigningKey, ...]:
-        """All published keys, newest first."""
-        if not self._keys or time.monotonic() - self._read_at >= KEPT_SECONDS:
-            with self._runtime.database.read() as reads:
-                self._keys = tuple(load_keys(reads, self._runtime.sealer))
-            self._read_at = time.monotonic()
-        return self._keys
+        """All published keys, newest first, as `prepare` read them."""
+        return self._keys or self._read()
 
     def prepare(self, now: datetime) -> None:
-        """Make the keys on first use; called before a request opens its transaction, since it needs one of its own."""
-        if {key.alg for key in self.keys()}.issuperset(ALGORITHMS):
+        """Read the keys again if they were read some seconds ago, and make them on first use.
+
+        Called before a request opens its transaction: a thread that holds one connection must not wait for a second.
+        """
+        if time.monotonic() - self._read_at >= KEPT_SECONDS:
+            self._read()
+        if {key.alg for key in self._keys}.issuperset(ALGORITHMS):
             return
         with self._runtime.database.write() as writes:
             ensure_keys(writes, self._runtime.sealer, "system", now)
-        self._read_at = -KEPT_SECONDS
+        self._read()
+
+    def _read(self) -> tuple[SigningKey, ...]:
+        with self._runtime.database.read() as reads:
+            self._keys = tuple(load_keys(reads, self._runtime.sealer))
+        self._read_at = time.monotonic()
+        return self._keys
 
     def signer(self, alg: str, now: datetime) -> SigningKey:
         """The newest key of this algorithm that signs already. Raises NotFound when there is none."""

@@ -73,6 +73,7 @@ def log_out(provider: Provider, request: Request, form: Form) -> Response:
         check_form_token(provider.runtime.sealer, request, form, is_https(provider.settings))
         if form["answer"] != "log-out":
             return RedirectResponse("/me", 303)
+    provider.keys.prepare(provider.now())
     with provider.database.write() as writes:
         wanted = check_logout(provider, writes, form)
         session = find_session(writes, read_cookie(request, provider.settings), provider.policy, provider.now())

@@ -137,7 +137,7 @@ def build_head(settings: Settings, order: Order, bundle: Bundle) -> LetterHead:
         above=bundle.above.agency_name,
         unit=bundle.unit.agency_name,
         code=bundle.unit.code,
-        example=bundle.unit.example,
+        example=bundle.example,
         hotline=bundle.hotline or settings.hotline,
         issuer=settings.issuer,
         language=order.language,

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from directory.models import Account, Credential, Login, PersonDetail, Post
+from directory.models import Account, Credential, Login, PersonDetail, Post, UnitCode
 from directory.names import sort_key
 from directory.units import UnitFacts, chunked, find_ancestors, find_subtree, find_units
 from foundation.changes import AsOf, in_force
@@ -35,6 +35,8 @@ class Bundle:
     above: UnitFacts
     hotline: str | None
     people: Sequence[Addressee]
+    example: bool = False
+    """Whether the unit's code is only an example, which is said wherever it is shown."""
 
 
 def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None = None) -> Iterator[Bundle]:
@@ -48,12 +50,13 @@ def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.U
     ordered = sorted(units.values(), key=lambda unit: natural(unit.code or unit.name))
     for part in chunked(ordered, UNITS_AT_ONCE):
         people = read_people(reads, [unit.id for unit in part], as_of, person_id)
+        examples = find_examples(reads, list(people), as_of)
         for unit in part:
             if unit.id in people:
                 chain = list(climb(known, unit))
                 above = next((each for each in chain if each.level == "province"), chain[-1])
                 hotline = next((each.hotline for each in chain if each.hotline), None)
-                yield Bundle(unit, above, hotline, people[unit.id])
+                yield Bundle(unit, above, hotline, people[unit.id], unit.example or unit.id in examples)
 
 
 def climb(units: Mapping[uuid.UUID, UnitFacts], unit: UnitFacts) -> Iterator[UnitFacts]:
@@ -62,6 +65,14 @@ def climb(units: Mapping[uuid.UUID, UnitFacts], unit: UnitFacts) -> Iterator[Uni
     while here is not None:
         yield here
         here = units.get(here.parent_id) if here.parent_id else None
+
+
+def find_examples(reads: Reads, unit_ids: Sequence[uuid.UUID], as_of: AsOf) -> set[uuid.UUID]:
+    """The units of these whose agency code, the one that is shown, is only an example."""
+    query = sa.select(UnitCode.unit_id).where(
+        UnitCode.unit_id.in_(unit_ids), UnitCode.scheme == "agency", UnitCode.example
+    )
+    return set(reads.execute(query.where(in_force(UnitCode, as_of))).scalars())
 
 
 def read_people(

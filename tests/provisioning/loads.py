@@ -22,11 +22,11 @@ from provisioning.rosters.loading import plan_load
 from provisioning.rosters.unit_book import open_unit_book
 from tests.provisioning.rosters.makers import AT, roster, write_csv
 
-UNITS = """ref,level,kind,name,short_name,parent_ref,valid_from,scheme1,code1,scheme2,code2,hotline
-p86,province,office,Tỉnh Vĩnh Long,Vĩnh Long,,2004-07-08,agency,H61,admin-2004,86,0270 1022
-x1,commune,office,Xã An Bình,An Bình,p86,2004-07-08,agency,H61.12.3,admin-2004,28756,
-x2,commune,office,Xã Bình Hòa,Bình Hòa,p86,2004-07-08,agency,H61.12.10,admin-2004,00286,0270 3822 222
-s1,department,office,Sở Nội vụ,SNV,p86,2004-07-08,agency,H61.2,,,
+UNITS = """ref,level,kind,name,short_name,parent_ref,valid_from,scheme1,code1,scheme2,code2,hotline,example
+p86,province,office,Tỉnh Vĩnh Long,Vĩnh Long,,2004-07-08,agency,H61,admin-2004,86,0270 1022,
+x1,commune,office,Xã An Bình,An Bình,p86,2004-07-08,agency,H61.12.3,admin-2004,28756,,agency
+x2,commune,office,Xã Bình Hòa,Bình Hòa,p86,2004-07-08,agency,H61.12.10,admin-2004,00286,0270 3822 222,
+s1,department,office,Sở Nội vụ,SNV,p86,2004-07-08,agency,H61.2,,,,
 """
 AUTHOR = Author("break-glass:test", "test")
 GLASS = Actor("break-glass:test", None, "test", "test")

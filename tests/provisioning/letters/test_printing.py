@@ -98,6 +98,12 @@ def test_bundles_stand_in_the_order_of_the_units_codes_each_behind_its_list(
     assert units == ["H61.2", "H61.12.3", "H61.12.10"]
 
 
+def test_a_code_that_is_only_an_example_is_said_to_be_one(call: Call, installation: Installation) -> None:
+    out = installation.folder / "letters.pdf"
+    call(installation.runtime, GLASS, "letters", "--unit", "86", "--out", out)
+    assert ["(mã ví dụ)" in page for page in pages_of(out)] == [False, False, True, True, False, False]
+
+
 def test_the_hotline_is_the_units_or_the_one_above(call: Call, installation: Installation) -> None:
     out = installation.folder / "letters.pdf"
     call(installation.runtime, GLASS, "letters", "--unit", "86", "--out", out)

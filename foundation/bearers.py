@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
 from starlette.requests import Request
 
 from foundation.errors import HopnhatError
@@ -28,12 +27,6 @@ class Bearer:
 
 TokenCheck = Callable[[str], Bearer]
 """Gives the bearer of a token, or raises a HopnhatError."""
-
-
-class TokenRouter(APIRouter):
-    """A router whose room gives tokens out, and says here how one is checked."""
-
-    check_token: TokenCheck
 
 
 class TokenMissing(HopnhatError):

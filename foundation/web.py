@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from foundation.assets import Assets
-from foundation.bearers import TokenRouter
+from foundation.bearers import TokenCheck
 from foundation.errors import HopnhatError, NotFound, OurFault
 from foundation.forms import Form, check_form_token, read_form, read_query, set_cookie
 from foundation.frame import RequestFrame
@@ -37,7 +37,23 @@ PROGRAM_PATHS: Final = ("/api/", "/scim/", "/health/", "/.well-known/", "/openap
 YEAR: Final = 365 * 24 * 3600
 ADDED_HEADERS: Final[dict[int, dict[str, str]]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 
-__all__ = ["Act", "Endpoint", "ErrorPage", "build_app", "machine_route", "page_route", "render", "show_error"]
+__all__ = [
+    "Act",
+    "Endpoint",
+    "ErrorPage",
+    "TokenRouter",
+    "build_app",
+    "machine_route",
+    "page_route",
+    "render",
+    "show_error",
+]
+
+
+class TokenRouter(APIRouter):
+    """A router whose room gives tokens out, and says here how one is checked (`foundation.bearers`)."""
+
+    check_token: TokenCheck
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from foundation.bearers import TokenRouter
 from foundation.forms import Form
 from foundation.runtime import Runtime
-from foundation.web import Act, machine_route, page_route
+from foundation.web import Act, TokenRouter, machine_route, page_route
 from sso.authorization.endpoint import authorize
 from sso.cors import Origins
 from sso.door.account import show_account

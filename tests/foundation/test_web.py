@@ -8,14 +8,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from foundation.bearers import Bearer, TokenMissing, TokenRouter, check_bearer
+from foundation.bearers import Bearer, TokenMissing, check_bearer
 from foundation.database import Database
 from foundation.errors import HopnhatError, NotPermitted, TryAgain, Unreachable
 from foundation.forms import BROWSER_COOKIE, Form, sign_browser
 from foundation.pages import WebSection, render
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import SettingsRefused, build_settings
-from foundation.web import ErrorPage, build_app, is_own_path, machine_route, page_route
+from foundation.web import ErrorPage, TokenRouter, build_app, is_own_path, machine_route, page_route
 from tests.services.inside import Inside
 
 

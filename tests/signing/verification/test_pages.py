@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from fastapi import APIRouter
 
-from foundation.bearers import Bearer, TokenMissing, TokenRouter
+from foundation.bearers import Bearer, TokenMissing
 from foundation.runtime import Runtime
-from foundation.web import build_app
+from foundation.web import TokenRouter, build_app
 from signing.verification.pages import build_verification_router
 from signing.verification.sandbox import Sandbox
 from tests.services.inside import Inside

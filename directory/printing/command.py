@@ -16,7 +16,7 @@ from directory.models import UnitVersion
 from directory.printing.access import build_limits, build_slapd, find_url, open_access, take_turn
 from directory.printing.deeds import REBUILD, SYNC, is_first, record_printing
 from directory.printing.difference import Change, Difference, Modify
-from directory.printing.entries import people_branch, units_branch
+from directory.printing.entries import find_identity, people_branch, units_branch
 from directory.printing.guards import Limits
 from directory.printing.jobs import HANDLERS
 from directory.printing.server import Server
@@ -53,11 +53,12 @@ def drift(context: typer.Context, output: OutputOption = Output.table) -> int:
     with open_server(runtime) as server:
         comparison = compare(runtime.database, server, runtime.clocks.register)
     rows = [describe_change(change) for difference in comparison.differences for change in difference.changes]
-    if output is Output.table:
-        print_rows(rows[:SHOWN], CHANGE_COLUMNS, output)
-        say_comparison(comparison, hidden=max(0, len(rows) - SHOWN))
-    else:
-        print_rows(rows, CHANGE_COLUMNS, output)
+    if output is not Output.table:
+        print_rows(rows, {name: name for name in ("sign", "dn", "attributes")}, output)
+        return 1 if comparison else 0
+    if rows:
+        print_rows([row | {"id": shorten(row["dn"])} for row in rows[:SHOWN]], CHANGE_COLUMNS, output)
+    say_comparison(comparison, hidden=max(0, len(rows) - SHOWN))
     return 1 if comparison else 0
 
 
@@ -127,7 +128,7 @@ def status(context: typer.Context, output: OutputOption = Output.table) -> int:
     return 0
 
 
-CHANGE_COLUMNS = {"sign": "", "dn": _("Entry"), "attributes": _("What")}
+CHANGE_COLUMNS = {"sign": " ", "id": _("Entry"), "attributes": _("Difference")}
 STATUS_COLUMNS = {
     "url": _("Server"),
     "base": _("Suffix"),
@@ -172,6 +173,12 @@ def describe_change(change: Change) -> dict[str, Any]:
         for name in change.replaced
     ]
     return {"sign": change.sign, "dn": change.dn, "attributes": "; ".join(told)}
+
+
+def shorten(dn: str) -> str:
+    """A name as a table shows it: the branch's kind and the id; the whole name of an entry that is not ours."""
+    kind, identity = find_identity(dn)
+    return f"{kind} {identity}" if identity is not None else dn
 
 
 def join(values: tuple[bytes, ...]) -> str:

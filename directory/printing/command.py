@@ -7,6 +7,7 @@ shows nothing now is not filled again without being asked: `rebuild` begins from
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -28,7 +29,17 @@ from foundation.i18n import _, translate
 from foundation.outbox import OutboxJob
 from foundation.runtime import Runtime
 from foundation.shell import Shell, get_shell
-from foundation.terminal import Output, OutputOption, confirm_by_typing, language, print_json, print_rows, progress, say
+from foundation.terminal import (
+    Output,
+    OutputOption,
+    Progress,
+    confirm_by_typing,
+    language,
+    print_json,
+    print_rows,
+    progress,
+    say,
+)
 
 directory_group = typer.Typer(
     no_args_is_help=True, help="The LDAP directory: the register's printing for mail and older systems."
@@ -78,7 +89,12 @@ def synchronise(
         first = is_first(reads, runtime.settings[LdapSettings].base)
     with take_turn(runtime.settings), open_server(runtime) as server, progress(_("Printing to LDAP")) as line:
         outcome = sync(
-            runtime.database, server, runtime.clocks.register, limits, from_nothing=first, progress=line.move
+            runtime.database,
+            server,
+            runtime.clocks.register,
+            limits,
+            from_nothing=first,
+            progress=partial(move_line, line),
         )
     return tell_outcome(shell, outcome, SYNC, output)
 
@@ -103,7 +119,12 @@ def rebuild(
             clear(server)
         with progress(_("Printing to LDAP")) as line:
             outcome = sync(
-                runtime.database, server, runtime.clocks.register, Limits(), from_nothing=True, progress=line.move
+                runtime.database,
+                server,
+                runtime.clocks.register,
+                Limits(),
+                from_nothing=True,
+                progress=partial(move_line, line),
             )
     return tell_outcome(shell, outcome, REBUILD, output)
 
@@ -144,6 +165,12 @@ def open_server(runtime: Runtime) -> Iterator[Server]:
     """The directory of this installation, bound as the writer."""
     with open_access(runtime.settings) as access, Server(access) as server:
         yield server
+
+
+def move_line(line: Progress, done: int, total: int) -> None:
+    """Progress on the terminal; how many there are is known once both sides are compared."""
+    line.total = total
+    line.move(done)
 
 
 def branches(server: Server) -> tuple[str, str]:

@@ -24,15 +24,16 @@ from foundation.changes import UNPUBLISHED, AsOf
 from foundation.database import Database, Reads
 from foundation.outbox import OutboxJob
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
+"""Told how many changes are written, and of how many."""
 
 
-def add_to(before: int, progress: Progress, done: int) -> None:
+def tell(progress: Progress, before: int, total: int, done: int) -> None:
     """Progress of one branch told as progress of all."""
-    progress(before + done)
+    progress(before + done, total)
 
 
-def stay_silent(_: int) -> None:
+def stay_silent(_done: int, _total: int) -> None:
     """Progress nobody watches."""
 
 
@@ -119,9 +120,9 @@ def sync(
     start = time.monotonic()
     comparison = compare(database, server, clock)
     check_comparison(comparison, server.access.base, limits, from_nothing=from_nothing)
-    outcome = Outcome(comparison)
+    outcome, total = Outcome(comparison), sum(comparison.counts.values())
     for difference in comparison.differences:
-        written = server.write(difference.changes, progress=partial(add_to, outcome.done, progress))
+        written = server.write(difference.changes, progress=partial(tell, progress, outcome.done, total))
         outcome.add(written)
         outcome.settled += len(written.overtaken)
         outcome.refused |= settle(database, server, written.overtaken, clock).refused
@@ -137,11 +138,10 @@ def check_comparison(comparison: Comparison, base: str, limits: Limits, *, from_
     check_losses(comparison.differences, limits)
 
 
-def clear(server: Server, progress: Progress = stay_silent) -> int:
+def clear(server: Server) -> int:
     """Take everything away that was printed, before it is printed from nothing. Gives how many entries went."""
     gone = 0
     for branch in (people_branch(server.access.base), units_branch(server.access.base)):
         written = server.write(Delete(found.entry.dn, found.csn, {}) for found in list(server.read_branch(branch)))
         gone += written.done
-        progress(gone)
     return gone

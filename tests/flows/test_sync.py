@@ -168,7 +168,7 @@ def print_everything(
 ) -> None:
     """A sync; the server is killed once so many writes are done."""
 
-    def kill(done: int) -> None:
+    def kill(done: int, _total: int) -> None:
         if killed_after is not None and done >= killed_after:
             slapd.kill()
 

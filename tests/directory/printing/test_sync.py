@@ -170,7 +170,7 @@ def test_a_server_killed_in_the_middle_loses_nothing(register: SmallRegister, pr
     register.people(300)
     killed: list[int] = []
 
-    def kill(done: int) -> None:
+    def kill(done: int, _total: int) -> None:
         if done >= after and not killed:
             killed.append(done)
             printer.slapd.kill()

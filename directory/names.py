@@ -25,7 +25,10 @@ ODD: Final = re.compile("[\u00ad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u206
 
 def normalize_text(text: str) -> str:
     """The text composed (NFC), unseen characters gone, every run of spaces one plain space, none at the ends."""
-    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+    if text.isascii():
+        if text.isprintable() and "  " not in text:
+            return text.strip()
+    elif not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if ODD.search(text) is None:
         return text.strip()

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from directory.names import fold_name
 from provisioning.rosters.vocabulary import Place, Values
@@ -18,8 +17,7 @@ BODIES_BY_TITLE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HumanPost:
+class HumanPost(NamedTuple):
     """One post of a human, the unit by its code."""
 
     scheme: str
@@ -30,8 +28,7 @@ class HumanPost:
     main: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Human:
+class Human(NamedTuple):
     """Everything the rows say of one human; `place` is the first row."""
 
     place: Place

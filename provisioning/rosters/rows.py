@@ -18,6 +18,8 @@ from provisioning.rosters.vocabulary import Fault, Values
 from provisioning.rosters.written_names import read_name
 
 LONGEST_TITLE: Final = 200
+# What an error or a formula begins with, spaces before it too; asked of every cell before anything slower.
+SUSPICIOUS: Final = frozenset("=@+-#\t\r\n \u00a0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The words of a roster: its columns, the outcome of a row, and a fault with its place and its way out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
@@ -56,8 +55,7 @@ class Fault(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a row stands, as the person who opens the file counts: rows from 1."""
 
     file: str
@@ -107,8 +105,7 @@ class Values(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the report: a row with its outcome, or (row None) what was recognised of a whole file."""
 
     place: Place

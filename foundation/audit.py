@@ -6,6 +6,7 @@ a cut tail and a whole rewrite, and names the rows that are not sealed yet (DESI
 """
 
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from foundation.sealing import keep_key
 
 START = "0" * 64
 BATCH = 2000
+TAIL_BYTES = 8192
 
 
 class AuditRow(Base):
@@ -132,40 +134,76 @@ class AuditKey:
 
     def is_signed(self, number: int, rows: int, head: str, signature: bytes) -> bool:
         """Whether this head was signed by this installation."""
+        return self._has_signed(f"{number}:{rows}:{head}", signature)
+
+    def append_head(self, seal: AuditSeal) -> None:
+        """Write a head outside the database, durably."""
+        self._append({"number": seal.number, "rows": seal.rows, "head": seal.head, "at": as_rfc3339(seal.sealed_at)})
+
+    def excuse(self, after: int, until: int, now: datetime) -> None:
+        """Say, signed, that the seals after `after` and up to `until` were given up by a restore of an older copy."""
+        signature = self._private.sign(f"restored:{after}:{until}".encode()).hex()
+        self._append({"restored": [after, until], "signature": signature, "at": as_rfc3339(now)})
+
+    def _append(self, entry: dict[str, Any]) -> None:
+        self.heads.parent.mkdir(parents=True, exist_ok=True)
+        with self.heads.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def read_heads(self) -> "Heads":
+        """Everything written outside; a torn last line is passed over."""
+        heads: dict[int, set[str]] = {}
+        excused: set[int] = set()
+        for entry in self._each_line():
+            if "restored" in entry:
+                after, until = entry["restored"]
+                if self._has_signed(f"restored:{after}:{until}", bytes.fromhex(entry["signature"])):
+                    excused |= set(range(after + 1, until + 1))
+            else:
+                heads.setdefault(entry["number"], set()).add(entry["head"])
+        return Heads(heads, frozenset(excused))
+
+    def last_written(self) -> int:
+        """The highest number in the last lines of the file, 0 for an empty one."""
+        numbers = [entry["number"] for entry in self._each_line(TAIL_BYTES) if "number" in entry]
+        return max(numbers, default=0)
+
+    def _has_signed(self, text: str, signature: bytes) -> bool:
         try:
-            self.public.verify(signature, f"{number}:{rows}:{head}".encode())
+            self.public.verify(signature, text.encode())
         except InvalidSignature:
             return False
         return True
 
-    def append_head(self, seal: AuditSeal) -> None:
-        """Write the head outside the database, durably, before the seal is committed."""
-        self.heads.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(
-            {"number": seal.number, "rows": seal.rows, "head": seal.head, "at": as_rfc3339(seal.sealed_at)}
-        )
-        with self.heads.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def written_heads(self) -> Iterator[tuple[int, str]]:
-        """Number and head of every line outside the database; a torn last line is passed over."""
+    def _each_line(self, last_bytes: int | None = None) -> Iterator[dict[str, Any]]:
         if not self.heads.exists():
             return
-        for line in self.heads.read_text(encoding="utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            yield entry["number"], entry["head"]
+        with self.heads.open("rb") as file:
+            if last_bytes is not None:
+                file.seek(max(0, self.heads.stat().st_size - last_bytes))
+            for line in file.read().splitlines():
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    continue
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What stands outside the database: the heads by number, and the numbers a restore gave up."""
+
+    by_number: dict[int, set[str]]
+    excused: frozenset[int]
 
 
 def seal_rows(database: Database, key: AuditKey, now: datetime) -> int:
     """Seal the rows that are not sealed yet, at most BATCH at a time. Gives how many were sealed.
 
-    One sealer works at a time: the seal's number is a primary key, a second one fails and changes nothing. The head is
-    written outside after the commit, so that the file never claims a seal the database lost.
+    One sealer works at a time: the seal's number is a primary key, a second one fails and changes nothing. A head is written
+    outside after its commit, so that the file never claims a seal the database lost; one that a kill kept from being written is
+    written first. A number that stands outside is never used again: a cut tail stays a gap.
     """
     with database.write() as writes:
         last = writes.execute(sa.select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).scalar_one_or_none()
@@ -176,7 +214,10 @@ def seal_rows(database: Database, key: AuditKey, now: datetime) -> int:
         ).all()
         if not rows:
             return 0
-        number = last.number + 1 if last else 1
+        outside = key.last_written()
+        if last is not None and outside < last.number:
+            key.append_head(last)
+        number = max(last.number if last else 0, outside) + 1
         head = chain_head(last.head if last else START, [digest_row(row) for row in rows])
         seal = AuditSeal(
             number=number, rows=len(rows), head=head, sealed_at=now, signature=key.sign(number, len(rows), head)
@@ -194,40 +235,60 @@ def verify(reads: Reads, key: AuditKey) -> Verdict:
     """Walk the whole chain and compare it with the heads outside.
 
     1. every seal follows the one before; 2. its rows give its head; 3. its signature is ours; 4. the file outside names the
-    same heads and no later one.
+    same heads and no later one. Seals that a restore gave up, by a signed line outside, are not missed.
     """
+    outside = key.read_heads()
     findings: list[Finding] = []
     previous, expected, good_rows = START, 1, 0
-    heads: dict[int, str] = {}
-    for seal in reads.execute(sa.select(AuditSeal.__table__).order_by(AuditSeal.number)):
-        if seal.number != expected:
-            findings.append(Finding("seal_missing", expected, f"seal {expected} is missing"))
-        rows = reads.execute(
-            sa.select(AuditRow.__table__).where(AuditRow.seal == seal.number).order_by(AuditRow.id)
-        ).all()
-        if len(rows) != seal.rows or chain_head(previous, [digest_row(row) for row in rows]) != seal.head:
+    kept: dict[int, str] = {}
+    rows_of = each_sealed_batch(reads)
+    batch = next(rows_of, None)
+    for seal in reads.execute(sa.select(AuditSeal.__table__).order_by(AuditSeal.number)).all():
+        missing = [number for number in range(expected, seal.number) if number not in outside.excused]
+        findings += [Finding("seal_missing", number, f"seal {number} is missing") for number in missing]
+        while batch is not None and batch[0] < seal.number:
+            batch = next(rows_of, None)
+        digests = batch[1] if batch is not None and batch[0] == seal.number else []
+        if len(digests) != seal.rows or chain_head(previous, digests) != seal.head:
             sentence = f"the rows of seal {seal.number} are not the {seal.rows} that were sealed"
             findings.append(Finding("rows_changed", seal.number, sentence))
         elif not key.is_signed(seal.number, seal.rows, seal.head, seal.signature):
             findings.append(Finding("signature_foreign", seal.number, f"seal {seal.number} was not signed here"))
         else:
-            good_rows += len(rows)
-        heads[seal.number] = previous = seal.head
+            good_rows += len(digests)
+        kept[seal.number] = previous = seal.head
         expected = seal.number + 1
-    findings += compare_heads(heads, dict(key.written_heads()))
+    findings += compare_heads(kept, outside)
     unsealed = reads.execute(sa.select(sa.func.count()).where(AuditRow.seal.is_(None))).scalar_one()
-    return Verdict(good_rows, len(heads), unsealed, tuple(findings))
+    return Verdict(good_rows, len(kept), unsealed, tuple(findings))
 
 
-def compare_heads(kept: dict[int, str], outside: dict[int, str]) -> list[Finding]:
+def each_sealed_batch(reads: Reads) -> Iterator[tuple[int, list[bytes]]]:
+    """The digests of each seal's rows, seal by seal, in flat memory."""
+    wanted = sa.select(AuditRow.__table__).where(AuditRow.seal.is_not(None)).order_by(AuditRow.seal, AuditRow.id)
+    rows = reads.execute(wanted.execution_options(yield_per=BATCH))
+    for number, group in itertools.groupby(rows, key=lambda row: int(row.seal)):
+        yield number, [digest_row(row) for row in group]
+
+
+def compare_heads(kept: dict[int, str], outside: Heads) -> list[Finding]:
     """What the file outside the database says against the chain inside: a cut tail, or another history."""
     found = []
-    for number, head in sorted(outside.items()):
+    for number, heads in sorted(outside.by_number.items()):
+        if number in outside.excused:
+            continue
         if number not in kept:
             found.append(Finding("tail_cut", number, f"seal {number} was written outside and is missing inside"))
-        elif kept[number] != head:
+        elif heads != {kept[number]}:
             found.append(Finding("rewritten", number, f"seal {number} is not the one written outside"))
-    unwritten = [number for number in kept if number not in outside]
-    if len(unwritten) > 1 or (unwritten and unwritten[0] != max(kept)):
+    unwritten = [number for number in kept if number not in outside.by_number]
+    if unwritten and unwritten != [max(kept)]:
         found.append(Finding("heads_missing", unwritten[0], f"{len(unwritten)} seals were never written outside"))
     return found
+
+
+def excuse_restore(reads: Reads, key: AuditKey, now: datetime) -> None:
+    """After an older copy was put back: the seals it does not have are given up, signed and on record outside."""
+    last = reads.execute(sa.select(sa.func.max(AuditSeal.number))).scalar_one() or 0
+    if key.last_written() > last:
+        key.excuse(last, key.last_written(), now)

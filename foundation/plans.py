@@ -252,13 +252,21 @@ def find_run(reads: Reads, digest: str) -> PlanRun | None:
 
 
 def keep_plan(plan: Plan, data: Path) -> Path:
-    """The installation's own copy of the file, named by its digest; `resume` reads this one."""
+    """The installation's own copy of the file, named by its digest; what runs is read from here, where nobody else writes.
+
+    Raises PlanBroken when the file was changed since it was read.
+    """
     kept = data / "plans" / f"{plan.digest}.plan"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         draft = kept.with_name(f".{uuid.uuid4().hex}")
-        shutil.copyfile(plan.path, draft)
-        draft.replace(kept)
+        try:
+            shutil.copyfile(plan.path, draft)
+            if read_plan(draft).digest != plan.digest:
+                raise PlanBroken
+            draft.replace(kept)
+        finally:
+            draft.unlink(missing_ok=True)
     return kept
 
 

@@ -69,6 +69,10 @@ def restore(
     else:
         run_postgresql("pg_restore", runtime, "--clean", "--if-exists", "--single-transaction", str(file))
     upgrade(runtime.database)
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        audit.excuse_restore(writes, runtime.audit_key, now)
+        audit.record(writes, now, "provisioning.database.restore", "owner", file.name)
     say(_("The register is the one of {file} again."), file=str(file))
     return 0
 

@@ -85,7 +85,7 @@ def apply_plan(
     runtime: Runtime, path: Path, actor: Actor, on_progress: Callable[[int], None] = lambda done: None
 ) -> Applied:
     """Apply a plan that was never started. Raises PlanBroken, PlanNotApproved, GuardsBroken, PlanStale, AlreadyRun, NotPermitted."""
-    plan = read_plan(path)
+    plan = read_plan(keep_plan(read_plan(path), runtime.settings.data))  # nobody else's hands are on the copy
     with runtime.database.read() as reads:
         check_ready(reads, plan)
         check_may_change(reads, actor, plan, runtime.clocks.register())
@@ -94,7 +94,7 @@ def apply_plan(
             raise AlreadyRun(state=run.state)
         staleness.check_state(reads, plan, name_actor(reads))
         known = staleness.note_published(reads)
-    change_id = begin_run(runtime, plan, keep_plan(plan, runtime.settings.data), actor, plan.header.title)
+    change_id = begin_run(runtime, plan, plan.path, actor, plan.header.title)
     return work_through(runtime, plan, change_id, 0, actor, known, on_progress)
 
 

@@ -27,7 +27,7 @@ from directory.models import (
     UnitVersion,
 )
 from directory.units import chunked
-from foundation.audit import record
+from foundation.audit import AuditRow, record
 from foundation.changes import Change, recorded_tables, visible
 from foundation.clocks import as_rfc3339
 from foundation.database import Database, Reads
@@ -39,6 +39,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.merger import staleness
 from provisioning.merger.apply import SUSPEND_LEAVERS, Applied, begin_run, work_through
+from provisioning.merger.jobs import REOPENED, SUSPENDED
 from provisioning.merger.planning import Author
 from provisioning.plan_rights import check_may_change, name_actor
 
@@ -259,14 +260,25 @@ def each_unit_line(reads: Reads, change: int) -> Iterator[dict[str, Any]]:
                 yield {way: {model.__tablename__: [row_id for row_id, _unit in rows]}, "units": units}
 
 
+STATE_EVENTS = (SUSPENDED, REOPENED, "provisioning.account.close")
+
+
 def find_suspended(reads: Reads, change: int) -> list[str]:
-    """Leavers whose accounts the change's jobs have suspended already."""
-    jobs = reads.execute(
-        sa.select(OutboxJob.payload).where(
-            OutboxJob.change_id == change, OutboxJob.kind == SUSPEND_LEAVERS, OutboxJob.state == "done"
-        )
-    ).scalars()
-    return [person for payload in jobs for person in payload["people"]]
+    """Leavers whose accounts the change's jobs have suspended, and nobody else before or since."""
+    keys = set(
+        reads.execute(
+            sa.select(OutboxJob.key).where(
+                OutboxJob.change_id == change, OutboxJob.kind == SUSPEND_LEAVERS, OutboxJob.state == "done"
+            )
+        ).scalars()
+    )
+    last: dict[str, AuditRow] = {}
+    for row in reads.execute(
+        sa.select(AuditRow).where(AuditRow.event.in_(STATE_EVENTS)).order_by(AuditRow.id)
+    ).scalars():
+        if row.subject is not None and row.outcome == "done":
+            last[row.subject] = row
+    return [person for person, row in last.items() if row.event == SUSPENDED and row.detail.get("key") in keys]
 
 
 # --- doing it ------------------------------------------------------------------------------------------------------

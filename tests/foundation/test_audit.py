@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from foundation.audit import AuditKey, AuditRow, AuditSeal, chain_head, digest_row, record, seal_rows, verify
+from foundation.audit import (
+    AuditKey,
+    AuditRow,
+    AuditSeal,
+    chain_head,
+    digest_row,
+    excuse_restore,
+    record,
+    seal_rows,
+    verify,
+)
 from foundation.database import Database, Writes
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
@@ -97,6 +107,44 @@ def test_whatever_is_touched_is_found(
     with database.write() as writes:
         tamper(writes)
     assert expected in codes(database, key)
+
+
+@pytest.mark.parametrize("tamper", [cut_the_tail, remove_a_row], ids=lambda value: value.__name__)
+def test_what_was_touched_is_still_found_after_the_next_seals(
+    database: Database, key: AuditKey, tamper: Callable[[Writes], None]
+) -> None:
+    write_rows(database, key)
+    with database.write() as writes:
+        tamper(writes)
+    found = codes(database, key)
+    write_rows(database, key)
+    assert set(found) <= set(codes(database, key))
+    assert found
+
+
+def test_a_head_a_kill_kept_from_being_written_is_written_next_time(database: Database, key: AuditKey) -> None:
+    write_rows(database, key)
+    lines = key.heads.read_text().splitlines()
+    key.heads.write_text("\n".join(lines[:-1]) + "\n")
+    write_rows(database, key, batches=1)
+    assert codes(database, key) == []
+
+
+def test_seals_a_restore_gave_up_are_not_missed_but_only_by_our_own_word(
+    database: Database, key: AuditKey, tmp_path: Path
+) -> None:
+    write_rows(database, key)
+    with database.write() as writes:
+        cut_the_tail(writes)
+    (tmp_path / "foreign").mkdir()
+    foreign = AuditKey(tmp_path / "foreign", key.heads)
+    with database.read() as reads:
+        excuse_restore(reads, foreign, NOW)
+    assert "tail_cut" in codes(database, key)
+    with database.read() as reads:
+        excuse_restore(reads, key, NOW)
+    write_rows(database, key, batches=1)
+    assert codes(database, key) == []
 
 
 def test_a_rewrite_of_the_whole_chain_with_a_foreign_key_is_found(

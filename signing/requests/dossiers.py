@@ -13,6 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from directory.models import Unit
 from foundation import audit
 from foundation.changes import content_text
 from foundation.database import Reads, Writes
@@ -46,6 +47,8 @@ def compose(
     What is asked for already is not asked again, except where a request with the authority says what is no longer so: it is closed
     and gives way to the new one.
     """
+    # One composer at a time for a unit: what the second one finds open, the first one has written.
+    writes.execute(sa.select(Unit.id).where(Unit.id == situation.unit_id).with_for_update())
     open_ones = find_open_requests(writes, proposals)
     known = set(
         writes.execute(

@@ -1,5 +1,6 @@
 """What becomes of a request when life goes on between its approval and its key."""
 
+import threading
 import uuid
 from datetime import timedelta
 
@@ -128,3 +129,16 @@ def test_a_dossier_closes_with_its_last_request(merged: Merged, runtime: Runtime
     with runtime.database.read() as reads:
         closed = get_dossier(reads, own)
         assert (closed.state, closed.closed_at is not None) == ("done", True)
+
+
+def test_two_composers_at_once_ask_for_nothing_twice(merged: Merged, runtime: Runtime) -> None:
+    workers = [threading.Thread(target=merged.world.propose, args=[merged.new]) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with runtime.database.read() as reads:
+        asked = reads.execute(
+            sa.select(CertificateRequest.person_id, CertificateRequest.unit_id, CertificateRequest.replaces)
+        ).all()
+    assert len(asked) == len(set(asked)) > 3

@@ -72,13 +72,19 @@ class Form(Mapping[str, str]):
 
 
 def parse_pairs(text: str) -> Form:
-    """A form from urlencoded text. Raises FormTooLarge, BadInput when the bytes are no UTF-8."""
+    """A form from urlencoded text. Raises FormTooLarge, BadInput when the bytes are no UTF-8 or hold a NUL.
+
+    No text of people holds a NUL, and PostgreSQL keeps none.
+    """
     try:
-        return Form(parse_qsl(text, keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict"))
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict")
     except UnicodeDecodeError as error:
         raise BadInput("What was sent is not UTF-8 text.") from error
     except ValueError as error:
         raise FormTooLarge() from error
+    if any("\x00" in name or "\x00" in value for name, value in pairs):
+        raise BadInput("What was sent is not UTF-8 text.")
+    return Form(pairs)
 
 
 def read_query(request: Request) -> Form:

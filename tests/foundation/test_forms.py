@@ -25,9 +25,10 @@ def test_letters_arrive_as_they_were() -> None:
     assert parse_pairs("t=%C4%91%E1%BB%AF+%2B%26").text("t") == "đữ +&"
 
 
-def test_bytes_that_are_no_text_are_refused() -> None:
+@pytest.mark.parametrize("text", ["a=%ff", "a=%00", "a%00=1", "a=\x00"])
+def test_bytes_that_are_no_text_are_refused(text: str) -> None:
     with pytest.raises(BadInput):
-        parse_pairs("a=%ff")
+        parse_pairs(text)
 
 
 def test_too_many_fields_are_refused() -> None:

@@ -101,8 +101,9 @@ def find_zip_content(path: Path) -> Kind:
         if any(name.endswith("workbook.xml") for name in names):
             return "xlsx"
         if "content.xml" in names and "mimetype" in names:
-            if b"opendocument.spreadsheet" in archive.read("mimetype")[:200]:
-                return "ods"
+            with archive.open("mimetype") as kind:
+                if b"opendocument.spreadsheet" in kind.read(200):
+                    return "ods"
             raise UnknownFormat
         if any(name.endswith("workbook.bin") for name in names):
             raise UnknownFormat("This is an XLSB workbook. Save it as XLSX and send it again.")

@@ -17,6 +17,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.callers import find_caller
+from foundation.errors import BadInput
+from foundation.i18n import _
 from foundation.requests import request as open_request
 
 log = logging.getLogger("hopnhat.web")
@@ -52,6 +54,12 @@ ALWAYS = {
 }
 
 
+def check_address(scope: Scope) -> None:
+    """Refuse a path or query with a NUL, which no address of ours has and PostgreSQL keeps in no text. Raises BadInput."""
+    if "\x00" in scope["path"] or b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
+        raise BadInput(_("What was sent is not UTF-8 text."))
+
+
 class RequestFrame:
     """ASGI middleware: see the module."""
 
@@ -80,10 +88,13 @@ class RequestFrame:
 
         with open_request() as state["request_id"]:
             try:
+                check_address(scope)
                 await self.app(scope, receive, send_framed)
-            except (
-                Exception
-            ) as error:  # The last guard of the house: whatever it is, it is logged whole and answered kindly.
+            except BadInput as error:
+                response = await self.rescue(Request(scope, receive), error)
+                await response(scope, receive, send_framed)
+            except Exception as error:
+                # The last guard of the house: whatever it is, it is logged whole and answered kindly.
                 log.exception("unexpected")
                 if answered:
                     raise

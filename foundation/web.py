@@ -167,9 +167,12 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": "bad_input", "faults": faults}, 400)
 
 
-async def rescue(request: Request, _error: Exception) -> Response:
-    """The answer when something of ours broke: kind, with the request id, and nothing of what happened."""
-    return show_error(request, OurFault())
+async def rescue(request: Request, error: Exception) -> Response:
+    """The answer when something of ours broke: kind, with the request id, and nothing of what happened.
+
+    A refusal made by the frame itself is shown as what it is.
+    """
+    return show_error(request, error if isinstance(error, HopnhatError) else OurFault())
 
 
 def show_error(request: Request, error: HopnhatError) -> Response:

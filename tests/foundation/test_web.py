@@ -232,6 +232,13 @@ def test_typed_endpoints_refuse_without_repeating_what_was_sent(browser: Inside)
     assert "/api/typed" in browser.get("/openapi.json").json()["paths"]
 
 
+@pytest.mark.parametrize("path", ["/form?x=%00", "/form/%00", "/api/typed?number=1%00"])
+def test_an_address_with_a_nul_is_refused_before_anything_looks_at_it(browser: Inside, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 400
+    assert len(answer.headers["x-request-id"]) == 16
+
+
 def test_files_are_served_under_the_name_of_their_content(browser: Inside) -> None:
     page = browser.get("/form").text
     style = page.split('<link rel="stylesheet" href="')[1].split('"')[0]

@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from directory.errors import RightMissing
-from directory.models import PersonDetail, Post
+from directory.models import PersonDetail, Post, UnitVersion
 from directory.people import find_posts
 from directory.units import find_ancestors, find_subtree, full_name, last_facts
 from foundation.changes import AsOf, in_force
@@ -43,12 +43,18 @@ def check_right(
     """Refuse a person without a post whose duty is one of these and whose unit covers all of `units`.
 
     A unit that ended is covered by whatever it lay under at its end. Raises RightMissing, naming the first unit not covered
-    and who holds the right there.
+    and who holds the right there. Where no unit is named the right over everything is needed.
     """
     covered = covered_units(reads, person_id, duties, as_of)
-    for unit_id in dict.fromkeys(units):
+    for unit_id in dict.fromkeys(units) or find_roots(reads, as_of):
         if unit_id not in covered and not covered.intersection(ancestors_at_its_end(reads, unit_id, as_of)):
             raise_missing(reads, duties, unit_id, as_of)
+
+
+def find_roots(reads: Reads, as_of: AsOf) -> list[uuid.UUID]:
+    """The units above all others."""
+    wanted = sa.select(UnitVersion.unit_id).where(UnitVersion.parent_id.is_(None), in_force(UnitVersion, as_of))
+    return list(reads.execute(wanted).scalars())
 
 
 def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> set[uuid.UUID]:

@@ -139,7 +139,9 @@ def open_sqlite(url: sa.URL, pool_size: int) -> Engine:
     """An engine on a SQLite file: WAL, foreign keys, a busy time-out, BEGIN IMMEDIATE for writers."""
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=40, connect_args={"check_same_thread": False})
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=40, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -165,7 +167,7 @@ def open_sqlite(url: sa.URL, pool_size: int) -> Engine:
 def open_postgresql(url: sa.URL, pool_size: int) -> Engine:
     """An engine on PostgreSQL by psycopg 3."""
     return sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=20, pool_pre_ping=False
+        url.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=20, hide_parameters=True
     )
 
 

@@ -129,7 +129,8 @@ class PlanWriter:
             "lines_sha256": self._hash.hexdigest(),
         }
         draft = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex[:8]}")
-        with draft.open("wb") as file:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             self._spool.seek(0)
             shutil.copyfileobj(self._spool, file, 1 << 20)
@@ -261,6 +262,7 @@ def keep_plan(plan: Plan, data: Path) -> Path:
         kept.parent.mkdir(parents=True, exist_ok=True)
         draft = kept.with_name(f".{uuid.uuid4().hex}")
         try:
+            os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             shutil.copyfile(plan.path, draft)
             if read_plan(draft).digest != plan.digest:
                 raise PlanBroken

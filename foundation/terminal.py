@@ -20,6 +20,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from foundation.clocks import as_rfc3339
 from foundation.errors import HopnhatError, Undetermined
@@ -41,7 +42,7 @@ talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def language() -> str:
-    """The language of talk: $HOPNHAT_LANGUAGE's first word, else Vietnamese unless the locale is English."""
+    """The language of talk: $HOPNHAT_LANG, else Vietnamese unless the locale is English."""
     chosen = os.environ.get("HOPNHAT_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return "en" if chosen.lower().startswith("en") else "vi"
 
@@ -90,7 +91,7 @@ def print_rows(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str],
         for heading in columns.values():
             table.add_column(translate(language(), heading), overflow="fold")
         for row in rows:
-            table.add_row(*("" if row.get(key) is None else str(as_plain(row.get(key))) for key in columns))
+            table.add_row(*(Text("" if row.get(key) is None else str(as_plain(row.get(key)))) for key in columns))
         out.print(table)
 
 

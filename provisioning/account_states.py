@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
-from directory.models import Account, Credential, UnitVersion
+from directory.models import Account, Credential
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
 from directory.rights import check_right
@@ -19,12 +19,16 @@ from foundation.changes import AsOf
 from foundation.database import Reads, Writes
 from foundation.errors import BadInput, NotPermitted
 from foundation.shell import Actor
+from signing.models import SigningSession
+from sso.sessions import end_account_sessions
 
 MOVES = {
     "suspend": ({"issued", "active"}, "suspended"),
     "close": ({"issued", "active", "suspended"}, "closed"),
 }
 CODE_DAYS = 7
+WEIGHTY = frozenset({"approver", "hr", "help_desk", "operator"})
+"""Duties that approve or act upon others: whoever could reset such an account could become their own second person."""
 
 
 class StateRefused(BadInput):
@@ -45,12 +49,9 @@ def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tupl
         raise NotPermitted("Nobody does this for their own account.")
     as_of = AsOf(now)
     posts = find_posts(reads, [person_id], as_of).get(person_id, [])
-    check_right(reads, actor.person_id, duties, [post.unit_id for post in posts] or roots(reads), as_of)
-
-
-def roots(reads: Reads) -> list[uuid.UUID]:
-    """The units above all others."""
-    return list(reads.execute(sa.select(UnitVersion.unit_id).where(UnitVersion.parent_id.is_(None))).scalars())
+    held = {duty for post in posts for duty in post.duties}
+    needed = ("operator",) if held & WEIGHTY else duties
+    check_right(reads, actor.person_id, needed, [post.unit_id for post in posts], as_of)
 
 
 def get_account(reads: Reads, person_id: uuid.UUID) -> Account:
@@ -78,11 +79,24 @@ def move_account(writes: Writes, actor: Actor, person_id: uuid.UUID, verb: str, 
             raise StateRefused(state=account.state)
     before, account.state, account.state_since = account.state, state, now
     writes.flush()
+    if state in ("suspended", "closed"):
+        shut_out(writes, account, now)
     audit.record(
         writes, now, f"provisioning.account.{verb}", actor.label, str(person_id), {"before": before, "reason": reason}
     )
     ask_for_people(writes, [person_id], now)
     return state
+
+
+def shut_out(writes: Writes, account: Account, now: datetime) -> None:
+    """End whatever would let somebody in again when the account is opened: sessions, grants, codes, the signing room's sessions."""
+    end_account_sessions(writes, account.id, now)
+    writes.execute(
+        sa.update(Credential)
+        .where(Credential.account_id == account.id)
+        .values(code_hash=None, code_until=None, code_purpose=None)
+    )
+    writes.execute(sa.delete(SigningSession).where(SigningSession.person_id == account.person_id))
 
 
 def reset_account(writes: Writes, actor: Actor, person_id: uuid.UUID, proof: str, now: datetime) -> str:

@@ -119,6 +119,8 @@ class Clients:
         kept = self._kept.get(client_id)
         if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
             return kept[1]
+        if not CLIENT_ID.fullmatch(client_id):
+            return None
         found = find_client(reads, client_id)
         if len(self._kept) > 10_000:
             self._kept.clear()

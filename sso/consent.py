@@ -23,8 +23,9 @@ def find_consent(reads: Reads, person_id: uuid.UUID, client_id: str) -> tuple[st
 
 
 def has_consented(reads: Reads, person_id: uuid.UUID, client_id: str, scope: str) -> bool:
-    """Whether all of these scopes were allowed before."""
-    return set(split_scope(scope)) <= set(find_consent(reads, person_id, client_id))
+    """Whether all of these scopes were allowed before; asking for none is asking for something, too."""
+    allowed = find_consent(reads, person_id, client_id)
+    return bool(allowed) and set(split_scope(scope)) <= set(allowed)
 
 
 def record_consent(writes: Writes, person_id: uuid.UUID, client_id: str, scope: str, now: datetime) -> None:

@@ -89,6 +89,13 @@ class Story:
             raise StoryBroken(claim=f"hopnhat {' '.join(words[:3])} ends with {expect}", found=f"{code}: {text[-400:]}")
         return text
 
+    def ask(self, *arguments: str | Path) -> int:
+        """Run a verb for its exit code only."""
+        from provisioning.command import app
+
+        with self._identity(), redirect_stdout(io.StringIO()):
+            return run(app, ["--config", str(self.stage.config), *(str(argument) for argument in arguments)])
+
     @contextmanager
     def _identity(self) -> Iterator[None]:
         """The token of whoever is acting, as their shell would have it."""

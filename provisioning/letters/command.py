@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from directory.errors import PersonNotFound
-from directory.people import find_accounts
-from directory.units import get_unit_by_code
+from directory.people import find_accounts, find_members, find_posts
+from directory.units import chunked, find_subtree, get_unit_by_code
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import local_day, parse_instant
 from foundation.database import Reads
 from foundation.errors import BadInput, NotPermitted
 from foundation.i18n import LANGUAGES, _
-from foundation.shell import get_shell
+from foundation.shell import Actor, get_shell
 from foundation.terminal import progress, say
+from provisioning.account_states import check_may_act
 from provisioning.letters.printing import EVENT, Order, print_letters
 from provisioning.plan_rights import check_units
 
@@ -50,6 +51,7 @@ def letters(
     try:
         with runtime.database.read() as reads:
             check_units(reads, actor, DUTIES, [unit_id], runtime.clocks.register())
+            check_people(reads, actor, unit_id, AsOf(day), person_id, runtime.clocks.register())
     except NotPermitted as refusal:
         with runtime.database.write() as writes:
             audit.record(writes, now, EVENT, actor.label, str(unit_id), {"why": refusal.shown}, "refused")
@@ -90,3 +92,19 @@ def find_one(reads: Reads, key: str, as_of: AsOf) -> UUID:
     if len(found) != 1:
         raise PersonNotFound(key=key)
     return found[0].person_id
+
+
+def check_people(reads: Reads, actor: Actor, unit_id: UUID, as_of: AsOf, person_id: UUID | None, now: datetime) -> None:
+    """Refuse letters for people who by now belong elsewhere: a code is a key to what they are today. Raises NotPermitted."""
+    if person_id is not None:
+        check_may_act(reads, actor, person_id, DUTIES, now)
+        return
+    members = {post.person_id for post in find_members(reads, find_subtree(reads, [unit_id], as_of), as_of)}
+    units = {
+        post.unit_id
+        for some in chunked(members)
+        for posts in find_posts(reads, some, AsOf(now)).values()
+        for post in posts
+    }
+    if units:
+        check_units(reads, actor, DUTIES, sorted(units, key=str), now)

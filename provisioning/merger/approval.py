@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
-from foundation.audit import record
-from foundation.errors import BadInput
+import sqlalchemy as sa
+
+from foundation.audit import AuditRow, record
+from foundation.database import Reads
+from foundation.errors import BadInput, NotPermitted
 from foundation.plans import Plan, PlanApproval, find_approval, find_run, record_approval
 from foundation.runtime import Runtime
 from foundation.shell import Actor
@@ -11,7 +14,18 @@ from provisioning.merger.apply import AlreadyRun, check_guards
 from provisioning.plan_rights import check_may_approve
 
 APPROVED = "provisioning.plan.approve"
+MADE = ("provisioning.plan.make", "provisioning.roster.planned")
+"""What the verbs that make plans write to the audit, with the plan's digest as subject."""
 SPOKEN = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
+
+
+class PlanForeign(NotPermitted):
+    """The file was not made here by its author: what it says of itself is not believed."""
+
+    code = "plan_foreign"
+    sentence = (
+        "This plan was not made by this installation; make it again with “hopnhat merger plan” or “roster import”."
+    )
 
 
 class SaidOtherwise(BadInput):
@@ -29,6 +43,7 @@ def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, 
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
         check_may_approve(writes, actor, plan, runtime.clocks.register())
+        check_made(writes, plan)
         check_guards(plan)
         check_said(plan, said)
         run = find_run(writes, plan.digest)
@@ -46,6 +61,21 @@ def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, 
         approval = find_approval(writes, plan.digest)
     assert approval is not None
     return approval
+
+
+def check_made(reads: Reads, plan: Plan) -> None:
+    """Refuse a file whose making, by the author it names, is not on record: its scope and guards would be anybody's word.
+
+    Raises PlanForeign.
+    """
+    made = sa.select(AuditRow.id).where(
+        AuditRow.subject == plan.digest,
+        AuditRow.event.in_(MADE),
+        AuditRow.actor == plan.header.author,
+        AuditRow.outcome == "done",
+    )
+    if reads.execute(made.limit(1)).first() is None:
+        raise PlanForeign
 
 
 def check_said(plan: Plan, said: Mapping[str, int]) -> None:

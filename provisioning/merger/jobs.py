@@ -12,6 +12,7 @@ from foundation.changes import AsOf, in_force
 from foundation.database import Writes
 from foundation.outbox import Handlers, Job, enqueue_many
 from foundation.runtime import Runtime
+from provisioning.account_states import shut_out
 from provisioning.merger.apply import SUSPEND_LEAVERS
 from provisioning.merger.writers import REOPEN_LEAVERS
 
@@ -62,6 +63,8 @@ def move_accounts(
     moved = []
     for account in found:
         account.state, account.state_since = after, now
+        if after == "suspended":
+            shut_out(writes, account, now)
         moved.append(str(account.person_id))
         record(writes, now, event, WORKER, str(account.person_id), {"job": job.kind, "key": job.key})
     enqueue_many(writes, "print_person", [(person, {}) for person in moved], now)

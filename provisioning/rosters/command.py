@@ -19,7 +19,7 @@ from directory.models import LEVELS
 from directory.units import get_unit_by_code
 from foundation import audit
 from foundation.changes import AsOf
-from foundation.clocks import as_rfc3339, parse_instant
+from foundation.clocks import Clocks, as_rfc3339, parse_instant
 from foundation.errors import HopnhatError, NotPermitted, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Shell, get_shell
@@ -79,15 +79,27 @@ def check_rosters(
 @contextmanager
 def open_check(shell: Shell, files: list[Path], province: str | None, at: str | None) -> Iterator[Check]:
     """A check that has read its files."""
-    settings, clocks = shell.runtime.settings, shell.runtime.clocks
-    day = parse_instant(at, settings.zone) if at else clocks.register()
+    day = parse_instant(at, shell.settings.zone) if at else find_clocks(shell).register()
     with Check(read_unit_book(shell, day, province)) as check:
         check.read(files)
         yield check
 
 
+def has_register(shell: Shell) -> bool:
+    """Whether a register is there at all: looking for one must not make an empty one."""
+    url = sa.make_url(shell.settings.database)
+    return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).exists())
+
+
+def find_clocks(shell: Shell) -> Clocks:
+    """The product's clocks, the wall's where nothing is installed yet."""
+    return shell.runtime.clocks if has_register(shell) else Clocks()
+
+
 def read_unit_book(shell: Shell, day: datetime, province: str | None) -> UnitBook:
     """The known units: the register's, or the published tables where there is no register yet."""
+    if not has_register(shell):
+        return open_unit_book(None, day, province)
     try:
         with shell.runtime.database.read() as reads:
             return open_unit_book(reads, day, province)

@@ -158,8 +158,17 @@ def find_listed(
         known
         for entry in listed
         for known in find_by_serial(writes, f"{entry.serial_number:x}")
-        if known.issuer == issuer and known.revoked_at is None
+        if known.issuer == issuer and known.revoked_at is None and was_issued_by(known.der, authority)
     ]
+
+
+def was_issued_by(der: bytes, authority: x509.Certificate) -> bool:
+    """Whether this very authority signed the certificate: a name alone proves nothing."""
+    try:
+        x509.load_der_x509_certificate(der).verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def read_reason(entry: x509.RevokedCertificate) -> str:

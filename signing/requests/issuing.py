@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.rights import covered_units
+from directory.people import find_posts
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.database import Reads, Writes
@@ -73,7 +73,8 @@ def check_sender(reads: Reads, request: CertificateRequest, sender: uuid.UUID, n
     if request.person_id is not None:
         allowed = request.person_id == sender
     else:
-        allowed = request.unit_id in covered_units(reads, sender, SEAL_KEEPERS, AsOf(now))
+        posts = find_posts(reads, [sender], AsOf(now)).get(sender, [])
+        allowed = any(post.unit_id == request.unit_id and set(SEAL_KEEPERS).intersection(post.duties) for post in posts)
     if not allowed:
         raise NotTheSubject
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -105,10 +106,12 @@ def build_verification_router(runtime: Runtime, sandbox: Sandbox | None = None) 
     def answer(submission: Submission) -> Report:
         return verifier.verify(build_question(runtime, submission))
 
+    places = CapacityLimiter(2 * section.workers)  # documents never take the threads that log people in
+
     async def api(request: Request) -> Response:
         await run_in_threadpool(check_bearer, request, SCOPE)
         submission = await read_submission(request, section.document_mb)
-        report = await run_in_threadpool(answer, submission)
+        report = await to_thread.run_sync(answer, submission, limiter=places)
         return JSONResponse(as_json(report, find_language(request, runtime.settings)))
 
     async def page(request: Request) -> Response:
@@ -121,7 +124,7 @@ def build_verification_router(runtime: Runtime, sandbox: Sandbox | None = None) 
         if errors:
             asked = AskPage(section.document_mb, form.text("at"), form.text("received"), errors)
             return render(request, "signing/verify.html", asked, status=400)
-        report = await run_in_threadpool(answer, submission)
+        report = await to_thread.run_sync(answer, submission, limiter=places)
         return render(request, "signing/verified.html", build_page(report))
 
     router.add_route("/api/verify", api, methods=["POST"], include_in_schema=False)

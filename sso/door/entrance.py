@@ -24,7 +24,7 @@ from directory.models import Credential
 from directory.people import AccountFacts, find_accounts
 from foundation import audit
 from foundation.database import Writes
-from sso.door.guesses import account_subject, count_try, forgive, login_subject
+from sso.door.guesses import account_subject, count_try, forgive, login_subject, take_back
 from sso.door.hashing import hashing_place
 from sso.provider import Provider
 from sso.sessions import end_account_sessions, end_session, find_session, open_session, read_cookie, renew_session
@@ -73,6 +73,9 @@ def enter_by_password(
     with provider.database.write() as writes:
         if fresh_hash is not None:
             keep_hash(writes, account.account_id, fresh_hash, provider.now())
+        for other in candidates:
+            if other.account is not account:
+                take_back(writes, account_subject(provider.runtime.sealer, other.account.account_id))
         return admit(provider, writes, request, account, "pwd")
 
 

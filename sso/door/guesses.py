@@ -63,6 +63,16 @@ def count_try(writes: Writes, subject: bytes, policy: SsoSection, now: datetime)
     return row.shut_until is None or row.shut_until <= now
 
 
+def take_back(writes: Writes, subject: bytes) -> None:
+    """Take back one try that turned out to be meant for somebody else who shares the log-in; a lock that stands stays."""
+    writes.execute(
+        sa.update(Guess)
+        .where(Guess.subject == subject, Guess.failures > 0, Guess.shut_until.is_(None))
+        .values(failures=Guess.failures - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def forgive(writes: Writes, subject: bytes) -> None:
     """Forget the tries on a subject: somebody came in, or the help desk opened the account."""
     writes.execute(sa.delete(Guess).where(Guess.subject == subject))

@@ -65,13 +65,14 @@ def check_rosters(story: Story) -> None:
     lines = [json.loads(line) for line in printed.splitlines()]
     tally = Counter(line["outcome"] for line in lines if line.get("row") is not None)
     story.say("   ".join(f"{outcome} {count:,}" for outcome, count in sorted(tally.items())))
-    compared = compare_answers(read_answers(folder / "answers-first.jsonl"), lines)
+    compared = compare_answers(read_answers(folder / "answers-first.jsonl"), lines, story.trial.rows)
     story.say(
         f"sown and found {sum(compared.found.values())} · missed {len(compared.missed)} · "
         f"falsely reported {len(compared.falsely_reported)}"
     )
     story.check("the answer file the importer never saw: nothing missed", [m.kind for m in compared.missed], [])
     story.check("and nothing reported without reason", len(compared.falsely_reported), 0)
+    story.check("and no row passed over", compared.unread, 0)
     story.hopnhat(
         "roster",
         "import",

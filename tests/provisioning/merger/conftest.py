@@ -24,12 +24,14 @@ from directory.models import (
     UnitVersion,
 )
 from directory.names import fold_name
+from foundation import audit
 from foundation.changes import Change, small_change
 from foundation.clocks import parse_instant
 from foundation.database import Writes
 from foundation.plans import Plan, record_approval
 from foundation.runtime import Runtime
 from foundation.shell import Actor
+from provisioning.merger.approval import MADE
 from provisioning.merger.decree_file import parse_decree
 from provisioning.merger.placement import PlacedRow
 from provisioning.merger.planning import Author, make_plan
@@ -199,7 +201,10 @@ class Administration:
             out = self.files / f"{uuid.uuid4().hex}.plan"
             who = Author(str(self.people[author]), author)
             now = self.runtime.clocks.wall()
-            return make_plan(reads, self.runtime.sealer, parse_decree(decree.encode()), rows or [], out, who, now)
+            made = make_plan(reads, self.runtime.sealer, parse_decree(decree.encode()), rows or [], out, who, now)
+        with self.runtime.database.write() as writes:
+            audit.record(writes, now, MADE[0], str(self.people[author]), made.digest)
+        return made
 
     def approve(self, plan: Plan, by: str = "Nam Trần") -> None:
         """Approved by another person, without asking for rights."""

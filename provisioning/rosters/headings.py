@@ -120,8 +120,12 @@ def find_column(text: str) -> str | None:
 def find_headings(rows: Sequence[tuple[int, Sequence[Cell]]]) -> Headings | None:
     """The headings among the first rows of a sheet, each given with its number; None if the sheet is no roster."""
     best: Headings | None = None
-    named = [count_named(cells) for _number, cells in rows]
+    named: list[int] = []
     for index in range(len(rows)):
+        if best is not None and rows[index][0] > best.last + DEEPEST:
+            break  # People begin under the headings; nothing better follows.
+        while len(named) < min(index + DEEPEST, len(rows)):
+            named.append(count_named(rows[len(named)][1]))
         if max(named[index : index + DEEPEST]) < 2:
             continue
         for depth in range(1, DEEPEST + 1):

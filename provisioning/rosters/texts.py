@@ -13,6 +13,8 @@ from provisioning.rosters.tables import Book, Row, Sheet
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 LOOKED_AT: Final = 50
+# A roster has at least three columns, so its delimiter stands twice in the headings alone.
+ENOUGH: Final = 2
 LONGEST_CELL: Final = 1 << 16
 
 
@@ -57,7 +59,10 @@ def find_delimiter(path: Path, encoding: Encoding) -> str:
         found = find_headings(rows)
         return len(found.columns) if found else 0, sum(len(cells) for _number, cells in rows)
 
-    return max(DELIMITERS, key=weigh)
+    with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
+        beginning = file.read(SAMPLE)
+    used = [delimiter for delimiter in DELIMITERS if beginning.count(delimiter) >= ENOUGH]
+    return max(used or DELIMITERS[:1], key=weigh)
 
 
 def read_rows(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Row]:

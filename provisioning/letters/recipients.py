@@ -43,7 +43,7 @@ def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.U
     """The bundles of a unit and of all under it, in the order of their codes; units without letters are left out.
 
     A letter is for whoever never activated and has no old password that still works, in the unit of the main post. With
-    `person_id` only that person, whatever the account's state short of closed.
+    `person_id` only that person, unless the account is suspended or closed.
     """
     units = find_units(reads, find_subtree(reads, [unit_id], as_of), as_of)
     known = units | {unit.id: unit for unit in find_ancestors(reads, unit_id, as_of)}
@@ -101,7 +101,7 @@ def select_people(
         .where(Post.unit_id.in_(unit_ids), Account.kind == "business")
     )
     if person_id is not None:
-        return query.where(Account.person_id == person_id, Account.state != "closed")
+        return query.where(Account.person_id == person_id, Account.state.in_(("issued", "active")))
     return query.where(
         Account.state == "issued", Credential.password_hash.is_(None), Credential.imported_hash.is_(None)
     )

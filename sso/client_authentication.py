@@ -14,8 +14,9 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
+from foundation.database import Reads
 from sso.clients import Client
-from sso.provider import Work
+from sso.provider import Provider
 
 LONGEST: Final = 1000
 
@@ -42,13 +43,13 @@ class Offered:
     basic: bool
 
 
-def authenticate_client(work: Work, form: Mapping[str, str], authorization: str | None) -> Client:
+def authenticate_client(provider: Provider, reads: Reads, form: Mapping[str, str], authorization: str | None) -> Client:
     """The application that asks, proved. Raises ClientRefused; InvalidRequestError when two proofs are offered."""
     offered = read_offer(form, authorization)
-    client = work.provider.clients.find(work.writes, offered.client_id)
+    client = provider.clients.find(reads, offered.client_id)
     if client is None:
         raise ClientRefused(basic=offered.basic)
-    proved = not offered.secret if client.public else client.has_secret(offered.secret, work.now)
+    proved = not offered.secret if client.public else client.has_secret(offered.secret, provider.now())
     if not proved:
         raise ClientRefused(basic=offered.basic)
     return client

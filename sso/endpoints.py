@@ -11,6 +11,7 @@ from directory.models import Login
 from directory.portrait import find_portrait
 from foundation.bearers import read_bearer
 from foundation.changes import visible
+from foundation.database import Reads
 from foundation.forms import Form
 from sso.claims import build_claims
 from sso.client_authentication import authenticate_client
@@ -85,24 +86,23 @@ def refuse_bearer(error: str | None, status: int) -> Response:
 
 def introspect(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /introspect` (RFC 7662): whether a token is good, for the confidential applications it concerns."""
-    with provider.database.write() as writes:
-        work = Work(provider, writes, provider.now())
+    with provider.database.read() as reads:
         try:
-            client = prove_client(work, request, form)
+            client = prove_client(provider, reads, request, form)
             if client.public or "token" not in form:
                 raise InvalidRequestError("A token, and a client with a secret, are needed.")
         except OAuth2Error as error:
             return answer_json(SERVER.refuse(error))
-        found = find_token(writes, form["token"], work.now)
-        body = describe_token(provider, work, found) if found and may_introspect(client, found) else {"active": False}
+        found = find_token(reads, form["token"], provider.now())
+        body = describe_token(provider, reads, found) if found and may_introspect(client, found) else {"active": False}
     return JSONResponse(body, headers=NO_STORE)
 
 
-def prove_client(work: Work, request: Request, form: Form) -> Client:
+def prove_client(provider: Provider, reads: Reads, request: Request, form: Form) -> Client:
     """The application that calls. Raises OAuth2Error."""
     if form.repeated:
         raise InvalidRequestError("A parameter was sent twice.")
-    return authenticate_client(work, form, request.headers.get("authorization"))
+    return authenticate_client(provider, reads, form, request.headers.get("authorization"))
 
 
 def may_introspect(client: Client, found: VerifiedClaims) -> bool:
@@ -110,7 +110,7 @@ def may_introspect(client: Client, found: VerifiedClaims) -> bool:
     return found.client_id == client.client_id or client.own
 
 
-def describe_token(provider: Provider, work: Work, found: VerifiedClaims) -> dict[str, Any]:
+def describe_token(provider: Provider, reads: Reads, found: VerifiedClaims) -> dict[str, Any]:
     """The answer about a good token; `username` is the log-in mail servers know (RFC 7662 §2.2)."""
     body: dict[str, Any] = {
         "active": True,
@@ -124,9 +124,8 @@ def describe_token(provider: Provider, work: Work, found: VerifiedClaims) -> dic
     }
     if found.account_id and found.auth_time:
         body |= {"auth_time": int(found.auth_time.timestamp()), "acr": found.acr, "amr": list(found.amr)}
-        login = (
-            work.writes.connection().execute(LOGIN, {"account": found.account_id, "at": provider.as_of().at}).scalar()
-        )
+        key = {"account": found.account_id, "at": provider.as_of().at}
+        login = reads.connection().execute(LOGIN, key).scalar()
         body |= {"username": login} if login else {}
     return body
 
@@ -136,7 +135,7 @@ def revoke(provider: Provider, request: Request, form: Form) -> Response:
     with provider.database.write() as writes:
         work = Work(provider, writes, provider.now())
         try:
-            client = prove_client(work, request, form)
+            client = prove_client(provider, writes, request, form)
             if "token" not in form:
                 raise InvalidRequestError("The token is missing.")
         except OAuth2Error as error:

@@ -37,7 +37,8 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
 
     def authenticate_client(self, request: TokenRequest, methods: list[str], endpoint: str = "token") -> Client:
         """The application that asks; `methods` is settled by its registration. Raises ClientRefused, InvalidRequestError."""
-        return authenticate_client(request.work, request.form, request.headers["Authorization"])
+        work = request.work
+        return authenticate_client(work.provider, work.writes, request.form, request.headers["Authorization"])
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         """It is one already."""

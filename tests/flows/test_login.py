@@ -26,7 +26,7 @@ from foundation.settings import build_settings
 from foundation.web import build_app
 from sso.app import build_router
 from sso.clients import NewClient, add_client
-from tests.services.browser import find_violations, resize_to_phone
+from tests.services.browser import find_violations, press, resize_to_phone
 from tests.services.databases import Databases
 from tests.services.ports import free_port
 from tests.services.serving import serve
@@ -127,7 +127,7 @@ def fill(browser: Chrome, **values: str) -> None:
         box = browser.find_element(By.ID, name)
         box.clear()
         box.send_keys(text)
-    browser.find_element(By.CSS_SELECTOR, "form button.main").click()
+    press(browser, By.CSS_SELECTOR, "form button.main")
 
 
 def move_to_new_unit(runtime: Runtime, person_id: uuid.UUID, unit_id: uuid.UUID) -> None:
@@ -167,7 +167,7 @@ def test_from_the_letter_to_the_application_on_a_phone(desk: Desk, browser: Chro
     assert browser.find_element(By.TAG_NAME, "h1").text == "Nguyễn Văn Nam"
     assert find_violations(browser) == []
 
-    browser.find_element(By.CSS_SELECTOR, 'a[href="/password"]').click()
+    press(browser, By.CSS_SELECTOR, 'a[href="/password"]')
     assert find_violations(browser) == []
     fill(browser, password=NEW_PASSWORD, new_password=NEW_PASSWORD + " mới", new_password_again=NEW_PASSWORD + " mới")
     assert browser.find_element(By.ID, "changed").text
@@ -193,7 +193,7 @@ def test_from_the_letter_to_the_application_on_a_phone(desk: Desk, browser: Chro
     # Good-bye, asked first.
     browser.get(f"{desk.issuer}/logout?client_id=van-ban&state=x&post_logout_redirect_uri={desk.home}/goodbye")
     assert find_violations(browser) == []
-    browser.find_element(By.ID, "confirm-logout").click()
+    press(browser, By.ID, "confirm-logout")
     assert browser.find_element(By.ID, "goodbye").text == "x"
 
     # And back, with thumbs and a keyboard that adds marks.
@@ -212,7 +212,7 @@ def test_every_step_works_without_script(desk: Desk, browser_without_script: Chr
     nam = official(desk.runtime, "Nguyễn Văn Nam", "nam.nv", state="issued", with_password=False, with_code=True)
     browser.get(desk.address())
     assert not browser.find_element(By.CSS_SELECTOR, "button.reveal").is_displayed()
-    browser.find_element(By.CSS_SELECTOR, 'a[href^="/activate"]').click()
+    press(browser, By.CSS_SELECTOR, 'a[href^="/activate"]')
     fill(browser, login="nam.nv", code=nam.code or "", new_password=NEW_PASSWORD, new_password_again=NEW_PASSWORD)
     assert browser.find_element(By.ID, "application").text
     browser.get(desk.address(response_mode="form_post", prompt="login"))
@@ -220,7 +220,7 @@ def test_every_step_works_without_script(desk: Desk, browser_without_script: Chr
     form = browser.find_element(By.ID, "answer")
     assert form.get_attribute("action") == f"{desk.home}/callback"
     browser.get(f"{desk.issuer}/logout")
-    browser.find_element(By.ID, "confirm-logout").click()
+    press(browser, By.ID, "confirm-logout")
     assert browser.find_element(By.ID, "logged-out").text
 
 

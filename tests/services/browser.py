@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 AXE = Path(__file__).parent / "axe-core" / "axe.min.js"
 FLAGS = (
@@ -71,6 +74,20 @@ def resize_to_phone(browser: webdriver.Chrome) -> None:
 def resize_to_desktop(browser: webdriver.Chrome) -> None:
     """Back to the window's own size."""
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def press(browser: webdriver.Chrome, by: str, value: str) -> None:
+    """Click what leads to another page, and wait until that page is there. Raises TimeoutException after 20 seconds.
+
+    A driver that is asked in between may still see the old page, or none.
+    """
+
+    def is_next(browser: webdriver.Chrome) -> bool:
+        return bool(browser.find_element(By.TAG_NAME, "html") != before)
+
+    before = browser.find_element(By.TAG_NAME, "html")
+    browser.find_element(by, value).click()
+    WebDriverWait(browser, 20, 0.05, (NoSuchElementException, StaleElementReferenceException)).until(is_next)
 
 
 def find_violations(browser: webdriver.Chrome) -> list[Violation]:

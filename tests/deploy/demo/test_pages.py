@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 
 from tests.deploy.demo.conftest import DOCUMENTS
 from tests.deploy.demo.standing import Standing, stand_document_system
-from tests.services.browser import find_violations, resize_to_phone
+from tests.services.browser import find_violations, press, resize_to_phone
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
 @pytest.fixture
 def signed_in(standing: Standing, browser: Chrome) -> Standing:
     browser.get(f"{standing.address}/")
-    browser.find_element(By.ID, "log-in").click()
+    press(browser, By.ID, "log-in")
     return standing
 
 
@@ -47,7 +47,7 @@ def test_axe_finds_nothing_on_any_page(signed_in: Standing, browser: Chrome, pat
 
 def test_a_person_sees_the_new_unit_and_logs_out(signed_in: Standing, browser: Chrome) -> None:
     assert "Từ 01/07/2025 đơn vị của bạn là Phường Trà Vinh" in browser.find_element(By.ID, "new-unit").text
-    browser.find_element(By.ID, "log-out").click()
+    press(browser, By.ID, "log-out")
     assert browser.find_element(By.TAG_NAME, "h1").text == "Bạn đã đăng xuất"
 
 
@@ -66,7 +66,7 @@ def test_a_signed_file_is_sent_in_and_judged(signed_in: Standing, browser: Chrom
     letter.write_bytes(b"%PDF-1.7")
     browser.get(f"{signed_in.address}/verify")
     browser.find_element(By.ID, "file").send_keys(str(letter))
-    browser.find_element(By.CSS_SELECTOR, "main button.main").click()
+    press(browser, By.CSS_SELECTOR, "main button.main")
     assert browser.find_element(By.TAG_NAME, "h1").text == "Chữ ký hợp lệ"
     assert find_violations(browser) == []
 

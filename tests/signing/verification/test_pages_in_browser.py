@@ -13,7 +13,7 @@ from foundation.web import build_app
 from signing.settings import VerificationSection
 from signing.verification.pages import build_verification_router
 from signing.verification.sandbox import Sandbox
-from tests.services.browser import find_violations, resize_to_phone
+from tests.services.browser import find_violations, press, resize_to_phone
 from tests.services.ports import free_port
 from tests.services.serving import serve
 from tests.signing.verification.conftest import VECTORS
@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, shared_sandbox: Sandbox) -
 def check(browser: Chrome, address: str, document: Path) -> None:
     browser.get(f"{address}/signing/verify")
     browser.find_element(By.ID, "file").send_keys(str(document))
-    browser.find_element(By.CSS_SELECTOR, "button.main").click()
+    press(browser, By.CSS_SELECTOR, "button.main")
 
 
 @pytest.mark.parametrize("on_phone", [False, True], ids=["desktop", "phone"])

@@ -1,13 +1,14 @@
 """The outbox: everything outside the database is a job, written in the deed's transaction and done by the worker.
 
 At least once: a handler must be idempotent, because a worker may die between doing and saying so. A job names a `kind` and a
-`key`; while one is waiting, another with the same kind and key is not added again. A job tied to a change is due only once the
+`key`; while one is waiting, another with the same kind, key and due instant is not added again. A job tied to a change is due only once the
 change is published and is cancelled when it is undone. Failures are tried again with growing pauses, then parked where `doctor`
 and the metrics show them.
 """
 
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
+TELL_SECONDS = 0.5
+"""Done jobs are marked together, but none waits longer than this for the others of its batch."""
 LONGEST_PAUSE = timedelta(hours=1)
 log = logging.getLogger("hopnhat.outbox")
 
@@ -86,7 +89,7 @@ def enqueue(
     due: datetime | None = None,
     change_id: int | None = None,
 ) -> None:
-    """Add a job in the deed's transaction; nothing happens if the same one is already waiting untouched."""
+    """Add a job in the deed's transaction; nothing happens if one of the same kind, key and due instant waits untouched."""
     enqueue_many(writes, kind, [(key, payload or {})], now, due, change_id)
 
 
@@ -148,10 +151,14 @@ def claim_jobs(database: Database, now: datetime, kinds: list[str], most: int) -
         .with_for_update(skip_locked=True)
     )
     with database.write() as writes:
-        jobs = writes.execute(wanted).scalars().all()
-        for job in jobs:
+        jobs = []
+        for job in writes.execute(wanted).scalars():
+            if job.attempts >= MOST_ATTEMPTS:  # its worker died each time before it could say so
+                job.state, job.last_error = "parked", job.last_error or "the worker did not come back"
+                continue
             job.leased_until = now + LEASE
             job.attempts += 1
+            jobs.append(job)
         return [Job(job.id, job.kind, job.key, job.payload, job.attempts, job.due) for job in jobs]
 
 
@@ -185,7 +192,8 @@ def fail_job(database: Database, job: Job, now: datetime, error: Exception) -> N
 def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
     """Do the jobs that are due now. Gives how many were tried."""
     jobs = claim_jobs(runtime.database, runtime.clocks.wall(), sorted(handlers), most)
-    done = []
+    done: list[Job] = []
+    told = time.monotonic()
     for job in jobs:
         with request(f"job-{job.id}"):
             try:
@@ -195,6 +203,9 @@ def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
                 log.warning("job %s %s failed: %s", job.kind, job.key, error)
                 log.debug("%s", traceback.format_exc())
                 fail_job(runtime.database, job, runtime.clocks.wall(), error)
+        if done and time.monotonic() - told > TELL_SECONDS:
+            finish_jobs(runtime.database, done, runtime.clocks.wall())
+            done, told = [], time.monotonic()
     if done:
         finish_jobs(runtime.database, done, runtime.clocks.wall())
     return len(jobs)
@@ -222,6 +233,17 @@ def work(runtime: "Runtime", handlers: Handlers, stop: threading.Event, pause: f
             tried = 0
         if tried == 0:
             stop.wait(pause)
+
+
+def retry_parked(database: Database, now: datetime) -> int:
+    """Put every parked job back, to be tried from the beginning. Gives how many."""
+    with database.write() as writes:
+        statement = (
+            sa.update(OutboxJob)
+            .where(OutboxJob.state == "parked")
+            .values(state="waiting", attempts=1, due=now, leased_until=None)
+        )
+        return int(writes.connection().execute(statement).rowcount)
 
 
 def count_by_state(database: Database) -> dict[str, int]:

@@ -14,6 +14,7 @@ import typer
 from directory.command import unit_group
 from directory.printing.command import directory_group
 from foundation.log import open_log
+from foundation.outbox import retry_parked
 from foundation.pages import WebSection
 from foundation.shell import Shell, get_shell
 from foundation.terminal import run
@@ -100,9 +101,14 @@ def serve(
 
 
 @app.command()
-def worker(context: typer.Context) -> int:
+def worker(
+    context: typer.Context,
+    retry: Annotated[bool, typer.Option("--retry-parked", help="first put back the jobs that were given up")] = False,
+) -> int:
     """Do what stands in the outbox and seal the audit, until told to stop."""
     runtime = get_shell(context).runtime
+    if retry:
+        retry_parked(runtime.database, runtime.clocks.wall())
     open_log(runtime.settings[WebSection].log_level)
     run_worker(runtime)
     return 0

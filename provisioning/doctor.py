@@ -78,7 +78,7 @@ def look_at_register(runtime: Runtime) -> list[Finding]:
         states = count_by_state(runtime.database)
         parked = states.get("parked", 0)
         text = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "empty"
-        found.append(Finding("outbox", parked == 0, text, "hopnhat worker" if parked else None))
+        found.append(Finding("outbox", parked == 0, text, "hopnhat worker --retry-parked" if parked else None))
     return found
 
 

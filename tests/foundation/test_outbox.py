@@ -109,3 +109,15 @@ def test_two_workers_never_hold_the_same_job(runtime: Runtime) -> None:
     for thread in threads:
         thread.join()
     assert len(claimed) == len(set(claimed)) == 60
+
+
+def test_a_job_whose_worker_dies_each_time_is_parked_and_can_be_put_back(runtime: Runtime, clock: MovableClock) -> None:
+    with runtime.database.write() as writes:
+        enqueue(writes, "print", "a", runtime.clocks.wall())
+    for _ in range(MOST_ATTEMPTS):
+        assert len(claim_jobs(runtime.database, runtime.clocks.wall(), ["print"], 10)) == 1
+        clock.advance(minutes=6)
+    assert claim_jobs(runtime.database, runtime.clocks.wall(), ["print"], 10) == []
+    assert count_by_state(runtime.database) == {"parked": 1}
+    assert retry_parked(runtime.database, runtime.clocks.wall()) == 1
+    assert work_once(runtime, {"print": lambda *_: None}) == 1

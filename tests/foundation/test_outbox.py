@@ -14,6 +14,7 @@ from foundation.outbox import (
     claim_jobs,
     count_by_state,
     enqueue,
+    retry_parked,
     work_once,
 )
 from foundation.runtime import Runtime

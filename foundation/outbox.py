@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
+SLOW_AT_ONCE = 4
 TELL_SECONDS = 0.5
 """Done jobs are marked together, but none waits longer than this for the others of its batch."""
 LONGEST_PAUSE = timedelta(hours=1)
@@ -222,11 +223,24 @@ def drain(runtime: "Runtime", handlers: Handlers, rounds: int = 10_000) -> int:
     return total
 
 
-def work(runtime: "Runtime", handlers: Handlers, stop: threading.Event, pause: float = 0.3) -> None:
-    """The worker's loop: do what is due, seal the audit, wait a little; until told to stop."""
+def work(
+    runtime: "Runtime",
+    handlers: Handlers,
+    stop: threading.Event,
+    slow: frozenset[str] = frozenset(),
+    pause: float = 0.3,
+) -> None:
+    """The worker's loop: do what is due, seal the audit, wait a little; until told to stop.
+
+    Kinds in `slow` are done a few at a time, after the others: a leaver is shut out before certificates are proposed.
+    """
+    quick = {kind: handler for kind, handler in handlers.items() if kind not in slow}
+    heavy = {kind: handler for kind, handler in handlers.items() if kind in slow}
     while not stop.is_set():
         try:
-            tried = work_once(runtime, handlers)
+            tried = work_once(runtime, quick)
+            if tried == 0 and heavy:
+                tried = work_once(runtime, heavy, SLOW_AT_ONCE)
             runtime.seal_audit()
         except Exception:  # the database may be away for a while; the worker stays
             log.exception("the worker met an error and goes on")

@@ -6,6 +6,9 @@ import signing.jobs
 import sso.sweeping
 from foundation.outbox import Handlers
 
+SLOW = frozenset({"propose_certificates"})
+"""Kinds that wait for all others."""
+
 HANDLERS: Handlers = {
     **directory.printing.jobs.HANDLERS,
     **signing.jobs.HANDLERS,

@@ -12,7 +12,7 @@ from directory.printing.access import hold_directory
 from foundation.errors import Undetermined
 from foundation.outbox import work
 from foundation.runtime import Runtime
-from provisioning.jobs import HANDLERS
+from provisioning.jobs import HANDLERS, SLOW
 from provisioning.schema import find_step, newest_step
 from provisioning.settings import ServeSection
 
@@ -59,4 +59,4 @@ def run_worker(runtime: Runtime) -> None:
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     with hold_directory(runtime.settings):
-        work(runtime, HANDLERS, stop)
+        work(runtime, HANDLERS, stop, SLOW)

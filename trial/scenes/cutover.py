@@ -65,7 +65,7 @@ def apply_the_merger(story: Story) -> None:
 def begin_a_small_merger(story: Story) -> None:
     """A second, small merger dated a minute ahead: applied now, in force when the clock gets there."""
     runtime = story.stage.open_runtime()
-    effective = (runtime.clocks.wall() + timedelta(seconds=40)).replace(microsecond=0)
+    effective = (runtime.clocks.wall() + timedelta(seconds=30)).replace(microsecond=0)
     runtime.close()
     folder = story.trial.folder
     decree = write_small_decree(story.trial, effective, story.province)

@@ -290,8 +290,12 @@ class Merged:
             return next(row.id for row in find_requests(reads, dossier) if person in (row.person_id, row.unit_id))
 
 
+OLD_KEY = ec.generate_private_key(ec.SECP256R1())
+"""The key of the authority of before; one for the whole run, so that its certificates and its lists belong together."""
+
+
 def make_foreign_certificate(name: str, since: datetime, until: datetime | None = None) -> bytes:
-    """A certificate of another authority, signed by nobody we know."""
+    """A certificate of the authority of before."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of old")])
@@ -303,7 +307,7 @@ def make_foreign_certificate(name: str, since: datetime, until: datetime | None 
         .serial_number(x509.random_serial_number())
         .not_valid_before(since)
         .not_valid_after(until or since + timedelta(days=1800))
-        .sign(key, hashes.SHA256())
+        .sign(OLD_KEY, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.DER)
 

@@ -15,7 +15,7 @@ from signing.authority.keys import as_der
 from signing.errors import CertificateRefused
 from signing.requests.dossiers import find_requests, get_dossier
 from signing.requests.importing import Incoming, ListRefused, import_certificates, import_list
-from tests.signing.world import MERGER, Merged, World, make_foreign_certificate
+from tests.signing.world import MERGER, OLD_KEY, Merged, World, make_foreign_certificate
 
 SINCE = MERGER - timedelta(days=400)
 
@@ -23,8 +23,8 @@ SINCE = MERGER - timedelta(days=400)
 class OldAuthority:
     """An authority of before the merger, with its key in the test's hand."""
 
-    def __init__(self, name: str = "Authority of old") -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, name: str = "Authority of old", key: ec.EllipticCurvePrivateKey = OLD_KEY) -> None:
+        self.key = key
         self.name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         builder = (
             x509.CertificateBuilder().subject_name(self.name).issuer_name(self.name).public_key(self.key.public_key())
@@ -110,6 +110,12 @@ def test_a_list_speaks_only_of_its_own_authority(merged: Merged, runtime: Runtim
         assert import_list(writes, other.list(merged.old.serial, now=now), other.certificate, "test", now) == []
 
 
+def test_an_authority_made_at_home_with_the_same_name_revokes_nothing(merged: Merged, runtime: Runtime) -> None:
+    forged, now = OldAuthority(key=ec.generate_private_key(ec.SECP256R1())), runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        assert import_list(writes, forged.list(merged.old.serial, now=now), forged.certificate, "test", now) == []
+
+
 BAD_LISTS = ["signed by another", "partial", "late", "nonsense"]
 
 
@@ -119,7 +125,7 @@ def test_a_list_that_cannot_be_believed_is_refused(
 ) -> None:
     now = runtime.clocks.wall()
     content = {
-        "signed by another": OldAuthority().list(merged.old.serial, now=now),
+        "signed by another": OldAuthority(key=ec.generate_private_key(ec.SECP256R1())).list(merged.old.serial, now=now),
         "partial": old.list(merged.old.serial, now=now, extension=x509.DeltaCRLIndicator(1)),
         "late": old.list(merged.old.serial, now=now - timedelta(days=2)),
         "nonsense": b"nonsense",

@@ -35,18 +35,18 @@ hand_in_how_packages_are_reached() {
     [ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/pip.conf"
     # Under another name, because the root's own ca-certificates will write its bundle over the usual one.
     certificates=${PIP_CERT:-${SSL_CERT_FILE:-}}
-    [ -z "$certificates" ] || cp -L "$certificates" "$root/root/outer-certificates.pem"
+    [ -z "$certificates" ] || cp -L "$certificates" "$root/srv/outer-certificates.pem"
 }
 
 hand_in_how_packages_are_reached
-rm -rf "$root/root/hopnhat"
-git clone --quiet --no-hardlinks . "$root/root/hopnhat"
+rm -rf "$root/srv/hopnhat"
+git clone --quiet --no-hardlinks . "$root/srv/hopnhat"
 
 given=(HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM="${TERM:-dumb}")
 while IFS='=' read -r name value; do
     case $name in
         PIP_FIND_LINKS) continue ;; # a folder of the outer machine
-        PIP_CERT | SSL_CERT_FILE) value=/root/outer-certificates.pem ;;
+        PIP_CERT | SSL_CERT_FILE) value=/srv/outer-certificates.pem ;;
         PIP_* | http_proxy | https_proxy | no_proxy | HTTP_PROXY | HTTPS_PROXY | NO_PROXY) ;;
         *) continue ;;
     esac
@@ -76,7 +76,7 @@ unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
     exec env -i "$@" chroot "$root" bash -euo pipefail -c "
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends python3 make git >/dev/null
-        cd /root/hopnhat
+        cd /srv/hopnhat
         while read -r command <&3; do
             echo \"fresh: \$command\"
             time bash -c \"\$command\" 3<&-

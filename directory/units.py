@@ -232,11 +232,6 @@ def get_unit_by_code(reads: Reads, code: str, as_of: AsOf, scheme: str | None = 
     return facts
 
 
-def is_possible_code(code: str) -> bool:
-    """Whether the text has the form of any scheme."""
-    return bool(possible_schemes(code))
-
-
 def find_subtree(reads: Reads, roots: Iterable[uuid.UUID], as_of: AsOf) -> set[uuid.UUID]:
     """The ids of these units and of everything under them, as in force."""
     tree = (

@@ -171,10 +171,6 @@ def open_postgresql(url: sa.URL, pool_size: int) -> Engine:
     )
 
 
-class Dated:
-    """Valid time `[valid_from, valid_to)`; an open end is null."""
-
-
 def guard_validity(table: sa.Table) -> None:
     """A period that ends ends after it began; declared as a check on both databases."""
     table.append_constraint(sa.CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="validity"))

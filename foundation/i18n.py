@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, UnknownLocaleError, negotiate_locale
+from babel.core import negotiate_locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 
@@ -118,12 +118,3 @@ def read_accepted(header: str) -> list[str]:
         if quality > 0 and (language := tag.strip().split("-")[0].lower()):
             weighed.append((-quality, language))
     return [language for _quality, language in sorted(weighed, key=lambda item: item[0])]
-
-
-def is_language(tag: str) -> bool:
-    """Whether `tag` names a language at all; for data that carries its own language."""
-    try:
-        Locale.parse(tag, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return False
-    return True

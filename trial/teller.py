@@ -3,7 +3,6 @@
 import io
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.errors import OurFault
-from foundation.terminal import out, run, talk
+from foundation.terminal import out, run
 from trial.generator import Trial
 from trial.stage import Stage, program
 from trial.visitor import Visitor
@@ -177,12 +176,6 @@ def quote(word: str) -> str:
     return f"'{word}'" if any(letter in word for letter in " '\"()") else word
 
 
-def flush() -> None:
-    """Let what was printed be seen."""
-    sys.stdout.flush()
-    talk.file.flush()
-
-
 class Reading:
     """A thread that samples something while the story goes on."""
 
@@ -204,6 +197,3 @@ class Reading:
     def _run(self) -> None:
         while not self._stop.wait(self._pause):
             self.samples.append((time.monotonic(), self._sample()))
-
-
-Lines = Sequence[str]

@@ -12,6 +12,7 @@ from ldap.filter import filter_format
 from pypdf import PdfReader
 
 from directory.printing.access import build_slapd
+from directory.printing.slapd import PrivateSlapd
 from foundation.plans import read_plan
 from trial.answers import compare_answers, read_answers
 from trial.teller import Administrator, Story
@@ -207,8 +208,8 @@ def get(story: Story, path: str, **query: str) -> dict[str, list[dict[str, list[
     return found
 
 
-def slapd(story: Story):  # type: ignore[no-untyped-def]  # the private server of this stage
-    """The private directory."""
+def slapd(story: Story) -> PrivateSlapd:
+    """The private directory of this stage."""
     runtime = story.stage.open_runtime()
     try:
         return build_slapd(runtime.settings)

@@ -11,8 +11,11 @@ from directory.models import Unit, UnitCode, UnitEvent, UnitEventLink, UnitVersi
 from directory.names import fold_name
 from directory.unit_file import UnitRow
 from directory.units import chunked, find_bearers, last_facts
+from foundation import audit
 from foundation.changes import AsOf, Change, open_change, publish
 from foundation.database import Database, Reads, Writes, broken_guard
+
+IMPORTED = "directory.unit.import"
 
 
 def import_units(
@@ -24,6 +27,7 @@ def import_units(
             change = open_change(writes, "unit.import", actor, now, decision=decision)
             write_units(writes, change, rows, root)
             publish(writes, change, now)
+            audit.record(writes, now, IMPORTED, actor, str(root), {"units": len(rows), "change": change.id})
     except sa.exc.IntegrityError as error:
         if broken_guard(error) in ("code_never_given_twice", "one_bearer_of_a_code"):
             with database.read() as reads:

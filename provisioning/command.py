@@ -1,41 +1,75 @@
 """`hopnhat`: every verb of every room, one set of manners, one place where the acting person is found.
 
-Data goes to stdout, talk to stderr; exit codes are those of DESIGN §8 and `foundation.errors`.
+Data goes to stdout, talk to stderr; exit codes are those of DESIGN §8 and `foundation.errors`. A room is imported when one of its
+verbs is called. Whatever a verb is refused for want of a right stands in the audit: by the verb's own event, else by `REFUSED`.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from directory.command import unit_group
-from directory.printing.command import directory_group
-from foundation.log import open_log
-from foundation.outbox import retry_parked
-from foundation.pages import WebSection
-from foundation.shell import Shell, get_shell
+from foundation.errors import HopnhatError, NotPermitted
+from foundation.late_verbs import LateVerb, late_group
 from foundation.terminal import run
-from provisioning.account_command import account_group, person_group
-from provisioning.actors import find_actor
-from provisioning.audit_command import audit_group
-from provisioning.demo_command import demo
-from provisioning.doctor import doctor
-from provisioning.founding_command import init
-from provisioning.merger.command import merger_group
-from provisioning.rosters.command import roster_group
-from provisioning.schema_command import db_group
-from provisioning.sections import SECTIONS
-from provisioning.serving import run_worker
-from provisioning.serving import serve as serve_until_stopped
-from signing.command import certificate_group, dossier_group
-from signing.verification.command import verify
-from sso.command import client_group, key_group
-from sso.terminal_login import login, logout, whoami
+
+if TYPE_CHECKING:
+    from foundation.runtime import Runtime
+    from foundation.shell import Actor, Shell
+
+REFUSED = "provisioning.verb.refuse"
+VERBS = (
+    LateVerb(
+        "init",
+        "provisioning.founding_command:init",
+        "Make the tables, the keys, the root unit and the first two administrators.",
+    ),
+    LateVerb(
+        "demo",
+        "provisioning.demo_command:demo",
+        "Three provinces become one: from rosters with faults to a verified document, with real parts, on this machine.",
+    ),
+    LateVerb(
+        "doctor", "provisioning.doctor:doctor", "Look at everything the service needs; 1 when something is missing."
+    ),
+    LateVerb("serve", "provisioning.serving_command:serve", "Serve the pages and the protocols until told to stop."),
+    LateVerb(
+        "worker",
+        "provisioning.serving_command:worker",
+        "Do what stands in the outbox and seal the audit, until told to stop.",
+    ),
+    LateVerb("verify", "signing.verification.command:verify", "Say whether signed documents are valid, and why."),
+    LateVerb("login", "sso.terminal_login:login", "Log in; the token is kept for this user."),
+    LateVerb("logout", "sso.terminal_login:logout", "Forget the token here and end it at the provider."),
+    LateVerb("whoami", "sso.terminal_login:whoami", "Who is logged in here, with unit and posts."),
+    LateVerb("unit", "directory.command:unit_group", "Units and their codes over time."),
+    LateVerb("roster", "provisioning.rosters.command:roster_group", "Lists of people as HR offices send them."),
+    LateVerb(
+        "merger",
+        "provisioning.merger.command:merger_group",
+        "Mergers: plan, look, approve, apply, resume, undo, report.",
+    ),
+    LateVerb("person", "provisioning.account_command:person_group", "People of the register."),
+    LateVerb("account", "provisioning.account_command:account_group", "Accounts: letters, resets, suspension."),
+    LateVerb(
+        "directory",
+        "directory.printing.command:directory_group",
+        "The LDAP directory: the register's printing for mail and older systems.",
+    ),
+    LateVerb("client", "sso.command:client_group", "Applications that log people in or ask by themselves."),
+    LateVerb("key", "sso.command:key_group", "Signing keys of the provider."),
+    LateVerb("dossier", "signing.command:dossier_group", "Requests for certificates, in batches of one unit."),
+    LateVerb("certificate", "signing.command:certificate_group", "Certificates of people and agencies."),
+    LateVerb("audit", "provisioning.audit_command:audit_group", "What was done, by whom; sealed."),
+    LateVerb("db", "provisioning.schema_command:db_group", "The database: its tables, its copies."),
+)
 
 app = typer.Typer(
+    cls=late_group(VERBS),
     name="hopnhat",
     no_args_is_help=True,
     add_completion=True,
@@ -44,34 +78,12 @@ app = typer.Typer(
     epilog="First: hopnhat demo · then: hopnhat merger plan --help",
 )
 
-GROUPS = {
-    "unit": unit_group,
-    "roster": roster_group,
-    "merger": merger_group,
-    "person": person_group,
-    "account": account_group,
-    "directory": directory_group,
-    "client": client_group,
-    "key": key_group,
-    "dossier": dossier_group,
-    "certificate": certificate_group,
-    "audit": audit_group,
-    "db": db_group,
-}
-VERBS: dict[str, Callable[..., int | None]] = {
-    "init": init,
-    "demo": demo,
-    "doctor": doctor,
-    "verify": verify,
-    "login": login,
-    "logout": logout,
-    "whoami": whoami,
-}
 
-for name, group in GROUPS.items():
-    app.add_typer(group, name=name)
-for name, verb in VERBS.items():
-    app.command(name)(verb)
+def show_version(wanted: bool) -> None:
+    """`--version`: the release, and nothing else."""
+    if wanted:
+        tell_version()
+        raise typer.Exit
 
 
 @app.callback()
@@ -81,37 +93,40 @@ def prepare(
     break_glass: Annotated[
         str | None, typer.Option("--break-glass", metavar="REASON", help="act as the owner of the database; is audited")
     ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="the version of this release")
+    ] = False,
 ) -> None:
     """Put the shell of this call into the context; nothing is opened before a verb asks."""
-    context.obj = Shell(SECTIONS, find_actor, config, break_glass)
+    if context.invoked_subcommand == "version":
+        return
+    from foundation.shell import Shell
+    from provisioning.sections import SECTIONS
+
+    shell = context.obj = Shell(SECTIONS, find_actor_late, config, break_glass)
+    context.with_resource(audited(shell, context.invoked_subcommand or ""))
 
 
-@app.command()
-def serve(
-    context: typer.Context,
-    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
-    workers: Annotated[int | None, typer.Option(help="web processes")] = None,
-) -> int:
-    """Serve the pages and the protocols until told to stop."""
-    runtime = get_shell(context).runtime
-    open_log(runtime.settings[WebSection].log_level)
-    serve_until_stopped(runtime, host, port, workers)
-    return 0
+def find_actor_late(runtime: "Runtime", break_glass: str | None) -> "Actor":
+    """Who is acting; the rooms that know are imported when a verb asks."""
+    from provisioning.actors import find_actor
+
+    return find_actor(runtime, break_glass)
 
 
-@app.command()
-def worker(
-    context: typer.Context,
-    retry: Annotated[bool, typer.Option("--retry-parked", help="first put back the jobs that were given up")] = False,
-) -> int:
-    """Do what stands in the outbox and seal the audit, until told to stop."""
-    runtime = get_shell(context).runtime
-    if retry:
-        retry_parked(runtime.database, runtime.clocks.wall())
-    open_log(runtime.settings[WebSection].log_level)
-    run_worker(runtime)
-    return 0
+@contextmanager
+def audited(shell: "Shell", verb: str) -> Iterator[None]:
+    """Whoever is refused the right leaves an audit row, also where the verb itself writes none."""
+    from foundation.refusals import Deed, record_refusal
+
+    try:
+        yield
+    except NotPermitted as error:
+        if not error.recorded:
+            # Where nothing is installed there is no audit to write into; the refusal stands all the same.
+            with suppress(HopnhatError):
+                record_refusal(shell.runtime, Deed(REFUSED, verb), shell.label, error)
+        raise
 
 
 @app.command("version")

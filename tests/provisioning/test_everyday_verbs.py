@@ -17,10 +17,11 @@ from foundation.database import Database
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor
-from provisioning.account_command import account_group, person_group
+from provisioning.account_command import account_group
 from provisioning.audit_command import audit_group
 from provisioning.doctor import doctor
 from provisioning.founding_command import init
+from provisioning.people.command import person_group
 from provisioning.schema_command import db_group
 from tests.directory.conftest import World
 from tests.provisioning.commands import Answer, build_caller

@@ -21,6 +21,7 @@ from directory.errors import UnitNotFound
 from directory.history import build_history
 from directory.models import Scheme, UnitEvent, UnitEventLink
 from directory.succession import answer_predecessors, answer_successors
+from directory.unit_notices import list_notices, parse_cursor
 from directory.units import UnitFacts, get_unit_by_code, last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import as_rfc3339, parse_instant
@@ -33,6 +34,10 @@ MOST_CODES = 10_000
 At = Annotated[str | None, Query(description="the day of the answer: 2025-07-01 or RFC 3339; default: now")]
 CodeAt = Annotated[str | None, Query(description="the day the code was written")]
 SchemeParameter = Annotated[Scheme | None, Query(description="the kind of the code")]
+
+ChangedSince = Annotated[
+    str | None, Query(description="`next` of the answer before, or an instant: what was published since")
+]
 
 
 class CodesAsked(BaseModel):
@@ -56,12 +61,17 @@ def build_router(runtime: Runtime) -> APIRouter:
         return parse_instant(code_at, zone) if code_at else None
 
     @router.get("")
-    def list_changed(request: Request, changed_since: str | None = None, at: At = None) -> Response:
-        """The events since an instant, oldest first: what a mirror of the register has to follow."""
-        as_of = where(at)
-        since = parse_instant(changed_since, zone) if changed_since else None
+    def list_changed(request: Request, changed_since: ChangedSince = None, at: At = None) -> Response:
+        """What was published of units, oldest publication first: what a mirror of the register follows.
+
+        An event may be told twice (its id says so); one that was taken back is told again with the state `withdrawn`.
+        """
+        since = parse_cursor(changed_since, zone) if changed_since else None
+        until = parse_instant(at, zone) if at else None
         with runtime.database.read() as reads:
-            return answer(request, {"at": as_rfc3339(as_of.at), "events": list_events(reads, as_of, since)})
+            page = list_notices(reads, since, runtime.clocks.wall(), until)
+        following = str(page.next) if page.next else None
+        return answer(request, {"events": page.notices, "next": following, "more": page.more})
 
     @router.get("/mapping.csv")
     def mapping(at: At = None) -> Response:
@@ -152,9 +162,9 @@ def show_unit(unit: UnitFacts, as_of: AsOf) -> dict[str, Any]:
     }
 
 
-def event_rows(reads: Reads, as_of: AsOf, since: datetime | None) -> Sequence[sa.Row[UnitEvent, UnitEventLink]]:
+def event_rows(reads: Reads, as_of: AsOf) -> Sequence[sa.Row[UnitEvent, UnitEventLink]]:
     """Events with their links up to the reader's instant, oldest first."""
-    wanted = (
+    return reads.execute(
         sa.select(UnitEvent, UnitEventLink)
         .join(UnitEventLink, UnitEventLink.event_id == UnitEvent.id)
         .where(
@@ -163,36 +173,7 @@ def event_rows(reads: Reads, as_of: AsOf, since: datetime | None) -> Sequence[sa
             UnitEvent.instant <= as_of.at,
         )
         .order_by(UnitEvent.instant, UnitEvent.row_id, UnitEventLink.row_id)
-    )
-    if since is not None:
-        wanted = wanted.where(UnitEvent.instant >= since)
-    return reads.execute(wanted).all()
-
-
-def list_events(reads: Reads, as_of: AsOf, since: datetime | None) -> list[dict[str, Any]]:
-    """Each event once, with its links."""
-    events: dict[str, dict[str, Any]] = {}
-    for event, link in event_rows(reads, as_of, since):
-        entry = events.setdefault(
-            str(event.id),
-            {
-                "event": str(event.id),
-                "kind": event.kind,
-                "instant": as_rfc3339(event.instant),
-                "decision": event.decision_number,
-                "example": event.example,
-                "links": [],
-            },
-        )
-        entry["links"].append(
-            {
-                "from": str(link.predecessor_id) if link.predecessor_id else None,
-                "to": str(link.successor_id) if link.successor_id else None,
-                "share": link.share,
-                "principal": link.principal,
-            }
-        )
-    return list(events.values())
+    ).all()
 
 
 MAPPING_COLUMNS = ("old_unit", "old_code", "old_name", "new_unit", "new_code", "new_name", "kind", "share", "principal",
@@ -201,9 +182,7 @@ MAPPING_COLUMNS = ("old_unit", "old_code", "old_name", "new_unit", "new_code", "
 
 def write_mapping(reads: Reads, as_of: AsOf) -> str:
     """The mapping table as CSV; formulas in names are disarmed."""
-    rows = [
-        (event, link) for event, link in event_rows(reads, as_of, None) if link.predecessor_id and link.successor_id
-    ]
+    rows = [(event, link) for event, link in event_rows(reads, as_of) if link.predecessor_id and link.successor_id]
     units = last_facts(
         reads, {end for _, link in rows for end in (link.predecessor_id, link.successor_id) if end}, as_of
     )

@@ -72,9 +72,3 @@ def test_the_mapping_is_a_table_no_spreadsheet_runs(client: TestClient) -> None:
     text = client.get("/api/units/mapping.csv", params={"at": "2025-07-01"}).text
     assert "'=Xã Hai" in text
     assert text.count("\n") == 3
-
-
-def test_a_mirror_asks_what_has_changed_since(client: TestClient) -> None:
-    events = client.get("/api/units", params={"changed_since": "2025-07-01", "at": "2025-07-02"}).json()["events"]
-    assert [event["kind"] for event in events] == ["merge_into_new"]
-    assert client.get("/api/units", params={"changed_since": "2025-07-02", "at": "2025-07-02"}).json()["events"] == []

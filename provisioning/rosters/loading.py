@@ -16,7 +16,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from directory.logins import LoginBook, login_key
-from directory.models import SEAL_IMPORTED_HASH, SEAL_NUMBER, Login, MailAddress, PersonDetail, Post
+from directory.models import SEAL_IMPORTED_HASH, SEAL_NUMBER, PersonDetail, Post
+from directory.quarantine import read_taken_addresses, read_taken_logins
 from directory.units import chunked
 from foundation.changes import AsOf, Change, in_force, visible
 from foundation.clocks import as_rfc3339
@@ -114,9 +115,7 @@ def claim_logins(book: LoginBook, check: Check) -> tuple[Counter[Outcome], Seque
 
 def read_taken(reads: Reads) -> tuple[set[str], set[str]]:
     """The keys of all log-ins and of all addresses that ever belonged to somebody."""
-    logins = reads.execute(sa.select(Login.login_key).where(Login.kind == "own")).scalars()
-    addresses = reads.execute(sa.select(MailAddress.address_key).where(MailAddress.kind == "own")).scalars()
-    return set(logins), set(addresses)
+    return read_taken_logins(reads), read_taken_addresses(reads)
 
 
 def write_humans(loading: Loading, people: Sequence[Sequence[PersonRow]]) -> None:

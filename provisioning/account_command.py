@@ -7,15 +7,15 @@ import typer
 from directory.credentials import group_code
 from foundation import audit
 from foundation.changes import AsOf
-from foundation.errors import NotPermitted
 from foundation.i18n import _
 from foundation.shell import get_shell
 from foundation.terminal import out, say
 from provisioning.account_states import check_may_act, get_account, move_account, reset_account
-from provisioning.actors import recorded_refusal
+from provisioning.help_desk import RESET, UNLOCK, check_limits, check_proof
 from provisioning.letters.command import letters
 from provisioning.people.keys import resolve_one
 from provisioning.rosters.hashes_command import import_hashes
+from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
 
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
@@ -28,25 +28,13 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="why; kept in the au
 def act(context: typer.Context, key: str, verb: str, reason: str) -> int:
     """Do one of the moves for one person; a refusal is audited too."""
     shell = get_shell(context)
-    runtime, now, actor = shell.runtime, shell.runtime.clocks.wall(), shell.actor
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
-    try:
-        with runtime.database.write() as writes:
-            check_may_act(writes, actor, person_id, ("hr", "help_desk"), now)
-            state = move_account(writes, actor, person_id, verb, reason, now)
-    except NotPermitted as error:
-        with runtime.database.write() as writes:
-            audit.record(
-                writes,
-                now,
-                f"provisioning.account.{verb}",
-                actor.label,
-                str(person_id),
-                {"why": error.shown},
-                "refused",
-            )
-        raise
+    event = f"provisioning.account.{verb}"
+    with shell.recorded_refusals(event, str(person_id)), runtime.database.write() as writes:
+        check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        state = move_account(writes, shell.actor, person_id, verb, reason, now)
     say(_("The account is {state} now."), state=state)
     return 0
 
@@ -69,48 +57,45 @@ def close(context: typer.Context, key: str, reason: ReasonOption) -> int:
     return act(context, key, "close", reason)
 
 
+ProofOption = Annotated[
+    str,
+    typer.Option("--proof", help="how the person proved who they are: what was shown, where, who was asked; is kept"),
+]
+
+
 @account_group.command("reset")
-def reset(
-    context: typer.Context,
-    key: str,
-    proof: Annotated[str, typer.Option("--proof", help="how the person proved who they are; kept in the audit")],
-) -> int:
+def reset(context: typer.Context, key: str, proof: ProofOption) -> int:
     """A one-time code for a person who cannot get in; shown once, on stdout."""
     shell = get_shell(context)
-    runtime, now, actor = shell.runtime, shell.runtime.clocks.wall(), shell.actor
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
+    policy = runtime.settings[HelpDeskSection]
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
-    try:
-        with runtime.database.write() as writes:
-            check_may_act(writes, actor, person_id, ("hr", "help_desk"), now)
-            code = reset_account(writes, actor, person_id, proof, now)
-            # Whoever guessed before must not keep the person with the new code out.
-            open_account(writes, runtime.sealer, get_account(writes, person_id).id)
-    except NotPermitted as error:
-        with runtime.database.write() as writes:
-            audit.record(
-                writes, now, "provisioning.account.reset", actor.label, str(person_id), {"why": error.shown}, "refused"
-            )
-        raise
+    with shell.recorded_refusals(RESET, str(person_id)), runtime.database.write() as writes:
+        check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        told = check_proof(proof, policy)
+        check_limits(writes, shell.actor, person_id, policy, now)
+        code = reset_account(writes, shell.actor, person_id, told, now)
+        # Whoever guessed before must not keep the person with the new code out.
+        open_account(writes, runtime.sealer, get_account(writes, person_id).id)
     say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=runtime.settings.issuer)
     out.print(group_code(code))
     return 0
 
 
 @account_group.command("unlock")
-def unlock(
-    context: typer.Context,
-    key: str,
-    proof: Annotated[str, typer.Option("--proof", help="how the person proved who they are; kept in the audit")],
-) -> int:
+def unlock(context: typer.Context, key: str, proof: ProofOption) -> int:
     """Open an account that too many wrong passwords had shut; the password stays as it was."""
     shell = get_shell(context)
-    runtime, now, event = shell.runtime, shell.runtime.clocks.wall(), "provisioning.account.unlock"
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
+    policy = runtime.settings[HelpDeskSection]
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
-    with recorded_refusal(shell, event, str(person_id)), runtime.database.write() as writes:
+    with shell.recorded_refusals(UNLOCK, str(person_id)), runtime.database.write() as writes:
         check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        told = check_proof(proof, policy)
+        check_limits(writes, shell.actor, person_id, policy, now)
         open_account(writes, runtime.sealer, get_account(writes, person_id).id)
-        audit.record(writes, now, event, shell.actor.label, str(person_id), {"proof": proof})
+        audit.record(writes, now, UNLOCK, shell.actor.label, str(person_id), {"proof": told})
     say(_("The account is open again; the password is the old one."))
     return 0

@@ -1,14 +1,15 @@
 """Every section a settings file may have, room by room."""
 
 from directory.settings import LdapSettings
-from foundation.pages import WebSection
 from foundation.settings import Section
-from provisioning.settings import ServeSection
+from foundation.web_section import WebSection
+from provisioning.settings import HelpDeskSection, ServeSection
 from signing.settings import SigningSection, VerificationSection
 from sso.settings import SsoSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
+    HelpDeskSection,
     WebSection,
     LdapSettings,
     SsoSection,

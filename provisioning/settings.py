@@ -1,4 +1,4 @@
-"""How the service is served and how letters are made out."""
+"""How the service is served, what the help desk may do."""
 
 from foundation.settings import Field, Section
 
@@ -13,3 +13,17 @@ class ServeSection(Section):
     """Port to listen on."""
     workers: int = Field(default=2, ge=1, le=64)
     """Web processes; each takes a processor at most."""
+
+
+class HelpDeskSection(Section):
+    """How much one person at the help desk may open."""
+
+    name = "help_desk"
+    per_hour: int = Field(default=30, ge=1)
+    """Resets and unlocks by one person within an hour; many people at once get letters instead."""
+    per_day: int = Field(default=150, ge=1)
+    """Resets and unlocks by one person within 24 hours."""
+    for_one_per_day: int = Field(default=3, ge=1)
+    """Resets and unlocks of one account within 24 hours; more only by an operator."""
+    proof_letters: int = Field(default=8, ge=1)
+    """How many letters a proof of identity has at least."""

@@ -206,6 +206,7 @@ class Credential(Base):
     """What opens an account: an ordinary row, never part of a plan, a digest or a printing of the register.
 
     `password_hash` is argon2id (PHC string); `imported_hash` is the old directory's, sealed; codes are hashes of one-time codes.
+    `helped_at` is when the password was last set with a code that somebody else had handed out (a reset).
     """
 
     __tablename__ = "credential"
@@ -218,6 +219,7 @@ class Credential(Base):
     code_purpose: Mapped[str | None]
     code_until: Mapped[datetime | None]
     code_made_at: Mapped[datetime | None]
+    helped_at: Mapped[datetime | None]
 
 
 class Login(DatedRow, Base):

@@ -3,6 +3,7 @@
 import directory.printing.jobs
 import provisioning.merger.jobs
 import signing.jobs
+import sso.logouts
 import sso.sweeping
 from foundation.outbox import Handlers
 
@@ -13,5 +14,6 @@ HANDLERS: Handlers = {
     **directory.printing.jobs.HANDLERS,
     **signing.jobs.HANDLERS,
     **provisioning.merger.jobs.HANDLERS,
+    **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,
 }

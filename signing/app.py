@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from foundation.runtime import Runtime
 from foundation.web import machine_route, page_route
 from signing.authority.publication import build_publication_router
-from signing.login.pages import Door, ProviderFinder
-from signing.login.provider import Provider
+from signing.login.logouts import LogoutCalls
+from signing.login.pages import Door
+from signing.login.provider import Provider, ProviderFinder
 from signing.login.secret import read_secret
 from signing.pages.certificates import CertificatePages
 from signing.pages.dossiers import DossierPages
@@ -23,12 +24,14 @@ TIMEOUT_SECONDS = 10
 def build_router(runtime: Runtime, http: httpx.Client | None = None) -> APIRouter:
     """Every route of the room. `http` reaches the sign-on service; tests give one that ends in their own application."""
     router = APIRouter(include_in_schema=False)
-    door = Door(runtime, provider_finder(runtime, http))
+    find_provider = provider_finder(runtime, http)
+    door = Door(runtime, find_provider)
     dossiers, certificates = DossierPages(runtime, door), CertificatePages(runtime, door)
     both, read, send = ["GET", "POST"], ["GET"], ["POST"]
     router.add_route("/signing/login", page_route(door.begin), methods=read)
     router.add_route("/signing/login/done", page_route(door.finish), methods=read)
     router.add_route("/signing/logout", page_route(door.leave), methods=send)
+    router.add_route("/signing/logout/called", machine_route(LogoutCalls(runtime, find_provider).take), methods=send)
     router.add_route("/signing/", page_route(door.guard(dossiers.overview)), methods=read)
     router.add_route("/signing/dossiers/{dossier}", page_route(door.guard(dossiers.show)), methods=read)
     router.add_route("/signing/dossiers/{dossier}/approve", page_route(door.guard(dossiers.approve)), methods=both)

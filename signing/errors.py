@@ -3,6 +3,7 @@
 BadInput
 ├── CSRRefused            the signing request is unreadable, unproved or its key may not be certified
 │   └── KeyKnown          the key was certified before
+├── LogoutTokenRefused    what says that a session is over is not the sign-on service's word, or was said before
 ├── CertificateRefused    a certificate from outside is not what was asked for, or cannot be read
 └── NameTooLong           a name of the register does not fit a certificate
 NotFound
@@ -42,6 +43,13 @@ class KeyKnown(CSRRefused):
 
     code = "key_known"
     sentence = "This key already has a certificate. Please make a new key and send its signing request."
+
+
+class LogoutTokenRefused(BadInput):
+    """A log-out token that is not believed (OpenID Connect Back-Channel Logout 1.0 §2.8)."""
+
+    code = "invalid_request"
+    sentence = "This log-out token cannot be accepted."
 
 
 class CertificateRefused(BadInput):

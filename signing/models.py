@@ -111,6 +111,20 @@ class RevocationList(Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
+class SignOnLogout(Base):
+    """A log-out the sign-on service told these pages about; kept as long as a session or a log-in under way could outlast it.
+
+    `jti_hash` is the SHA-256 of the token's id, so that each token counts once.
+    """
+
+    __tablename__ = "signing_sign_on_logout"
+    jti_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    sid: Mapped[str | None] = mapped_column(index=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(Identifier, index=True)
+    told_at: Mapped[datetime]
+    kept_until: Mapped[datetime] = mapped_column(index=True)
+
+
 class SigningSession(Base):
     """A person's session on the signing pages, known by the hash of its cookie; `sid` is the session at the sign-on service."""
 

@@ -54,6 +54,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib ships no types.
     id_token_alg: str
     access_token_format: str
     home_uri: str | None
+    backchannel_logout_uri: str | None
 
     @property
     def public(self) -> bool:
@@ -106,6 +107,7 @@ class NewClient:
     id_token_alg: str = "RS256"  # noqa: S105  # This is an algorithm, not a token.
     access_token_format: str = "opaque"  # noqa: S105  # This is a format, not a token.
     home_uri: str | None = None
+    backchannel_logout_uri: str | None = None
 
 
 class Clients:
@@ -181,6 +183,7 @@ def check_new_client(new: NewClient) -> NewClient:
         raise BadInput("ID tokens are signed with RS256 or ES256.")
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris, *filter(None, [new.home_uri])):
         check_named(uri, native=public)
+    check_logout_address(new)
     return replace(
         new, client_id=client_id, grant_types=grants, scopes=scopes, pkce_required=new.pkce_required or public
     )
@@ -198,6 +201,21 @@ def check_named(uri: str, *, native: bool) -> None:
         check_registrable(uri, native=native)
     except RedirectRefused as error:
         raise RedirectRefused("This address cannot be registered: {uri}", uri=uri) from error
+
+
+def check_logout_address(new: NewClient) -> None:
+    """Refuse an address the worker must not call: https, or loopback for the administration's own (Back-Channel Logout 1.0 §2.2).
+
+    Raises RedirectRefused, BadInput.
+    """
+    uri = new.backchannel_logout_uri
+    if uri is None:
+        return
+    check_named(uri, native=False)
+    if new.kind == "public":
+        raise BadInput("A program on people's own machines cannot be called: it takes no log-out address.")
+    if not new.own and not uri.startswith("https:"):
+        raise RedirectRefused("This address cannot be registered: {uri}", uri=uri)
 
 
 def add_client(writes: Writes, new: NewClient, actor: str, now: datetime) -> tuple[Client, str | None]:
@@ -257,6 +275,7 @@ def ensure_own_clients(writes: Writes, issuer: str, actor: str, now: datetime) -
         post_logout_redirect_uris=(f"{issuer}/signing/",),
         scopes=("openid", "profile", "email", "unit"),
         home_uri=f"{issuer}/signing/",
+        backchannel_logout_uri=f"{issuer}/signing/logout/called",
     )
     return {str(new.client_id): ensure_client(writes, new, actor, now)[1] for new in (command_line, signing)}
 

@@ -77,6 +77,9 @@ def add(
     home: Annotated[
         str | None, typer.Option("--home", help="where its entrance is; people find it on their page")
     ] = None,
+    logout_call: Annotated[
+        str | None, typer.Option("--logout-call", help="where the application is told that a session is over")
+    ] = None,
     public: Annotated[
         bool, typer.Option("--public", help="a program without a secret on people's own machines")
     ] = False,
@@ -99,6 +102,7 @@ def add(
         pkce_required=pkce,
         own=not stranger,
         home_uri=home,
+        backchannel_logout_uri=logout_call,
     )
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
@@ -160,6 +164,9 @@ def change(
     ] = None,
     scope: Annotated[list[str] | None, typer.Option("--scope", help="all scopes it may have")] = None,
     home: Annotated[str | None, typer.Option("--home", help="where its entrance is")] = None,
+    logout_call: Annotated[
+        str | None, typer.Option("--logout-call", help="where it is told that a session is over")
+    ] = None,
     pkce: Annotated[bool | None, typer.Option(help="whether it must send a code challenge")] = None,
     own: Annotated[bool | None, typer.Option("--own/--stranger", help="whether people are not asked, or are")] = None,
 ) -> int:
@@ -170,6 +177,7 @@ def change(
         "post_logout_redirect_uris": after_logout or None,
         "scopes": scope or None,
         "home_uri": home,
+        "backchannel_logout_uri": logout_call,
         "pkce_required": pkce,
         "own": own,
     }

@@ -47,6 +47,8 @@ def build_metadata(issuer: str) -> dict[str, Any]:
         "acr_values_supported": [PASSWORD],
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *(claim for claims in CLAIMS.values() for claim in claims)],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

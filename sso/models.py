@@ -35,6 +35,7 @@ class Client(Base):
     id_token_alg: Mapped[str] = mapped_column(default="RS256")
     access_token_format: Mapped[str] = mapped_column(default="opaque")
     home_uri: Mapped[str | None]
+    backchannel_logout_uri: Mapped[str | None]
     made_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     __table_args__ = (

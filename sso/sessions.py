@@ -18,6 +18,7 @@ from foundation.database import Reads, Writes
 from foundation.forms import drop_cookie, find_cookie, set_cookie
 from foundation.settings import Settings
 from sso import models
+from sso.logouts import ask_for_logouts
 from sso.opaque import digest, new_opaque
 from sso.settings import SsoSection
 
@@ -112,7 +113,8 @@ def renew_session(writes: Writes, session: OpenSession, policy: SsoSection, now:
 
 
 def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
-    """End a session and the grants that live only as long as it does: those without offline access."""
+    """End a session and the grants that live only as long as it does, those without offline access; applications are told."""
+    ask_for_logouts(writes, [session_id], now)
     writes.connection().execute(END, {"session_id": session_id, "now": now})
     grants = cast(sa.Table, models.Grant.__table__)
     bound = (
@@ -133,7 +135,8 @@ def end_account_sessions(
     if keep is not None:
         mine.append(TABLE.c.id != keep)
         given.append(sa.or_(grants.c.session_id.is_(None), grants.c.session_id != keep))
-    writes.execute(sa.update(TABLE).where(*mine).values(ended_at=now))
+    ended = writes.execute(sa.update(TABLE).where(*mine).values(ended_at=now).returning(TABLE.c.id)).scalars().all()
+    ask_for_logouts(writes, ended, now)
     writes.execute(sa.update(grants).where(*given).values(ended_at=now, ended_why="account"))
 
 

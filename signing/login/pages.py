@@ -15,7 +15,7 @@ from foundation.runtime import Runtime
 from foundation.sealing import SealBroken, same_secret
 from foundation.web import is_own_path
 from signing.errors import LoginFailed
-from signing.login.provider import Attempt, Provider, begin_attempt
+from signing.login.provider import Attempt, ProviderFinder, begin_attempt
 from signing.login.sessions import COOKIE, Session, close_session, find_session, open_session
 from signing.settings import SigningSection
 
@@ -25,7 +25,6 @@ ATTEMPT_LIFE = timedelta(minutes=30)
 HOME = "/signing/"
 
 PersonAct = Callable[[Request, Form, Session], Response]
-ProviderFinder = Callable[[], Provider]
 
 
 @dataclass(frozen=True)

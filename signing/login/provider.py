@@ -7,8 +7,9 @@ import base64
 import hashlib
 import logging
 import secrets
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -20,13 +21,15 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from foundation.sealing import same_secret
-from signing.errors import LoginFailed
+from signing.errors import LoginFailed, LogoutTokenRefused
 
 ALGORITHMS: Final = ["RS256", "ES256"]
 SKEW: Final = timedelta(seconds=60)
 FRESH_SKEW: Final = timedelta(seconds=5)
 """How far two machines' clocks may stand apart before a fresh log-in looks like an old one."""
 log = logging.getLogger("hopnhat.signing")
+LOOK_AGAIN_SECONDS: Final = 30.0
+"""Keys are fetched again for a log-out token at most so often: anybody may post one."""
 SCOPE: Final = "openid profile email unit"
 
 
@@ -63,6 +66,7 @@ class Provider:
     http: httpx.Client
     _metadata: dict[str, Any] = field(default_factory=dict)
     _keys: KeySet | None = None
+    _looked_at: float = -LOOK_AGAIN_SECONDS
 
     def build_address(self, attempt: Attempt, redirect_uri: str, language: str) -> str:
         """Where the browser goes to log in. A fresh log-in is asked for by `prompt=login`. Raises LoginFailed."""
@@ -119,6 +123,22 @@ class Provider:
                     raise LoginFailed from error
         raise LoginFailed
 
+    def verify_logout(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Header and claims of a log-out token signed by a key of the service. Raises LogoutTokenRefused, LoginFailed."""
+        for fetch in (False, True):
+            if fetch:
+                if time.monotonic() - self._looked_at < LOOK_AGAIN_SECONDS:
+                    break
+                self._looked_at = time.monotonic()
+            keys = self._find_keys(fetch)
+            try:
+                found = jwt.decode(token, keys, algorithms=ALGORITHMS)
+            except (JoseError, ValueError):
+                continue
+            if isinstance(found.claims, dict):
+                return dict(found.header), dict(found.claims)
+        raise LogoutTokenRefused
+
     def _find_keys(self, fetch: bool) -> KeySet:
         """The service's keys. Raises LoginFailed."""
         if self._keys is None or fetch:
@@ -139,6 +159,9 @@ class Provider:
         if not isinstance(found, dict):
             raise LoginFailed
         return found
+
+
+ProviderFinder = Callable[[], Provider]
 
 
 def begin_attempt(back: str, fresh: bool, now: datetime) -> Attempt:

@@ -1,6 +1,6 @@
 """Sessions of the signing pages: a random value in a cookie, its hash in a table; no right comes from one.
 
-A session lasts some hours, and only while its person's account is active.
+A session lasts some hours, and only while its person's account is active and the sign-on service has not said that it is over.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from directory.models import Account
 from foundation import audit
 from foundation.database import Reads, Writes
 from signing.login.provider import Identity
-from signing.models import SigningSession
+from signing.models import SigningSession, SignOnLogout
 
 COOKIE = "signing"
 USABLE_KINDS = ("business", "administration")
@@ -50,11 +50,11 @@ def open_session(writes: Writes, identity: Identity, now: datetime, life: timede
 
 
 def find_session(reads: Reads, token: str | None, now: datetime) -> Session | None:
-    """The session of a cookie, if it has not ended and its person still has an active account."""
+    """The session of a cookie, if it has not ended, here or at the sign-on service, and its person still has an active account."""
     if not token:
         return None
     row = reads.get(SigningSession, hash_token(token))
-    if row is None or row.ends_at <= now:
+    if row is None or row.ends_at <= now or was_logged_out(reads, row):
         return None
     active = sa.select(sa.func.count()).where(
         Account.person_id == row.person_id, Account.kind.in_(USABLE_KINDS), Account.state == "active"
@@ -62,6 +62,14 @@ def find_session(reads: Reads, token: str | None, now: datetime) -> Session | No
     if reads.execute(active).scalar_one() == 0:
         return None
     return Session(row.person_id, row.logged_in_at, row.token_hash)
+
+
+def was_logged_out(reads: Reads, row: SigningSession) -> bool:
+    """Whether the sign-on service said that this session is over: also when it said so before the session was opened here."""
+    everything = sa.and_(SignOnLogout.sid.is_(None), SignOnLogout.told_at >= row.logged_in_at)
+    of_person = sa.and_(SignOnLogout.person_id == row.person_id, everything)
+    meant = sa.or_(SignOnLogout.sid == row.sid, of_person) if row.sid else of_person
+    return reads.execute(sa.select(SignOnLogout.jti_hash).where(meant).limit(1)).first() is not None
 
 
 def close_session(writes: Writes, token: str | None, now: datetime) -> None:

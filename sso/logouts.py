@@ -1,0 +1,132 @@
+"""Telling applications that a session is over: OpenID Connect Back-Channel Logout 1.0, the provider's side.
+
+`ask_for_logouts` stands in the transaction that ends sessions and adds one job for each application that has one of them and
+registered an address. The worker's job signs a log-out token anew at every try (its `jti` is good for one delivery) and posts it:
+to the registered address only, following no redirect, within five seconds. An answer that is not 200 or 204 is tried again.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, cast
+
+import httpx
+import sqlalchemy as sa
+
+from foundation.database import Writes
+from foundation.errors import Unreachable
+from foundation.outbox import Job, enqueue_many
+from foundation.runtime import Runtime
+from sso import models
+from sso.clients import Client, find_client
+from sso.keys import KeyRing
+from sso.opaque import new_opaque
+from sso.settings import SsoSection
+
+KIND: Final = "log_out_client"
+EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+TYP: Final = "logout+jwt"
+TOKEN_SECONDS: Final = 120
+TIMEOUT_SECONDS: Final = 5.0
+REST_SECONDS: Final = 30.0
+"""An application that did not answer is left alone for so long: the worker has other things to do."""
+ACCEPTED: Final = (200, 204)
+GRANT: Final = cast(sa.Table, models.Grant.__table__)
+CLIENT: Final = cast(sa.Table, models.Client.__table__)
+SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
+_resting: dict[str, float] = {}
+
+
+class LogoutNotDelivered(Unreachable):
+    """The application did not take the log-out token; the worker tries again."""
+
+    code = "logout_not_delivered"
+    sentence = "The application {client} did not confirm a log-out: {why}"
+
+
+def ask_for_logouts(writes: Writes, session_ids: Iterable[uuid.UUID], now: datetime) -> None:
+    """Have every application that has one of these sessions told that it is over."""
+    wanted = (
+        sa.select(GRANT.c.client_id, GRANT.c.session_id, GRANT.c.person_id)
+        .join(CLIENT, CLIENT.c.client_id == GRANT.c.client_id)
+        .where(
+            GRANT.c.session_id.in_(list(session_ids)),
+            CLIENT.c.backchannel_logout_uri.is_not(None),
+            CLIENT.c.removed_at.is_(None),
+        )
+        .distinct()
+    )
+    jobs: list[tuple[str, dict[str, Any]]] = [
+        (
+            f"{row.client_id}:{row.session_id}",
+            {"client": row.client_id, "sid": str(row.session_id), "sub": str(row.person_id)},
+        )
+        for row in writes.execute(wanted)
+    ]
+    enqueue_many(writes, KIND, cast(Any, jobs), now)
+
+
+def log_out_client(runtime: Runtime, job: Job) -> None:
+    """Outbox `log_out_client` {client, sid, sub}: see the module. Nothing to do once the application is gone. Raises LogoutNotDelivered."""
+    with runtime.database.read() as reads:
+        client = find_client(reads, job.payload["client"])
+    if client is None or client.backchannel_logout_uri is None:
+        return
+    if _resting.get(client.client_id, 0.0) > time.monotonic():
+        raise LogoutNotDelivered(client=client.client_id, why="it did not answer a moment ago")
+    token = build_logout_token(runtime, client, job.payload["sub"], job.payload["sid"])
+    asyncio.run(deliver(client, reach(runtime, client.backchannel_logout_uri), token))
+
+
+def build_logout_token(runtime: Runtime, client: Client, sub: str, sid: str) -> str:
+    """A log-out token (§2.4 there): who and which session, for this application, for two minutes, never a nonce."""
+    now = runtime.clocks.wall()
+    keys = KeyRing(runtime)
+    keys.prepare(now)
+    claims = {
+        "iss": runtime.settings.issuer,
+        "aud": client.client_id,
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + TOKEN_SECONDS,
+        "jti": new_opaque(),
+        "sub": sub,
+        "sid": sid,
+        "events": {EVENT: {}},
+    }
+    return keys.sign(claims, client.id_token_alg, now, TYP)
+
+
+def reach(runtime: Runtime, address: str) -> str:
+    """The address as the worker reaches it: our own origin may have another way in behind a proxy (`sso.own_address`)."""
+    own = runtime.settings[SsoSection].own_address
+    inside = address.startswith(runtime.settings.issuer + "/")
+    return own + address.removeprefix(runtime.settings.issuer) if own and inside else address
+
+
+async def deliver(client: Client, address: str, token: str) -> None:
+    """Post the token (§2.5 there); what the application writes back is never read. Raises LogoutNotDelivered.
+
+    The time is for the whole call: an application that answers a letter a second must not hold the worker.
+    """
+    try:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            open_http() as http,
+            http.stream("POST", address, data={"logout_token": token}) as answer,
+        ):
+            status = answer.status_code
+    except (httpx.HTTPError, TimeoutError) as error:
+        _resting[client.client_id] = time.monotonic() + REST_SECONDS
+        raise LogoutNotDelivered(client=client.client_id, why=type(error).__name__) from error
+    if status not in ACCEPTED:
+        raise LogoutNotDelivered(client=client.client_id, why=f"HTTP {status}")
+
+
+def open_http() -> httpx.AsyncClient:
+    """What calls applications: five seconds, no redirect, no proxy or credential from the environment."""
+    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+
+
+HANDLERS: Final = {KIND: log_out_client}

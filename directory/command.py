@@ -20,11 +20,10 @@ from directory.succession import answer_predecessors, answer_successors
 from directory.unit_file import read_units
 from directory.unit_import import IMPORTED, import_units
 from directory.units import UnitFacts, find_ancestors, full_name, get_unit_by_code, list_units
-from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from foundation.database import Reads
-from foundation.errors import BadInput, NotFound, NotPermitted, WrongUsage
+from foundation.errors import BadInput, NotFound, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, disarm, language, out, print_json, print_rows, say
@@ -229,15 +228,10 @@ def import_file(
     runtime, now = shell.runtime, shell.runtime.clocks.wall()
     with runtime.database.read() as reads:
         root = find_root(reads, AsOf(now), under)
-    actor = shell.actor
-    try:
+    with shell.recorded_refusals(IMPORTED, str(root.id)), runtime.database.read() as reads:
+        actor = shell.actor
         if actor.person_id is not None:
-            with runtime.database.read() as reads:
-                check_right(reads, actor.person_id, ("hr",), [root.id], AsOf(now))
-    except NotPermitted as refusal:
-        with runtime.database.write() as writes:
-            audit.record(writes, now, IMPORTED, actor.label, str(root.id), {"why": refusal.shown}, "refused")
-        raise
+            check_right(reads, actor.person_id, ("hr",), [root.id], AsOf(now))
     count = import_units(runtime.database, rows, root.id, actor.label, now)
     say(_("{count} units were brought in under {unit}."), count=count, unit=root.name)
     return 0

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 from typer.main import get_command
 
+from foundation.late_verbs import LateGroup, Verb
 from foundation.runtime import open_runtime
 from foundation.settings import build_settings, sample_file
 from provisioning.app import build_service
@@ -22,7 +23,6 @@ from provisioning.command import app
 from provisioning.merger.decree import build_schema
 from provisioning.sections import SECTIONS
 
-Verb = TyperCommand | TyperGroup
 REFERENCE = Path(__file__).parent / "reference"
 
 
@@ -72,7 +72,7 @@ def describe(command: Verb, context: typer.Context, depth: int) -> Iterator[str]
     yield from describe_one(command, context, depth)
     if isinstance(command, TyperGroup):
         for name in command.list_commands(context):
-            verb = command.get_command(context, name)
+            verb = command.open_verb(name) if isinstance(command, LateGroup) else command.get_command(context, name)
             if isinstance(verb, Verb) and not verb.hidden:
                 yield from describe(verb, typer.Context(verb, info_name=name, parent=context), min(depth + 1, 4))
 

@@ -22,6 +22,20 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from foundation.errors import TryAgain, Unreachable
 
 BUSY_MILLISECONDS = 20_000
+UNDEFINED = ("42P01", "42703")
+"""PostgreSQL's words for a table and a column that is not there."""
+
+
+class RegisterUnready(TryAgain):
+    """The database has no tables yet, or those of an earlier release."""
+
+    code = "register_unready"
+    status = 503
+    sentence = (
+        "The register has no tables yet, or those of an earlier release. A new installation: hopnhat init; "
+        "after an upgrade of the software: hopnhat db upgrade"
+    )
+
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -123,16 +137,22 @@ class Database:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn "locked" and "gone" of either driver into TryAgain and Unreachable."""
+    """Turn "locked", "gone" and "no such table" of either driver into TryAgain, Unreachable and RegisterUnready."""
     try:
         yield
     except sa.exc.OperationalError as error:
         text = str(error.orig)
         if "database is locked" in text or "deadlock detected" in text or "could not serialize" in text:
             raise TryAgain("The register is busy. Nothing was changed; please try again.") from error
-        if "no such table" in text or "syntax" in text:
+        if "no such table" in text or "no such column" in text:
+            raise RegisterUnready from error
+        if "syntax" in text:
             raise
         raise Unreachable("The database does not answer.") from error
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) in UNDEFINED:
+            raise RegisterUnready from error
+        raise
 
 
 def open_sqlite(url: sa.URL, pool_size: int) -> Engine:

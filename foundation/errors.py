@@ -23,6 +23,8 @@ class HopnhatError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 70
     sentence: ClassVar[str] = "Something went wrong on our side."
+    recorded = False
+    """Whether the audit has a row of this refusal already."""
 
     def __init__(self, sentence: str | None = None, **values: object) -> None:
         self.message = sentence or self.sentence

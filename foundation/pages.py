@@ -9,11 +9,9 @@ to where the page has a form.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
-from pydantic import field_validator
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -31,37 +29,10 @@ from foundation.i18n import (
     translate,
 )
 from foundation.runtime import Runtime
-from foundation.settings import Section, Settings
+from foundation.settings import Settings
+from foundation.web_section import WebSection
 
 LANGUAGE_COOKIE = "language"
-
-
-class WebSection(Section):
-    """How the pages look; everything else about them is fixed."""
-
-    name = "web"
-    emblem: Path | None = None
-    """Picture of the administration above every page (PNG or SVG of our own making, about 96 × 96); none: a plain one of ours."""
-    subtitle: str = ""
-    """One line under the title, such as the name of the unit that runs the service."""
-    log_level: str = "INFO"
-    """How much the log says: DEBUG, INFO, WARNING."""
-
-    @field_validator("emblem")
-    @classmethod
-    def check_emblem(cls, emblem: Path | None) -> Path | None:
-        """Refuse a picture that is not there or of another kind."""
-        if emblem is not None and (not emblem.is_file() or emblem.suffix.lower() not in (".png", ".svg", ".webp")):
-            raise ValueError("is not a PNG, WebP or SVG file")
-        return emblem
-
-    @field_validator("log_level")
-    @classmethod
-    def check_level(cls, level: str) -> str:
-        """Refuse a level the log does not know."""
-        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-        return level.upper()
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,18 @@ The edge that mounts all verbs puts one `Shell` into the context; a room's verb 
 person is found is given by that edge, because only it knows the rooms above.
 """
 
+import getpass
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import typer
 
-from foundation.errors import WrongUsage
+from foundation.errors import HopnhatError, NotPermitted, WrongUsage
+from foundation.refusals import Deed, recorded_refusals
 from foundation.runtime import Runtime, start
 from foundation.settings import Section, Settings, load_settings
 
@@ -59,6 +62,25 @@ class Shell:
     def actor(self) -> Actor:
         """Who is acting. Raises NotPermitted when nobody is logged in and the glass was not broken."""
         return self._find_actor(self.runtime, self._break_glass)
+
+    @property
+    def label(self) -> str:
+        """Who is acting as the audit names them; where nobody could be found behind the act, the user of the operating system."""
+        try:
+            return self.actor.label
+        except HopnhatError:
+            return f"os:{getpass.getuser()}"
+
+    def close(self) -> None:
+        """Give back what this call opened."""
+        if "runtime" in self.__dict__:
+            self.runtime.close()
+
+    def recorded_refusals(
+        self, event: str, subject: str | None = None, kinds: type[HopnhatError] = NotPermitted
+    ) -> AbstractContextManager[Deed]:
+        """A block whose refusals become audit rows: the missing right by default, and also that nobody is logged in."""
+        return recorded_refusals(self.runtime, event, lambda: self.label, subject, kinds)
 
 
 def get_shell(context: typer.Context) -> Shell:

@@ -26,8 +26,9 @@ from foundation.forms import Form, check_form_token, read_form, read_query, set_
 from foundation.frame import RequestFrame
 from foundation.health import answer_live, answer_ready
 from foundation.i18n import LANGUAGES, _, translate
-from foundation.pages import LANGUAGE_COOKIE, WebSection, find_language, is_https, render
+from foundation.pages import LANGUAGE_COOKIE, find_language, is_https, render
 from foundation.runtime import Runtime
+from foundation.web_section import WebSection
 
 log = logging.getLogger("hopnhat.web")
 

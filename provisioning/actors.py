@@ -6,9 +6,6 @@ label and stands for nobody's approval (DESIGN §5).
 
 import getpass
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,7 +16,7 @@ from foundation.changes import AsOf
 from foundation.database import Database
 from foundation.errors import NotPermitted
 from foundation.runtime import Runtime
-from foundation.shell import Actor, Shell
+from foundation.shell import Actor
 from sso.terminal_login import get_kept_actor
 
 GLASS = "provisioning.glass.break"
@@ -83,28 +80,3 @@ OWNER = sa.text(
     "inet_server_addr() IS NULL OR inet_server_addr() <<= inet '127.0.0.0/8' OR inet_server_addr() = inet '::1' AS here "
     "FROM pg_database WHERE datname = current_database()"
 )
-
-
-@dataclass
-class Deed:
-    """What a verb is about to do, for the audit row of a refusal."""
-
-    event: str
-    subject: str | None = None
-
-
-@contextmanager
-def recorded_refusal(shell: Shell, event: str, subject: str | None = None) -> Iterator[Deed]:
-    """A refusal inside this block becomes an audit row with outcome refused, and goes on as it was.
-
-    Where nobody could be found behind the act, the row names the user of the operating system.
-    """
-    deed = Deed(event, subject)
-    try:
-        yield deed
-    except NotPermitted as error:
-        label = shell.__dict__["actor"].label if "actor" in shell.__dict__ else f"os:{getpass.getuser()}"
-        detail = {"code": error.code, "why": error.shown}
-        with shell.runtime.database.write() as writes:
-            audit.record(writes, shell.runtime.clocks.wall(), deed.event, label, deed.subject, detail, "refused")
-        raise

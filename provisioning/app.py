@@ -6,9 +6,9 @@ import directory.app
 import signing.app
 import sso.app
 from foundation.log import open_log
-from foundation.pages import WebSection
 from foundation.runtime import Runtime, start
 from foundation.web import build_app
+from foundation.web_section import WebSection
 from provisioning.sections import SECTIONS
 
 

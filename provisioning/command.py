@@ -53,7 +53,7 @@ VERBS = (
         "provisioning.merger.command:merger_group",
         "Mergers: plan, look, approve, apply, resume, undo, report.",
     ),
-    LateVerb("person", "provisioning.account_command:person_group", "People of the register."),
+    LateVerb("person", "provisioning.people.command:person_group", "People of the register."),
     LateVerb("account", "provisioning.account_command:account_group", "Accounts: letters, resets, suspension."),
     LateVerb(
         "directory",
@@ -116,7 +116,7 @@ def find_actor_late(runtime: "Runtime", break_glass: str | None) -> "Actor":
 
 @contextmanager
 def audited(shell: "Shell", verb: str) -> Iterator[None]:
-    """Whoever is refused the right leaves an audit row, also where the verb itself writes none."""
+    """Whoever is refused the right leaves an audit row, also where the verb itself writes none; at the end everything is closed."""
     from foundation.refusals import Deed, record_refusal
 
     try:
@@ -127,6 +127,8 @@ def audited(shell: "Shell", verb: str) -> Iterator[None]:
             with suppress(HopnhatError):
                 record_refusal(shell.runtime, Deed(REFUSED, verb), shell.label, error)
         raise
+    finally:
+        shell.close()
 
 
 @app.command("version")

@@ -3,13 +3,12 @@
 from directory.settings import LdapSettings
 from foundation.settings import Section
 from foundation.web_section import WebSection
-from provisioning.settings import HelpDeskSection, ServeSection
+from provisioning.settings import ServeSection
 from signing.settings import SigningSection, VerificationSection
 from sso.settings import SsoSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
-    HelpDeskSection,
     WebSection,
     LdapSettings,
     SsoSection,

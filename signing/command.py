@@ -26,7 +26,7 @@ from directory.units import find_subtree, get_unit_by_code
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from foundation.database import Reads
-from foundation.errors import BadInput, NotPermitted, WrongUsage
+from foundation.errors import BadInput, HopnhatError, NotPermitted, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Actor, Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
@@ -36,7 +36,6 @@ from signing.errors import CertificateNotFound, NotOffered
 from signing.jobs import propose_for_units
 from signing.models import Dossier
 from signing.pages.views import CERTIFICATE_STATES, state_of, view_dossiers, view_requests
-from signing.refusals import recorded_refusals
 from signing.requests.asking import ask_revocation_for, find_open, get_holder
 from signing.requests.bringing import bring_csr
 from signing.requests.dossiers import digest_dossier, find_requests, get_dossier, list_dossiers
@@ -100,7 +99,7 @@ def list_all(
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
     with (
-        recorded_refusals(shell.runtime, "signing.dossier.read", shell.actor.label, f"unit:{unit or '*'}"),
+        shell.recorded_refusals("signing.dossier.read", f"unit:{unit or '*'}", HopnhatError),
         shell.runtime.database.read() as reads,
     ):
         scope = find_subtree(reads, [get_unit_by_code(reads, unit, AsOf(now)).id], AsOf(now)) if unit else None
@@ -135,7 +134,7 @@ def show(context: typer.Context, number: int, output: OutputOption = Output.tabl
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
     with (
-        recorded_refusals(shell.runtime, "signing.dossier.read", shell.actor.label, f"dossier:{number}"),
+        shell.recorded_refusals("signing.dossier.read", f"dossier:{number}", HopnhatError),
         shell.runtime.database.read() as reads,
     ):
         dossier = get_dossier(reads, number)
@@ -177,7 +176,7 @@ def send(context: typer.Context, number: int) -> int:
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
     with (
-        recorded_refusals(shell.runtime, "signing.dossier.send", shell.actor.label, f"dossier:{number}"),
+        shell.recorded_refusals("signing.dossier.send", f"dossier:{number}", HopnhatError),
         shell.runtime.database.write() as writes,
     ):
         check_may(writes, shell.actor, SENDING, [get_dossier(writes, number).unit_id], now)
@@ -196,7 +195,7 @@ def propose(
     shell = get_shell(context)
     now, instant = shell.runtime.clocks.wall(), parse_instant(since, shell.runtime.settings.zone)
     with (
-        recorded_refusals(shell.runtime, "signing.dossier.compose", shell.actor.label, ", ".join(codes)),
+        shell.recorded_refusals("signing.dossier.compose", ", ".join(codes), HopnhatError),
         shell.runtime.database.read() as reads,
     ):
         units = [get_unit_by_code(reads, code, AsOf(max(now, instant))).id for code in codes]
@@ -328,7 +327,7 @@ def import_files(
     now = shell.runtime.clocks.wall()
     as_of = AsOf(parse_instant(at, shell.runtime.settings.zone) if at else shell.runtime.clocks.register())
     with (
-        recorded_refusals(shell.runtime, "signing.certificate.import", shell.actor.label, "certificates"),
+        shell.recorded_refusals("signing.certificate.import", "certificates", HopnhatError),
         shell.runtime.database.write() as writes,
     ):
         incoming = gather(writes, list(files or ()), person, unit, manifest, as_of)
@@ -380,7 +379,7 @@ def import_revocations(shell: Shell, revocations: Path, issuer: Path | None) -> 
         raise WrongUsage("Name the certificate of the list's authority by --issuer.")
     now = shell.runtime.clocks.wall()
     with (
-        recorded_refusals(shell.runtime, "signing.list.import", shell.actor.label, str(revocations.name)),
+        shell.recorded_refusals("signing.list.import", str(revocations.name), HopnhatError),
         shell.runtime.database.write() as writes,
     ):
         check_operator(writes, shell.actor, now)
@@ -438,7 +437,7 @@ def revoke(
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
     with (
-        recorded_refusals(shell.runtime, "signing.request.ask", shell.actor.label, f"certificate:{which}"),
+        shell.recorded_refusals("signing.request.ask", f"certificate:{which}", HopnhatError),
         shell.runtime.database.write() as writes,
     ):
         known = get_known(writes, which)

@@ -1,32 +1,23 @@
 """Who may change applications and keys: an operator of the whole register, or the owner of the database with the glass broken."""
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from directory.rights import check_right
 from directory.units import list_units
-from foundation import audit
 from foundation.changes import AsOf
 from foundation.database import Reads, Writes
-from foundation.errors import NotPermitted
 from foundation.shell import Actor, Shell
 
 
 @contextmanager
 def operating(shell: Shell, event: str, subject: str | None = None) -> Iterator[Writes]:
     """One transaction of an operator. Raises NotPermitted for anybody else, and writes that down under `event`."""
-    actor: Actor | None = None
-    try:
+    with shell.recorded_refusals(event, subject):
         actor = shell.actor
         with shell.runtime.database.write() as writes:
             check_operator(shell, writes, actor)
             yield writes
-    except NotPermitted as error:
-        label = actor.label if actor else f"os:{getpass.getuser()}"
-        with shell.runtime.database.write() as writes:
-            audit.record(writes, shell.runtime.clocks.wall(), event, label, subject, {"code": error.code}, "refused")
-        raise
 
 
 def check_operator(shell: Shell, reads: Reads, actor: Actor) -> None:

@@ -82,7 +82,7 @@ def synchronise(
 ) -> int:
     """Make the directory say what the register says. Exit 1 when the server refused an entry."""
     shell = get_shell(context)
-    check_operator(shell)
+    check_operator(shell, SYNC)
     runtime = shell.runtime
     limits = build_limits(runtime.settings, expect_deletions, expect_lockouts)
     with runtime.database.read() as reads:
@@ -109,7 +109,7 @@ def rebuild(
 ) -> int:
     """Print everything from nothing: for a new directory, or one that was lost. What stands there is taken away first."""
     shell = get_shell(context)
-    check_operator(shell)
+    check_operator(shell, REBUILD)
     runtime = shell.runtime
     if runtime.settings[LdapSettings].private and build_slapd(runtime.settings).find_pid() is None:
         build_slapd(runtime.settings).wipe()
@@ -178,13 +178,14 @@ def branches(server: Server) -> tuple[str, str]:
     return units_branch(server.access.base), people_branch(server.access.base)
 
 
-def check_operator(shell: Shell) -> None:
-    """Refuse who is not an operator of every root of the register. Raises RightMissing."""
-    actor, runtime = shell.actor, shell.runtime
-    if actor.person_id is None:
-        return
+def check_operator(shell: Shell, event: str) -> None:
+    """Refuse who is not an operator of every root of the register, and write that down. Raises RightMissing, NotLoggedIn."""
+    runtime = shell.runtime
     as_of = AsOf(runtime.clocks.wall())
-    with runtime.database.read() as reads:
+    with shell.recorded_refusals(event, runtime.settings[LdapSettings].base), runtime.database.read() as reads:
+        actor = shell.actor
+        if actor.person_id is None:
+            return
         roots = sa.select(UnitVersion.unit_id).where(UnitVersion.parent_id.is_(None), in_force(UnitVersion, as_of))
         check_right(reads, actor.person_id, ("operator",), reads.execute(roots).scalars().all(), as_of)
 

@@ -28,7 +28,7 @@ DATED = (UnitVersion, UnitCode, PersonDetail, Post, Login, MailAddress, Certific
 def is_first(reads: Reads, base: str) -> bool:
     """Whether nothing was ever printed whole under this suffix: then an empty directory is not a lost one."""
     printed = sa.select(audit.AuditRow.id).where(
-        audit.AuditRow.event.in_((SYNC, REBUILD)), audit.AuditRow.subject == base
+        audit.AuditRow.event.in_((SYNC, REBUILD)), audit.AuditRow.subject == base, audit.AuditRow.outcome == "done"
     )
     return reads.execute(printed.limit(1)).first() is None
 

@@ -11,11 +11,10 @@ import typer
 from directory.errors import PersonNotFound
 from directory.people import find_accounts, find_members, find_posts
 from directory.units import chunked, find_subtree, get_unit_by_code
-from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import local_day, parse_instant
 from foundation.database import Reads
-from foundation.errors import BadInput, NotPermitted
+from foundation.errors import BadInput
 from foundation.i18n import LANGUAGES, _
 from foundation.shell import Actor, get_shell
 from foundation.terminal import progress, say
@@ -39,7 +38,7 @@ def letters(
 ) -> int:
     """Print activation letters, sorted by unit; a letter printed again kills the code of the earlier one."""
     shell = get_shell(context)
-    runtime, actor = shell.runtime, shell.actor
+    runtime = shell.runtime
     settings, now = runtime.settings, runtime.clocks.wall()
     day = parse_instant(at, settings.zone) if at else runtime.clocks.register()
     chosen = paper_language or settings.language
@@ -48,18 +47,13 @@ def letters(
     with runtime.database.read() as reads:
         unit_id = get_unit_by_code(reads, unit, AsOf(day)).id
         person_id = find_one(reads, person, AsOf(day)) if person else None
-    try:
-        with runtime.database.read() as reads:
-            check_units(reads, actor, DUTIES, [unit_id], runtime.clocks.register())
-            check_people(reads, actor, unit_id, AsOf(day), person_id, runtime.clocks.register())
-    except NotPermitted as refusal:
-        with runtime.database.write() as writes:
-            audit.record(writes, now, EVENT, actor.label, str(unit_id), {"why": refusal.shown}, "refused")
-        raise
+    with shell.recorded_refusals(EVENT, str(unit_id)), runtime.database.read() as reads:
+        check_units(reads, shell.actor, DUTIES, [unit_id], runtime.clocks.register())
+        check_people(reads, shell.actor, unit_id, AsOf(day), person_id, runtime.clocks.register())
     until = end_of_day(now, days, settings.zone)
     order = Order(unit_id, out_file, day, now, until, chosen, person_id, lists_only)
     with progress(_("letters")) as moving:
-        printed = print_letters(runtime.database, settings, order, actor.label, moving.move)
+        printed = print_letters(runtime.database, settings, order, shell.actor.label, moving.move)
     if lists_only:
         say(_("{lists} hand-over lists are in {file}; no code was made."), lists=printed.units, file=str(out_file))
         return 0

@@ -31,7 +31,6 @@ from foundation.terminal import (
     progress,
     say,
 )
-from provisioning.actors import recorded_refusal
 from provisioning.merger.apply import APPLIED, Applied, apply_plan, check_ready, resume_plan
 from provisioning.merger.approval import APPROVED, SPOKEN, approve_plan
 from provisioning.merger.decree import build_schema
@@ -78,7 +77,7 @@ def plan(
     """Make the plan of a merger: every change in order, counted; nothing is changed."""
     shell = get_shell(context)
     runtime, target = shell.runtime, file or decree.with_suffix(".plan")
-    with recorded_refusal(shell, MADE, decree.name):
+    with shell.recorded_refusals(MADE, decree.name):
         actor = shell.actor
         try:
             made = write_plan(runtime, actor, decree, placements or [], target)
@@ -224,7 +223,7 @@ def print_screen(runtime: Runtime, read: Plan, standing: Standing) -> None:
 def rehearse(context: typer.Context, file: PlanFile, output: OutputOption = Output.table) -> int:
     """Apply the plan to a copy of the register; nothing real is touched. Exit code 1 if something speaks against going on."""
     shell, read = get_shell(context), read_plan(file)
-    with recorded_refusal(shell, REHEARSED, read.digest):
+    with shell.recorded_refusals(REHEARSED, read.digest):
         actor = shell.actor
         with progress(_("Changes rehearsed"), read.header.lines) as line:
             found = rehearse_plan(shell.runtime, read, actor, line.move)
@@ -256,7 +255,7 @@ def approve(
 ) -> int:
     """Agree to a plan that somebody else made; what is open is said aloud."""
     shell, read = get_shell(context), read_plan(file)
-    with recorded_refusal(shell, APPROVED, read.digest):
+    with shell.recorded_refusals(APPROVED, read.digest):
         actor = shell.actor
         with shell.runtime.database.read() as reads:
             check_may_approve(reads, actor, read, shell.runtime.clocks.register())
@@ -294,7 +293,7 @@ def apply(
 ) -> int:
     """Do exactly what the plan says; nothing is seen before all of it is there."""
     shell, read = get_shell(context), read_plan(file)
-    with recorded_refusal(shell, APPLIED, read.digest):
+    with shell.recorded_refusals(APPLIED, read.digest):
         actor = shell.actor
         with shell.runtime.database.read() as reads:
             check_may_change(reads, actor, read, shell.runtime.clocks.register())
@@ -314,7 +313,7 @@ def resume(
 ) -> int:
     """Go on with a plan that was interrupted; nothing is done twice."""
     shell = get_shell(context)
-    with recorded_refusal(shell, APPLIED, key):
+    with shell.recorded_refusals(APPLIED, key):
         actor = shell.actor
         with shell.runtime.database.read() as reads:
             run = get_run(reads, key, ("running",))
@@ -438,7 +437,7 @@ def undo(
     """Take a merger back as a new change; what happened since is kept, and who could not be put back is listed."""
     shell = get_shell(context)
     runtime = shell.runtime
-    with recorded_refusal(shell, UNDONE, key):
+    with shell.recorded_refusals(UNDONE, key):
         actor = shell.actor
         with runtime.database.read() as reads:
             run = get_run(reads, key, ("running", "abandoning", "done"))

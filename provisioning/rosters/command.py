@@ -20,7 +20,8 @@ from directory.units import get_unit_by_code
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import Clocks, as_rfc3339, parse_instant
-from foundation.errors import HopnhatError, NotPermitted, WrongUsage
+from foundation.database import RegisterUnready
+from foundation.errors import NotPermitted, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json_line, print_rows, progress, say
@@ -43,6 +44,7 @@ ProvinceOption = Annotated[
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="the day the rosters speak of (2025-06-24)")]
 SHOWN: Final = 40
+PLANNED: Final = "provisioning.roster.planned"
 PASSWORDS_LAST: Final = timedelta(days=180)
 
 
@@ -103,7 +105,7 @@ def read_unit_book(shell: Shell, day: datetime, province: str | None) -> UnitBoo
     try:
         with shell.runtime.database.read() as reads:
             return open_unit_book(reads, day, province)
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+    except RegisterUnready:
         # The tables are not made yet: a roster can be checked before anything is installed.
         return open_unit_book(None, day, province)
 
@@ -260,9 +262,13 @@ def import_rosters(
 ) -> int:
     """Make the plan that loads the people of rosters; it is approved and applied like a merger's."""
     shell = get_shell(context)
-    runtime, actor, now = shell.runtime, shell.actor, shell.runtime.clocks.wall()
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
     until = parse_instant(passwords_until, runtime.settings.zone) if passwords_until else now + PASSWORDS_LAST
+    named = ", ".join(file.name for file in files)
+    with shell.recorded_refusals(PLANNED, named):
+        actor = shell.actor
     with (
+        shell.recorded_refusals(PLANNED, named),
         open_check(shell, files, province, at) as check,
         progress(_("people"), None) as moving,
         runtime.database.read() as reads,
@@ -272,16 +278,15 @@ def import_rosters(
         plan = plan_load(reads, runtime.sealer, units, check, out_file, author, now, until, moving.move)
         try:
             check_may_change(reads, actor, plan, runtime.clocks.register())
-        except NotPermitted as refusal:
+        except NotPermitted:
             out_file.unlink(missing_ok=True)
-            refuse(shell, refusal)
             raise
     header = plan.header
     with runtime.database.write() as writes:
         audit.record(
             writes,
             now,
-            "provisioning.roster.planned",
+            PLANNED,
             actor.label,
             plan.digest,
             {"people": header.summary["people"]["people"]},
@@ -313,12 +318,3 @@ def import_rosters(
         file=str(out_file),
     )
     return 0
-
-
-def refuse(shell: Shell, refusal: HopnhatError) -> None:
-    """Write a refusal into the audit."""
-    now = shell.runtime.clocks.wall()
-    with shell.runtime.database.write() as writes:
-        audit.record(
-            writes, now, "provisioning.roster.planned", shell.actor.label, "-", {"why": refusal.shown}, "refused"
-        )

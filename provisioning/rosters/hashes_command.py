@@ -23,6 +23,7 @@ from foundation.clocks import parse_instant
 from foundation.database import Reads, Writes
 from foundation.errors import BadInput, NotPermitted
 from foundation.i18n import _
+from foundation.refusals import recorded_refusals
 from foundation.runtime import Runtime
 from foundation.sealing import Sealer
 from foundation.shell import Actor, get_shell
@@ -62,7 +63,9 @@ def import_hashes(
 ) -> int:
     """Let old passwords open accounts until their owners set new ones. Exit code 1 when a line names nobody."""
     shell = get_shell(context)
-    runtime, actor = shell.runtime, shell.actor
+    runtime = shell.runtime
+    with shell.recorded_refusals(EVENT, "-"):
+        actor = shell.actor
     end = parse_instant(until, runtime.settings.zone) if until else None
     counts: Counter[str] = Counter()
     for rows in chunked(read_hashes(file), AT_ONCE):
@@ -97,20 +100,15 @@ def keep_hashes(runtime: Runtime, actor: Actor, rows: Iterable[HashRow], until: 
     """Seal and keep the hashes of some lines in one short transaction. Raises NotPermitted, audited."""
     now = runtime.clocks.wall()
     counts: Counter[str] = Counter()
-    try:
-        with runtime.database.write() as writes:
-            for row in rows:
-                account = find_account(writes, runtime.sealer, row, AsOf(runtime.clocks.register()))
-                if account is None or not row.hashed:
-                    counts["unknown" if account is None else "faulty"] += 1
-                    continue
-                check_may_act(writes, actor, account.person_id, ("hr", "operator"), now)
-                counts[keep_hash(writes, runtime.sealer, account.id, row.hashed, until)] += 1
-            audit.record(writes, now, EVENT, actor.label, "-", dict(counts))
-    except NotPermitted as refusal:
-        with runtime.database.write() as writes:
-            audit.record(writes, now, EVENT, actor.label, "-", {"why": refusal.shown}, "refused")
-        raise
+    with recorded_refusals(runtime, EVENT, actor.label, "-", NotPermitted), runtime.database.write() as writes:
+        for row in rows:
+            account = find_account(writes, runtime.sealer, row, AsOf(runtime.clocks.register()))
+            if account is None or not row.hashed:
+                counts["unknown" if account is None else "faulty"] += 1
+                continue
+            check_may_act(writes, actor, account.person_id, ("hr", "operator"), now)
+            counts[keep_hash(writes, runtime.sealer, account.id, row.hashed, until)] += 1
+        audit.record(writes, now, EVENT, actor.label, "-", dict(counts))
     return counts
 
 

@@ -13,6 +13,7 @@ from foundation.changes import AsOf
 from foundation.errors import BadInput, NotFound
 from foundation.forms import Form, read_body
 from foundation.pages import FieldError, render
+from foundation.refusals import recorded_refusals
 from foundation.runtime import Runtime
 from signing.authority.publication import CERTIFICATE, CHAIN, as_pem
 from signing.authority.signing_requests import MOST_BYTES
@@ -22,7 +23,6 @@ from signing.login.sessions import Session
 from signing.models import CertificateRequest
 from signing.pages.dossiers import read_number
 from signing.pages.views import CertificateView, RequestView, read_parts, view_certificate, view_requests
-from signing.refusals import recorded_refusals
 from signing.requests.asking import ask_new, ask_revocation, find_open
 from signing.requests.bringing import bring_csr
 from signing.requests.dossiers import get_request

@@ -14,6 +14,7 @@ from foundation.errors import BadInput
 from foundation.forms import Form
 from foundation.i18n import Message, _
 from foundation.pages import FieldError, render
+from foundation.refusals import recorded_refusals
 from foundation.runtime import Runtime
 from signing.errors import DossierNotFound, RequestNotFound
 from signing.login.pages import Door
@@ -27,7 +28,6 @@ from signing.pages.views import (
     view_requests,
 )
 from signing.pages.visibility import find_approvable, find_hindrance, get_visible_dossier, visible_units
-from signing.refusals import recorded_refusals
 from signing.requests.approval import Approver, approve, refuse
 from signing.requests.choices import LONGEST_REASON, choose
 from signing.requests.dossiers import digest_dossier, find_requests, get_request, list_dossiers

@@ -6,10 +6,10 @@ A request that no longer says what the register says can never be issued; it is 
 import uuid
 
 from foundation.i18n import _
+from foundation.refusals import recorded_refusals
 from foundation.runtime import Runtime
 from signing.authority.embedded import open_authority
 from signing.errors import SubjectChanged
-from signing.refusals import recorded_refusals
 from signing.requests.dossiers import get_request, give_up
 from signing.requests.issuing import Issued, issue_for
 

@@ -16,7 +16,7 @@ from directory.succession import follow, load_links, stands
 from directory.units import UnitFacts, last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import local_day
-from foundation.database import Database, Reads
+from foundation.database import Database, Reads, RegisterUnready
 from foundation.errors import Unreachable
 from foundation.i18n import Message
 from signing.verification.authority import (
@@ -40,7 +40,7 @@ class DirectoryRegister:
         """The standing of a certificate's holder at these moments; unknown too where the database does not answer."""
         try:
             return self._ask(certificate_sha256, moments)
-        except (sa.exc.OperationalError, Unreachable):
+        except (RegisterUnready, Unreachable):
             return Standing(Held.UNKNOWN, Message("The register does not answer, so it says nothing about the signer."))
 
     def _ask(self, certificate_sha256: str, moments: Moments) -> Standing:

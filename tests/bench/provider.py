@@ -2,9 +2,9 @@
 
 from fastapi import FastAPI
 
-from foundation.pages import WebSection
 from foundation.runtime import start
 from foundation.web import build_app
+from foundation.web_section import WebSection
 from sso.app import build_router
 from sso.settings import SsoSection
 

@@ -12,10 +12,11 @@ from foundation.bearers import Bearer, TokenMissing, check_bearer
 from foundation.database import Database
 from foundation.errors import HopnhatError, NotPermitted, TryAgain, Unreachable
 from foundation.forms import BROWSER_COOKIE, Form, sign_browser
-from foundation.pages import WebSection, render
+from foundation.pages import render
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import SettingsRefused, build_settings
 from foundation.web import ErrorPage, TokenRouter, build_app, is_own_path, machine_route, page_route
+from foundation.web_section import WebSection
 from tests.services.inside import Inside
 
 

@@ -11,8 +11,8 @@ from foundation.audit import AuditRow
 from foundation.database import Database
 from foundation.errors import NotPermitted
 from foundation.runtime import Runtime
-from foundation.shell import Actor
-from provisioning.actors import GlassRefused, ReasonNeeded, find_actor, recorded_refusal
+from foundation.shell import Actor, Shell
+from provisioning.actors import GlassRefused, ReasonNeeded, find_actor
 from sso.terminal_login import NotLoggedIn
 from tests.provisioning.commands import StagedShell
 
@@ -60,14 +60,19 @@ def test_only_the_owner_of_the_database_breaks_the_glass(runtime: Runtime, monke
 def test_a_refusal_becomes_an_audit_row_with_the_acting_person(runtime: Runtime) -> None:
     shell = StagedShell(runtime, Actor("somebody"))
     assert shell.actor.label == "somebody"
-    with pytest.raises(NotPermitted), recorded_refusal(shell, "provisioning.plan.apply", "digest"):
+    with pytest.raises(NotPermitted), shell.recorded_refusals("provisioning.plan.apply", "digest"):
         raise NotPermitted
     assert rows(runtime) == [("provisioning.plan.apply", "somebody", "refused")]
 
 
+def refuse_everybody(_runtime: Runtime, _glass: str | None) -> Actor:
+    raise NotLoggedIn
+
+
 def test_a_refusal_before_anybody_was_found_names_the_machines_user(runtime: Runtime) -> None:
-    shell = StagedShell(runtime, Actor("somebody"))
-    with pytest.raises(NotPermitted), recorded_refusal(shell, "provisioning.plan.apply"):
+    shell = Shell((), refuse_everybody)
+    shell.__dict__["runtime"] = runtime
+    with pytest.raises(NotPermitted), shell.recorded_refusals("provisioning.plan.apply"):
         raise NotPermitted
     ((_event, actor, outcome),) = rows(runtime)
     assert actor.startswith("os:")

@@ -1,41 +1,47 @@
 """Who became whom: old units to their successors at an instant, and back.
 
-A unit that still stands is its own successor; parts it gave away in the meantime are named beside it. A unit that ended is
-followed through its events, over several reforms, to whatever stands at the instant; a share is whole only if every step
-was, a successor principal only if it was at every step (DESIGN §8, `unit successors`).
+A unit that still stands is its own successor; parts it gave away since the code was written are named beside it. A unit that ended
+is followed through its events, over several reforms, to whatever stands at the instant; a share is whole only if every step
+was, a successor principal only if it was at every step (DESIGN §8, `unit successors`). What a unit that was dissolved left to others is
+`rehomed`: they keep it without being its successors in law.
+
+Predecessors are the same from the other end: a unit is among the predecessors of another exactly if that other is among its
+successors.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from directory.codes import clean_code
 from directory.models import UnitEvent, UnitEventLink
-from directory.units import Bearing, UnitFacts, chunked, find_bearers, last_facts
+from directory.units import AT, MANY, UNITS, Bearing, UnitFacts, chunked, find_bearers, last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import as_rfc3339
 from foundation.database import Reads
 
-DEEPEST = 50
+REHOMING: Final = "dissolve"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """One step of an event."""
 
     event_id: uuid.UUID
     instant: datetime
+    kind: str
     predecessor_id: uuid.UUID
     successor_id: uuid.UUID
     share: str
     principal: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Heir:
     """Where a unit's affairs lie at the end of a path, or came from at its beginning."""
 
@@ -43,106 +49,128 @@ class Heir:
     share: str
     principal: bool
     path: tuple[uuid.UUID, ...]
+    rehomed: bool = False
 
 
 Links = Mapping[uuid.UUID, Sequence[Link]]
+Standing = Collection[uuid.UUID]
 
 
 def load_links(
     reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf, backwards: bool = False
 ) -> dict[uuid.UUID, list[Link]]:
     """Every step reachable from these units up to the instant, by the unit it leaves (or, backwards, arrives at)."""
-    near, far = (
-        (UnitEventLink.successor_id, UnitEventLink.predecessor_id)
-        if backwards
-        else (UnitEventLink.predecessor_id, UnitEventLink.successor_id)
-    )
     links: dict[uuid.UUID, list[Link]] = {}
-    frontier = set(units)
-    for _ in range(DEEPEST):
-        fresh: set[uuid.UUID] = set()
-        for ids in chunked(unit for unit in frontier if unit not in links):
-            links.update({unit: [] for unit in ids})
-            for row in reads.execute(
-                sa.select(
-                    UnitEventLink.event_id,
-                    UnitEvent.instant,
-                    UnitEventLink.predecessor_id,
-                    UnitEventLink.successor_id,
-                    UnitEventLink.share,
-                    UnitEventLink.principal,
-                )
-                .join(UnitEvent, UnitEvent.id == UnitEventLink.event_id)
-                .where(
-                    near.in_(ids),
-                    far.is_not(None),
-                    visible(UnitEventLink, as_of.known_at),
-                    visible(UnitEvent, as_of.known_at),
-                    UnitEvent.instant <= as_of.at,
-                )
-                .order_by(UnitEvent.instant, UnitEventLink.row_id)
-            ):
-                link = Link(*cast(tuple[Any, ...], row))
-                here, there = (
-                    (link.successor_id, link.predecessor_id) if backwards else (link.predecessor_id, link.successor_id)
-                )
-                links[here].append(link)
-                fresh.add(there)
-        frontier = fresh - links.keys()
-        if not frontier:
-            break
+    statement = select_links(as_of.known_at, backwards)
+    for ids in chunked(dict.fromkeys(units), MANY):
+        known = set(links)  # what an earlier chunk has reached, with every step from there
+        links.update((unit, []) for unit in ids if unit not in links)
+        for row in reads.connection().execute(statement, {"units": ids, "at": as_of.at}):
+            link = Link(*row)
+            here, there = (
+                (link.successor_id, link.predecessor_id) if backwards else (link.predecessor_id, link.successor_id)
+            )
+            if here not in known:
+                links.setdefault(here, []).append(link)
+                links.setdefault(there, [])
     return links
 
 
-def follow(unit_id: uuid.UUID, links: Links, standing: frozenset[uuid.UUID] | set[uuid.UUID]) -> list[Heir]:
-    """The heirs of a unit among those that stand, principal first; empty when it ended without any."""
+@lru_cache(maxsize=16)
+def select_links(known_at: datetime | None, backwards: bool) -> sa.Select[Any]:
+    """The steps reachable from some units, oldest first; columns in the order of Link."""
+    link, event = UnitEventLink.__table__, UnitEvent.__table__
+    near, far = (
+        (link.c.successor_id, link.c.predecessor_id) if backwards else (link.c.predecessor_id, link.c.successor_id)
+    )
+    both = sa.and_(link.c.predecessor_id.is_not(None), link.c.successor_id.is_not(None))
+    seen = sa.and_(visible(link, known_at), visible(event, known_at), event.c.instant <= AT)
+    begun = (
+        sa.select(far.label("unit_id"))
+        .join(event, event.c.id == link.c.event_id)
+        .where(near.in_(UNITS), both, seen)
+        .cte("reached", recursive=True)
+    )
+    reached = begun.union(
+        sa.select(far).join(event, event.c.id == link.c.event_id).join(begun, begun.c.unit_id == near).where(both, seen)
+    )
+    return (
+        sa.select(
+            link.c.event_id, event.c.instant, event.c.kind, link.c.predecessor_id, link.c.successor_id, link.c.share,
+            link.c.principal,
+        )
+        .join(event, event.c.id == link.c.event_id)
+        .where(sa.or_(near.in_(UNITS), near.in_(sa.select(reached.c.unit_id))), both, seen)
+        .order_by(event.c.instant, link.c.row_id)
+    )  # fmt: skip
+
+
+def follow(unit_id: uuid.UUID, links: Links, standing: Standing, since: datetime | None = None) -> list[Heir]:
+    """The heirs of a unit among those that stand, principal first; empty when it ended without any.
+
+    With `since` only what happened later counts: what was written on a day is no part of what was given away before it.
+    """
+    first = [step for step in links.get(unit_id, ()) if since is None or step.instant > since]
+    if not first:
+        return [Heir(unit_id, "whole", True, ())] if unit_id in standing else []
     found: dict[uuid.UUID, Heir] = {}
 
-    def walk(unit: uuid.UUID, since: datetime | None, share: str, principal: bool, path: tuple[uuid.UUID, ...]) -> None:
-        steps = [s for s in links.get(unit, ()) if (since is None or s.instant >= since) and s.event_id not in path]
-        own = [s for s in steps if s.successor_id == unit]
-        if unit in standing:
-            kept = own[-1] if own else None
-            part = kept is not None and kept.share == "part"
-            add_heir(found, Heir(unit, "part" if part else share, principal and (kept is None or kept.principal), path))
+    def walk(heir: Heir, steps: Sequence[Link]) -> None:
+        if heir.unit_id in standing:
+            add_heir(found, narrow(heir, steps))
         for step in steps:
-            if step.successor_id != unit:
-                whole = share == "whole" and step.share == "whole"
-                walk(
-                    step.successor_id,
-                    step.instant,
-                    "whole" if whole else "part",
-                    principal and step.principal,
-                    (*path, step.event_id),
-                )
+            if step.successor_id != heir.unit_id:
+                following = take_step(heir, step)
+                walk(following, [s for s in links.get(step.successor_id, ())
+                                 if s.instant >= step.instant and s.event_id not in following.path])  # fmt: skip
 
-    walk(unit_id, None, "whole", True, ())
-    return sorted(found.values(), key=lambda heir: (not heir.principal, heir.share != "whole", str(heir.unit_id)))
+    walk(Heir(unit_id, "whole", True, ()), first)
+    return sort_heirs(found)
 
 
-def follow_back(unit_id: uuid.UUID, links: Links) -> list[Heir]:
-    """The oldest units whose affairs came to this one; itself when nothing came before."""
-    found: dict[uuid.UUID, Heir] = {}
+def take_step(heir: Heir, step: Link) -> Heir:
+    """Where the affairs lie one step further."""
+    whole = heir.share == "whole" and step.share == "whole"
+    return Heir(
+        step.successor_id,
+        "whole" if whole else "part",
+        heir.principal and step.principal,
+        (*heir.path, step.event_id),
+        heir.rehomed or step.kind == REHOMING,
+    )
 
-    def walk(unit: uuid.UUID, until: datetime | None, share: str, principal: bool, path: tuple[uuid.UUID, ...]) -> None:
-        steps = [s for s in links.get(unit, ()) if (until is None or s.instant <= until) and s.event_id not in path]
-        others = [s for s in steps if s.predecessor_id != unit]
-        own = [s for s in steps if s.predecessor_id == unit]
-        if own or not others:
-            kept = own[-1] if own else None
-            part = kept is not None and kept.share == "part"
-            add_heir(found, Heir(unit, "part" if part else share, principal and (kept is None or kept.principal), path))
-        for step in others:
-            whole = share == "whole" and step.share == "whole"
-            walk(
-                step.predecessor_id,
-                step.instant,
-                "whole" if whole else "part",
-                principal and step.principal,
-                (*path, step.event_id),
-            )
 
-    walk(unit_id, None, "whole", True, ())
+def narrow(heir: Heir, steps: Sequence[Link]) -> Heir:
+    """A unit that goes on with only a part of itself holds only a part of what had come to it."""
+    parts = [step for step in steps if step.successor_id == heir.unit_id and step.share == "part"]
+    if not parts:
+        return heir
+    return Heir(heir.unit_id, "part", heir.principal and parts[-1].principal, heir.path, heir.rehomed)
+
+
+def follow_back(unit_id: uuid.UUID, back: Links, forth: Links) -> list[Heir]:
+    """Every unit whose affairs came to this one; itself where it went on through an event, or nothing came before.
+
+    `back` are the steps that lead here, `forth` those that lead away from everything on the way.
+    """
+    way: dict[uuid.UUID, None] = {}
+    waiting = [unit_id]
+    while waiting:
+        for step in back.get(waiting.pop(), ()):
+            if step.predecessor_id not in way:
+                way[step.predecessor_id] = None
+                waiting.append(step.predecessor_id)
+    found = {}
+    for candidate in way or {unit_id: None}:
+        for heir in follow(candidate, forth, (unit_id,)):
+            found[candidate] = Heir(candidate, heir.share, heir.principal, heir.path, heir.rehomed)
+    return sort_heirs(found)
+
+
+def sort_heirs(found: Mapping[uuid.UUID, Heir]) -> list[Heir]:
+    """The principal one first, what came whole before parts."""
+    if len(found) == 1:
+        return list(found.values())
     return sorted(found.values(), key=lambda heir: (not heir.principal, heir.share != "whole", str(heir.unit_id)))
 
 
@@ -157,20 +185,31 @@ def add_heir(found: dict[uuid.UUID, Heir], heir: Heir) -> None:
         found[heir.unit_id] = heir
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One question: codes of one scheme or any, written on one day or any, at an instant."""
+
+    as_of: AsOf
+    scheme: str | None = None
+    code_at: datetime | None = None
+
+
 def answer_successors(
     reads: Reads, codes: Sequence[str], as_of: AsOf, scheme: str | None = None, code_at: datetime | None = None
 ) -> list[dict[str, Any]]:
     """For each code the answer of `unit successors` (DESIGN §8), in the order asked; no origin means never borne."""
     bearers = find_bearers(reads, codes, as_of, scheme, code_at)
-    origins = {bearing.unit_id for group in bearers.values() for bearing in group}
-    links = load_links(reads, origins, as_of)
-    units = last_facts(reads, links.keys(), as_of)
-    standing = {unit.id for unit in units.values() if stands(unit, as_of)}
-    return [
-        answer_one(code, scheme, as_of, bearers.get(clean_code(code), []), units, "successors",
-                   lambda unit_id: follow(unit_id, links, standing))
-        for code in codes
-    ]  # fmt: skip
+    links = load_links(reads, (bearing.unit_id for group in bearers.values() for bearing in group), as_of)
+    units = last_facts(reads, links, as_of)
+    standing = {unit_id for unit_id, unit in units.items() if stands(unit, as_of)}
+    asked = Asked(as_of, scheme, code_at)
+
+    def heirs_of(unit_id: uuid.UUID, borne: Sequence[Bearing]) -> list[Heir]:
+        written = code_at or borne[0].borne_from
+        return follow(unit_id, links, standing, written)
+
+    shown = Shown(units, as_of)
+    return [answer_one(code, asked, bearers.get(clean_code(code), ()), shown, "successors", heirs_of) for code in codes]
 
 
 def answer_predecessors(
@@ -178,12 +217,13 @@ def answer_predecessors(
 ) -> list[dict[str, Any]]:
     """The same from the other end: for each unit that bore the code, the units its affairs came from."""
     bearers = find_bearers(reads, codes, as_of, scheme, code_at)
-    origins = {bearing.unit_id for group in bearers.values() for bearing in group}
-    links = load_links(reads, origins, as_of, backwards=True)
-    units = last_facts(reads, links.keys(), as_of)
+    back = load_links(reads, (b.unit_id for group in bearers.values() for b in group), as_of, backwards=True)
+    forth = load_links(reads, back, as_of)
+    shown = Shown(last_facts(reads, back, as_of), as_of)
+    asked = Asked(as_of, scheme, code_at)
     return [
-        answer_one(code, scheme, as_of, bearers.get(clean_code(code), []), units, "predecessors",
-                   lambda unit_id: follow_back(unit_id, links))
+        answer_one(code, asked, bearers.get(clean_code(code), ()), shown, "predecessors",
+                   lambda unit_id, _borne: follow_back(unit_id, back, forth))
         for code in codes
     ]  # fmt: skip
 
@@ -193,35 +233,47 @@ def stands(unit: UnitFacts, as_of: AsOf) -> bool:
     return unit.begins <= as_of.at and (unit.ends is None or unit.ends > as_of.at)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The units of an answer, and where the reader stands."""
+
+    units: Mapping[uuid.UUID, UnitFacts]
+    as_of: AsOf
+
+
+HeirsOf = Callable[[uuid.UUID, Sequence[Bearing]], list[Heir]]
+
+
 def answer_one(
-    code: str,
-    scheme: str | None,
-    as_of: AsOf,
-    bearings: Sequence[Bearing],
-    units: Mapping[uuid.UUID, UnitFacts],
-    word: str,
-    heirs_of: Any,
+    code: str, asked: Asked, bearings: Sequence[Bearing], shown: Shown, word: str, heirs_of: HeirsOf
 ) -> dict[str, Any]:
     """One code's answer, grouped by origin; a code borne twice by one unit is one origin from its first to its last day."""
-    origins = []
-    for unit_id, borne in group_bearings(bearings).items():
-        unit = units.get(unit_id)
-        if unit is None:
-            continue
-        origins.append(
-            {
-                "unit": str(unit_id),
-                "name": unit.name,
-                "level": unit.level,
-                "scheme": borne[0].scheme,
-                "borne_from": as_rfc3339(borne[0].borne_from),
-                "borne_to": as_rfc3339(borne[-1].borne_to) if borne[-1].borne_to else None,
-                "ended": not stands(unit, as_of),
-                "example": unit.example or any(bearing.example for bearing in borne),
-                word: [describe_heir(heir, units[heir.unit_id]) for heir in heirs_of(unit_id) if heir.unit_id in units],
-            }
-        )
-    return {"code": clean_code(code), "scheme": scheme, "at": as_rfc3339(as_of.at), "origins": origins}
+    units = shown.units
+    origins = [
+        describe_origin(units[unit_id], borne, shown.as_of)
+        | {
+            word: [
+                describe_heir(heir, units[heir.unit_id]) for heir in heirs_of(unit_id, borne) if heir.unit_id in units
+            ]
+        }
+        for unit_id, borne in group_bearings(bearings).items()
+        if unit_id in units
+    ]
+    return {"code": clean_code(code), "scheme": asked.scheme, "at": as_rfc3339(asked.as_of.at), "origins": origins}
+
+
+def describe_origin(unit: UnitFacts, borne: Sequence[Bearing], as_of: AsOf) -> dict[str, Any]:
+    """A unit that bore the code, from its first to its last day."""
+    return {
+        "unit": str(unit.id),
+        "name": unit.name,
+        "level": unit.level,
+        "scheme": borne[0].scheme,
+        "borne_from": as_rfc3339(borne[0].borne_from),
+        "borne_to": as_rfc3339(borne[-1].borne_to) if borne[-1].borne_to else None,
+        "ended": not stands(unit, as_of),
+        "example": unit.example or any(bearing.example for bearing in borne),
+    }
 
 
 def group_bearings(bearings: Sequence[Bearing]) -> dict[uuid.UUID, list[Bearing]]:
@@ -241,6 +293,7 @@ def describe_heir(heir: Heir, unit: UnitFacts) -> dict[str, Any]:
         "codes": unit.public_codes,
         "share": heir.share,
         "principal": heir.principal,
+        "rehomed": heir.rehomed,
         "path": [str(event) for event in heir.path],
         "example": unit.example,
     }

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,10 +16,14 @@ from directory.codes import clean_code, possible_schemes
 from directory.errors import CodeAmbiguous, UnitNotFound
 from directory.models import Unit, UnitCode, UnitVersion
 from foundation.changes import AsOf, in_force, visible
-from foundation.database import Reads
+from foundation.database import Identifier, Instant, Reads
 
 T = TypeVar("T")
 CHUNK = 500
+MANY: Final = 5000
+"""How many values the statements made once for many units take in one IN clause."""
+UNITS: Final = sa.bindparam("units", expanding=True, type_=Identifier)
+AT: Final = sa.bindparam("at", type_=Instant())
 TERRITORIES = ("province", "district", "commune")
 
 
@@ -141,37 +146,48 @@ def find_unit(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> UnitFacts | None
 
 def last_facts(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, UnitFacts]:
     """The units as in force, or, where they ended before, as they were at their end; units yet to begin are left out."""
-    wanted = list(dict.fromkeys(unit_ids))
-    found = find_units(reads, wanted, as_of)
-    for ids in chunked(unit_id for unit_id in wanted if unit_id not in found):
-        versions: dict[uuid.UUID, tuple[UnitVersion, str]] = {}
-        for version, level in reads.execute(
-            sa.select(UnitVersion, Unit.level)
-            .join(Unit, Unit.id == UnitVersion.unit_id)
-            .where(
-                UnitVersion.unit_id.in_(ids),
-                visible(UnitVersion, as_of.known_at),
-                UnitVersion.valid_to <= as_of.at,
-            )
-            .order_by(UnitVersion.valid_to)
-        ):
-            versions[version.unit_id] = (version, level)
-        codes = final_codes(reads, ids, as_of)
-        for unit_id, (version, level) in versions.items():
-            found[unit_id] = build_facts(version, level, codes.get(unit_id, {}))
+    found: dict[uuid.UUID, UnitFacts] = {}
+    for ids in chunked(dict.fromkeys(unit_ids), MANY):
+        asked = {"units": ids, "at": as_of.at}
+        codes: dict[uuid.UUID, list[Sequence[Any]]] = {}
+        for row in reads.connection().execute(select_codes_until(as_of.known_at), asked):
+            codes.setdefault(row[0], []).append(row)
+        versions = {row[0]: row for row in reads.connection().execute(select_versions_until(as_of.known_at), asked)}
+        for unit_id, row in versions.items():
+            stands = row[-1] is None or row[-1] > as_of.at
+            borne = codes.get(unit_id, ())
+            facts = {
+                scheme: code for _, scheme, code, until in borne if not stands or until is None or until > as_of.at
+            }
+            found[unit_id] = UnitFacts(*row, facts)
     return found
 
 
-def final_codes(reads: Reads, ids: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, dict[str, str]]:
-    """The last code of each scheme that these units bore up to the reader's instant."""
-    codes: dict[uuid.UUID, dict[str, str]] = {}
-    for unit_id, scheme, code in reads.execute(
-        sa.select(UnitCode.unit_id, UnitCode.scheme, UnitCode.code)
-        .where(UnitCode.unit_id.in_(ids), visible(UnitCode, as_of.known_at), UnitCode.valid_from <= as_of.at)
-        .order_by(UnitCode.valid_from)
-    ):
-        codes.setdefault(unit_id, {})[scheme] = code
-    return codes
+@lru_cache(maxsize=16)
+def select_versions_until(known_at: datetime | None) -> sa.Select[Any]:
+    """What some units were called up to an instant, the newest last; columns in the order of UnitFacts."""
+    version = UnitVersion.__table__.c
+    return (
+        sa.select(
+            version.unit_id, Unit.__table__.c.level, version.name, version.short_name, version.parent_id, version.kind,
+            version.hotline, version.email, version.address, version.phone, version.example, version.valid_from,
+            version.valid_to,
+        )
+        .join(Unit.__table__, Unit.__table__.c.id == version.unit_id)
+        .where(version.unit_id.in_(UNITS), visible(UnitVersion.__table__, known_at), version.valid_from <= AT)
+        .order_by(version.valid_from)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def select_codes_until(known_at: datetime | None) -> sa.Select[Any]:
+    """The codes some units bore up to an instant, the newest last."""
+    code = UnitCode.__table__.c
+    return (
+        sa.select(code.unit_id, code.scheme, code.code, code.valid_to)
+        .where(code.unit_id.in_(UNITS), visible(UnitCode.__table__, known_at), code.valid_from <= AT)
+        .order_by(code.valid_from)
+    )
 
 
 def find_bearers(
@@ -182,36 +198,40 @@ def find_bearers(
     Without a scheme every scheme is looked at; a text that can be no code was never borne.
     """
     found: dict[str, list[Bearing]] = {}
-    for chunk in chunked(clean_code(code) for code in codes if possible_schemes(code)):
-        wanted = sa.select(UnitCode).where(
-            UnitCode.code.in_(chunk), visible(UnitCode, as_of.known_at), UnitCode.valid_from <= as_of.at
-        )
-        if scheme is not None:
-            wanted = wanted.where(UnitCode.scheme == scheme)
-        if code_at is not None:
-            wanted = wanted.where(
-                UnitCode.valid_from <= code_at, sa.or_(UnitCode.valid_to.is_(None), UnitCode.valid_to > code_at)
-            )
-        for row in reads.execute(wanted.order_by(UnitCode.valid_from, UnitCode.row_id)).scalars():
-            found.setdefault(row.code, []).append(build_bearing(row))
+    statement = select_bearings(as_of.known_at, scheme is not None, code_at is not None)
+    asked: dict[str, Any] = {"at": as_of.at}
+    if scheme is not None:
+        asked["scheme"] = scheme
+    if code_at is not None:
+        asked["code_at"] = code_at
+    for chunk in chunked(dict.fromkeys(clean_code(code) for code in codes if possible_schemes(code)), MANY):
+        for row in reads.connection().execute(statement, asked | {"codes": chunk}):
+            found.setdefault(row[3], []).append(Bearing(*row))
     return found
 
 
-def build_bearing(row: UnitCode) -> Bearing:
-    """A code row as a value."""
-    return Bearing(
-        unit_id=row.unit_id,
-        scheme=row.scheme,
-        level=row.level,
-        code=row.code,
-        borne_from=row.valid_from,
-        borne_to=row.valid_to,
-        decision_number=row.decision_number,
-        decision_date=row.decision_date,
-        decision_issuer=row.decision_issuer,
-        continued_from=row.continued_from,
-        example=row.example,
-    )
+@lru_cache(maxsize=64)
+def select_bearings(known_at: datetime | None, of_scheme: bool, of_day: bool) -> sa.Select[Any]:
+    """Who bore some codes; columns in the order of Bearing."""
+    code = UnitCode.__table__.c
+    wanted = (
+        sa.select(
+            code.unit_id, code.scheme, code.level, code.code, code.valid_from, code.valid_to, code.decision_number,
+            code.decision_date, code.decision_issuer, code.continued_from, code.example,
+        )
+        .where(
+            code.code.in_(sa.bindparam("codes", expanding=True)),
+            visible(UnitCode.__table__, known_at),
+            code.valid_from <= AT,
+        )
+        .order_by(code.valid_from, code.row_id)
+    )  # fmt: skip
+    if of_scheme:
+        wanted = wanted.where(code.scheme == sa.bindparam("scheme"))
+    if of_day:
+        day = sa.bindparam("code_at", type_=Instant())
+        wanted = wanted.where(code.valid_from <= day, sa.or_(code.valid_to.is_(None), code.valid_to > day))
+    return wanted
 
 
 def get_unit_by_code(reads: Reads, code: str, as_of: AsOf, scheme: str | None = None) -> UnitFacts:

@@ -76,7 +76,7 @@ def test_chains_over_several_reforms_are_followed(world: World) -> None:
     first = world.event("merge_into_new", middle, ("A", "B", "part", True))
     second = world.event("merge_into_new", MERGER, ("B", "C", "whole", True))
     assert heirs(world, "00011", MERGER) == {"A": [("C", "part", True)]}
-    assert heirs(world, "00013", MERGER, "predecessors") == {"C": [("A", "part", True)]}
+    assert heirs(world, "00013", MERGER, "predecessors") == {"C": [("B", "whole", True), ("A", "part", True)]}
     with world.database.read() as reads:
         answer = answer_successors(reads, ["00011"], AsOf(MERGER))[0]
     assert answer["origins"][0]["successors"][0]["path"] == [str(first), str(second)]
@@ -86,6 +86,46 @@ def test_a_dissolved_unit_without_heirs_says_so(world: World) -> None:
     world.unit("Huyện Cũ", level="district", ends=MERGER, admin_2004="755")
     world.event("dissolve", MERGER, ("Huyện Cũ", "", "whole", True))
     assert heirs(world, "755", MERGER) == {"Huyện Cũ": []}
+
+
+def test_what_a_dissolved_unit_left_to_others_is_rehomed(world: World) -> None:
+    world.unit("Huyện Cũ", level="district", ends=MERGER, admin_2004="756")
+    world.unit("Xã Gần", admin_2004="00031")
+    world.event("dissolve", MERGER, ("Huyện Cũ", "Xã Gần", "part", True))
+    with world.database.read() as reads:
+        (origin,) = answer_successors(reads, ["756"], AsOf(MERGER))[0]["origins"]
+    assert (origin["ended"], [(h["name"], h["rehomed"]) for h in origin["successors"]]) == (True, [("Xã Gần", True)])
+
+
+def test_what_was_written_after_a_part_was_given_away_stays_where_it_was_written(world: World) -> None:
+    world.unit("Xã Lớn", admin_2004="00021")
+    world.unit("Xã Nhỏ", begins=MERGER, admin_2004="00022")
+    world.event("split", MERGER, ("Xã Lớn", "Xã Lớn", "part", True), ("Xã Lớn", "Xã Nhỏ", "part", False))
+    later = MERGER + 100 * DAY
+    assert heirs(world, "00021", later, code_at=later) == {"Xã Lớn": [("Xã Lớn", "whole", True)]}
+    assert len(heirs(world, "00021", later, code_at=MERGER - DAY)["Xã Lớn"]) == 2
+
+
+def test_a_unit_merged_into_one_that_later_gave_a_part_away_came_only_in_part(world: World) -> None:
+    middle = MERGER - 1000 * DAY
+    world.unit("W", ends=middle, admin_2004="00041")
+    world.unit("X", admin_2004="00042")
+    world.unit("Y", begins=MERGER, admin_2004="00043")
+    world.event("merge_into_existing", middle, ("X", "X", "whole", True), ("W", "X", "whole", True))
+    world.event("split", MERGER, ("X", "X", "part", True), ("X", "Y", "part", False))
+    assert heirs(world, "00041", MERGER) == {"W": [("X", "part", True), ("Y", "part", False)]}
+    assert ("W", "part", True) in heirs(world, "00042", MERGER, "predecessors")["X"]
+    assert ("W", "part", False) in heirs(world, "00043", MERGER, "predecessors")["Y"]
+
+
+def test_more_codes_than_fit_one_statement_are_answered_alike(reform: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = ["00003", "00001", "00002", "00004"]
+    with reform.database.read() as reads:
+        at_once = answer_successors(reads, codes, AsOf(MERGER)), answer_predecessors(reads, codes, AsOf(MERGER))
+        for room in ("directory.succession", "directory.units"):
+            monkeypatch.setattr(f"{room}.MANY", 1)
+        one_by_one = answer_successors(reads, codes, AsOf(MERGER)), answer_predecessors(reads, codes, AsOf(MERGER))
+    assert at_once == one_by_one
 
 
 def test_a_code_nobody_bore_has_no_origin(world: World) -> None:

@@ -180,7 +180,9 @@ def _from(share: Share) -> Entry:
 
 def _province_events(olds: list[Province], new_province: str) -> Iterator[Entry]:
     kept = olds[0].code
-    code = [{"scheme": "admin", "code": new_province}]
+    code: list[Entry] = [{"scheme": "admin", "code": new_province}]
+    if kept != new_province:  # the name is one province's, the seat, and with it the number, another's
+        code[0]["continues"] = _admin_2004(new_province)
     if len(olds) == 1:
         yield {"kind": "recode", "unit": _admin_2004(kept), "codes": code}
         return

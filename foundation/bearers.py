@@ -7,6 +7,7 @@ needs: `bearer = check_bearer(request, "verify")`, and gets who asks, or refuses
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -18,11 +19,15 @@ LONGEST: Final = 4096
 
 @dataclass(frozen=True)
 class Bearer:
-    """A token that was checked just now: whose it is and what it opens. `person` is None for a program of its own."""
+    """A token that was checked just now: whose it is and what it opens. `person` is None for a program of its own.
+
+    `logged_in_at` is when the person last proved who they are.
+    """
 
     client: str
     person: uuid.UUID | None
     scopes: frozenset[str]
+    logged_in_at: datetime | None = None
 
 
 TokenCheck = Callable[[str], Bearer]

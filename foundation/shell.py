@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -22,12 +23,16 @@ from foundation.settings import Section, Settings, load_settings
 
 @dataclass(frozen=True)
 class Actor:
-    """Who is behind an act: the person's id as text in `label`, or `break-glass:<user>` for the owner of the database."""
+    """Who is behind an act: the person's id as text in `label`, or `break-glass:<user>` for the owner of the database.
+
+    `logged_in_at` is when the person last proved who they are.
+    """
 
     label: str
     person_id: uuid.UUID | None = None
     name: str = ""
     break_glass: str | None = None
+    logged_in_at: datetime | None = None
 
 
 ActorFinder = Callable[[Runtime, str | None], Actor]

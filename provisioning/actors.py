@@ -48,7 +48,8 @@ def find_actor(runtime: Runtime, break_glass: str | None = None) -> Actor:
         person = find_person(reads, person_id, AsOf(runtime.clocks.register()))
     if person is None:
         raise NotPermitted
-    return Actor(str(person_id), person_id, person.name)
+    # The survivor's id where the token's was joined to it: one human acts under one id.
+    return Actor(str(person.id), person.id, person.name, logged_in_at=verified.auth_time)
 
 
 def break_the_glass(runtime: Runtime, reason: str) -> Actor:

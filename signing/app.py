@@ -34,9 +34,11 @@ def build_router(runtime: Runtime, http: httpx.Client | None = None) -> APIRoute
     router.add_route("/signing/logout/called", machine_route(LogoutCalls(runtime, find_provider).take), methods=send)
     router.add_route("/signing/", page_route(door.guard(dossiers.overview)), methods=read)
     router.add_route("/signing/dossiers/{dossier}", page_route(door.guard(dossiers.show)), methods=read)
-    router.add_route("/signing/dossiers/{dossier}/approve", page_route(door.guard(dossiers.approve)), methods=both)
-    router.add_route("/signing/dossiers/{dossier}/refuse", page_route(door.guard(dossiers.refuse)), methods=both)
-    router.add_route("/signing/requests/{request}/choice", page_route(door.guard(dossiers.choose)), methods=both)
+    router.add_route(
+        "/signing/dossiers/{dossier}/approve", page_route(door.guard_fresh(dossiers.approve)), methods=both
+    )
+    router.add_route("/signing/dossiers/{dossier}/refuse", page_route(door.guard_fresh(dossiers.refuse)), methods=both)
+    router.add_route("/signing/requests/{request}/choice", page_route(door.guard_fresh(dossiers.choose)), methods=both)
     router.add_route("/signing/requests/{request}/key", upload_route(certificates.bring_key), methods=both)
     router.add_route("/signing/requests/{request}/csr", certificates.take_csr, methods=send)
     router.add_route(

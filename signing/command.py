@@ -39,6 +39,7 @@ from signing.pages.views import CERTIFICATE_STATES, state_of, view_dossiers, vie
 from signing.requests.asking import ask_revocation_for, find_open, get_holder
 from signing.requests.bringing import bring_csr
 from signing.requests.dossiers import digest_dossier, find_requests, get_dossier, list_dossiers
+from signing.requests.freshness import Present
 from signing.requests.importing import Imported, Incoming, import_certificates, import_list
 from signing.requests.sending import send_dossier
 
@@ -411,7 +412,7 @@ def request_certificate(
         raise NotPermitted("Only the holder brings a signing request; log in first.")
     with shell.runtime.database.read() as reads:
         number = request or find_own_request(reads, actor.person_id, now)
-    issued = bring_csr(shell.runtime, number, actor.person_id, csr.read_bytes())
+    issued = bring_csr(shell.runtime, number, Present(actor.person_id, actor.logged_in_at), csr.read_bytes())
     sys.stdout.write(as_pem(issued.certificate, *issued.chain).decode("ascii"))
     return 0
 

@@ -18,7 +18,7 @@ TryAgain
 NotPermitted
 ├── OwnRequest            nobody approves what they asked for or what is about themselves
 ├── NotTheSubject         only the subject brings the key
-└── LoginTooOld           an approval needs a fresh log-in
+└── LoginTooOld           an act of weight needs a fresh log-in
 Undetermined
 └── NotOffered            this authority does not do this kind of request
 OurFault
@@ -132,10 +132,10 @@ class NotTheSubject(NotPermitted):
 
 
 class LoginTooOld(NotPermitted):
-    """An approval needs a fresh log-in."""
+    """An approval, a refusal, a choice or the bringing of a key needs a fresh log-in."""
 
     code = "login_too_old"
-    sentence = "Please log in again: an approval needs a log-in that is not older than {minutes} minutes."
+    sentence = "Please log in again: this needs a log-in that is not older than {minutes} minutes."
 
 
 class NotOffered(Undetermined):

@@ -140,7 +140,7 @@ def get_bearer(database: Database, clocks: Clocks, token: str) -> Bearer:
     """The same for the other rooms' interfaces, as they know it. Raises TokenRefused."""
     with database.read() as reads:
         found = check_token(reads, token, clocks.wall())
-    return Bearer(found.client_id, found.person_id, frozenset(found.scopes))
+    return Bearer(found.client_id, found.person_id, frozenset(found.scopes), found.auth_time)
 
 
 def open_grant(work: Work, granted: Granted) -> None:
@@ -228,8 +228,10 @@ def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, 
     """
     now = int(work.now.timestamp())
     subject = find_portrait(work.writes, granted.person_id, work.provider.as_of().at)
-    claims = build_claims(subject, split_scope(scope)) if subject else {"sub": str(granted.person_id)}
+    claims = build_claims(subject, split_scope(scope)) if subject else {}
     claims |= {
+        # The id the grant was given for, also where that record was joined to another since (OpenID Connect Core §12.2).
+        "sub": str(granted.person_id),
         "iss": work.provider.issuer,
         "aud": granted.client.client_id,
         "iat": now,

@@ -101,6 +101,16 @@ class Door:
 
         return guarded
 
+    def guard_fresh(self, act: PersonAct) -> Callable[[Request, Form], Response]:
+        """The act for whoever logged in just now; everybody else logs in again and comes back."""
+
+        def check_age(request: Request, form: Form, session: Session) -> Response:
+            if self.is_fresh(session):
+                return act(request, form, session)
+            return self.send_to_login(request.url.path, fresh=True)
+
+        return self.guard(check_age)
+
     def find(self, request: Request) -> Session | None:
         """The session of a request."""
         token = find_cookie(request, COOKIE, self.https)
@@ -108,7 +118,7 @@ class Door:
             return find_session(reads, token, self.runtime.clocks.wall())
 
     def is_fresh(self, session: Session) -> bool:
-        """Whether this log-in is young enough for an approval."""
+        """Whether this log-in is young enough for an act of weight."""
         age = self.runtime.clocks.wall() - session.logged_in_at
         return age <= timedelta(minutes=self.runtime.settings[SigningSection].fresh_minutes)
 

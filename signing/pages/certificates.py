@@ -26,6 +26,7 @@ from signing.pages.views import CertificateView, RequestView, read_parts, view_c
 from signing.requests.asking import ask_new, ask_revocation, find_open
 from signing.requests.bringing import bring_csr
 from signing.requests.dossiers import get_request
+from signing.requests.freshness import Present
 from signing.requests.issuing import check_sender
 
 CSR_TYPES = ("application/pkcs10", "application/x-pem-file")
@@ -136,12 +137,15 @@ class CertificatePages:
         session = self.door.find(request)
         if session is None:
             return self.door.send_to_login(request.url.path)
+        if not self.door.is_fresh(session):
+            return self.door.send_to_login(request.url.path, fresh=True)
         number = read_number(request, "request")
         errors: tuple[FieldError, ...] = ()
         view = self.get_own_request(number, session)
         if request.method == "POST":
             try:
-                issued = bring_csr(self.runtime, number, session.person_id, content or form.text("text").encode())
+                sender = Present(session.person_id, session.logged_in_at)
+                issued = bring_csr(self.runtime, number, sender, content or form.text("text").encode())
                 return RedirectResponse(f"/signing/certificates/{issued.sha256}", 303)
             except BadInput as error:
                 errors = (FieldError("text" if not content else "file", error.message, error.values),)
@@ -152,7 +156,7 @@ class CertificatePages:
         """`POST /signing/requests/{request}/csr`, a PKCS#10 body, from a program of the subject: the certificate and its chain, PEM.
 
         Who sends it is known by an access token of scope `act` or by the session's cookie; the body's type cannot be sent by a form of
-        another site, so no form token is asked for.
+        another site, so no form token is asked for. The log-in behind either must be fresh.
         """
         request.state.program = True
         content = await read_body(request, MOST_BYTES)
@@ -163,13 +167,19 @@ class CertificatePages:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in CSR_TYPES:
             raise BadInput("The body must be application/pkcs10.")
-        session = self.door.find(request)
-        person_id = session.person_id if session else check_bearer(request, ACT_SCOPE).person
-        if person_id is None:
-            raise NotTheSubject
-        issued = bring_csr(self.runtime, read_number(request, "request"), person_id, content)
+        issued = bring_csr(self.runtime, read_number(request, "request"), self.find_sender(request), content)
         headers = {"Location": f"/signing/certificates/{issued.sha256}", "X-Certificate-SHA256": issued.sha256}
         return Response(as_pem(issued.certificate, *issued.chain), 201, headers, CHAIN)
+
+    def find_sender(self, request: Request) -> Present:
+        """Who sends a program's request: the session's person, or the token's. Raises TokenMissing, ScopeMissing, NotTheSubject."""
+        session = self.door.find(request)
+        if session is not None:
+            return Present(session.person_id, session.logged_in_at)
+        bearer = check_bearer(request, ACT_SCOPE)
+        if bearer.person is None:
+            raise NotTheSubject
+        return Present(bearer.person, bearer.logged_in_at)
 
     def list_open(self, request: Request) -> Response:
         """`GET /signing/requests`, for a program of the subject: requests that wait for a key."""

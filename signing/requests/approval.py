@@ -19,7 +19,6 @@ from signing.authority.door import ApprovedRequest, CheckedCSR
 from signing.errors import (
     CauseUndone,
     DossierChanged,
-    LoginTooOld,
     OwnRequest,
     RecordChanged,
     SubjectChanged,
@@ -35,6 +34,7 @@ from signing.requests.dossiers import (
     move_dossier,
     move_request,
 )
+from signing.requests.freshness import check_fresh
 from signing.requests.subjects import build_people, find_agency
 from signing.vocabulary import ISSUING_KINDS, Kind, Subject, as_content
 
@@ -69,7 +69,7 @@ def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approve
         raise DossierChanged
     check_cause_stands(writes, dossier)
     check_subjects_stand(writes, requests, now)
-    check_fresh(approver, now)
+    check_fresh(approver.logged_in_at, approver.freshness, now)
     check_may_approve(writes, approver.person_id, dossier, requests, now)
     move_dossier(writes, dossier, "approved", since="draft")
     dossier.digest, dossier.approved_by, dossier.approved_at = digest, approver.person_id, now
@@ -101,12 +101,6 @@ def check_subjects_stand(reads: Reads, requests: Sequence[CertificateRequest], n
         subject = people.get(request.person_id) if request.person_id else find_subject(reads, request, AsOf(now))
         if subject is None or as_content(subject) != request.content:
             raise SubjectChanged(name=request.content["name"])
-
-
-def check_fresh(approver: Approver, now: datetime) -> None:
-    """Refuse a log-in that is too old, or from the future. Raises LoginTooOld."""
-    if not timedelta(seconds=-30) <= now - approver.logged_in_at <= approver.freshness:
-        raise LoginTooOld(minutes=int(approver.freshness.total_seconds() // 60))
 
 
 def check_may_approve(

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ class Terminal:
         root = typer.Typer()
         root.add_typer(dossier_group, name="dossier")
         root.add_typer(certificate_group, name="certificate")
-        actor = who if isinstance(who, Actor) else Actor(str(who), who)
+        now = self.runtime.clocks.wall()
+        actor = who if isinstance(who, Actor) else Actor(str(who), who, logged_in_at=now)
         shell = Shell((), lambda _runtime, _glass: actor)
         shell.__dict__["runtime"] = self.runtime
 
@@ -143,6 +145,19 @@ def test_a_holder_brings_a_signing_request(
     chain = x509.load_pem_x509_certificates(hopnhat.out.encode())
     assert chain[1].public_bytes(serialization.Encoding.DER) == authority.chain()[0]
     assert hopnhat(merged.official, "certificate", "request", "--csr", str(csr)) == 2
+
+
+def test_a_log_in_of_this_morning_brings_no_signing_request(
+    merged: Merged, hopnhat: Terminal, runtime: Runtime, tmp_path: Path, authority: EmbeddedAuthority
+) -> None:
+    csr = tmp_path / "an.csr"
+    csr.write_bytes(Token().make_csr())
+    merged.world.approve_and_send(merged.propose(), merged.head)
+    for since in (runtime.clocks.wall() - timedelta(minutes=6), None):
+        old = Actor(str(merged.official), merged.official, logged_in_at=since)
+        assert hopnhat(old, "certificate", "request", "--csr", str(csr)) == 77
+        assert "log in again" in hopnhat.talk
+    assert hopnhat(merged.official, "certificate", "request", "--csr", str(csr)) == 0
 
 
 def test_certificates_are_listed_and_shown(merged: Merged, hopnhat: Terminal) -> None:

@@ -1,6 +1,7 @@
 """The pages at their door: log in at the sign-on service, read, approve, bring a key."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from cryptography import x509
 
 from directory.models import Account
 from foundation.audit import AuditRow
+from foundation.bearers import Bearer
 from foundation.outbox import drain
 from signing.jobs import HANDLERS
 from signing.models import Dossier, SigningSession
@@ -66,9 +68,7 @@ def test_an_approval_asks_for_a_fresh_log_in_first(site: Site, merged: Merged, c
     sent = browser.get(place)
     assert sent.status_code == 303
     assert sent.headers["location"].endswith("&fresh=1")
-    posted = browser.post(
-        place, data={"form_token": form_of(browser.get(f"/signing/dossiers/{dossier}/refuse"))["form_token"]}
-    )
+    posted = browser.post(place, data={"form_token": form_of(browser.get("/signing/certificate"))["form_token"]})
     assert posted.headers["location"].endswith("&fresh=1")
     asked = browser.get(sent.headers["location"])
     assert "prompt=login" in asked.headers["location"]
@@ -230,6 +230,48 @@ def test_a_program_of_the_subject_brings_the_key_over_http(site: Site, merged: M
     assert taken.status_code == 201
     assert len(x509.load_pem_x509_certificates(taken.content)) == 3
     assert browser.get("/signing/requests").json() == []
+
+
+def test_a_session_left_open_brings_no_key_and_refuses_and_chooses_nothing(
+    site: Site, merged: Merged, clock: MovableClock
+) -> None:
+    """Whoever sits down at an unlocked screen after lunch must not get a certificate in somebody's name."""
+    dossier = merged.propose()
+    merged.world.approve_and_send(dossier, merged.head)
+    request = merged.request_of(dossier, merged.official)
+    browser, program = site.browser(), {"Content-Type": "application/pkcs10"}
+    visit(browser, "/signing/certificate", "an.nv")
+    form = form_of(browser.get(f"/signing/requests/{request}/key"))
+    clock.advance(minutes=6)
+    for answer in (
+        browser.get(f"/signing/requests/{request}/key"),
+        browser.post(f"/signing/requests/{request}/key", data=form, files={"file": ("a.csr", Token().make_csr())}),
+        browser.get(f"/signing/dossiers/{dossier}/refuse"),
+        browser.post(f"/signing/dossiers/{dossier}/refuse", data={**form, "reason": "x"}),
+        browser.post(f"/signing/requests/{request}/choice", data={**form, "reason": "x"}),
+    ):
+        assert answer.status_code == 303
+        assert answer.headers["location"].endswith("&fresh=1")
+    refused = browser.post(f"/signing/requests/{request}/csr", content=Token().make_csr(), headers=program)
+    assert (refused.status_code, refused.json()["error"]) == (403, "login_too_old")
+    assert audited(site, "signing.certificate.issue") == [("refused", "login_too_old")]
+    visit(browser, f"/signing/requests/{request}/key", "an.nv")
+    taken = browser.post(f"/signing/requests/{request}/csr", content=Token().make_csr(), headers=program)
+    assert taken.status_code == 201
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4, 201), (6, 403), (None, 403)])
+def test_a_token_of_an_old_log_in_brings_no_key(
+    site: Site, merged: Merged, clock: MovableClock, minutes: int | None, status: int
+) -> None:
+    """The same door with a stolen or forgotten token of the command line."""
+    dossier = merged.propose()
+    merged.world.approve_and_send(dossier, merged.head)
+    place = f"/signing/requests/{merged.request_of(dossier, merged.official)}/csr"
+    at = None if minutes is None else site.runtime.clocks.wall() - timedelta(minutes=minutes)
+    site.app.state.check_token = lambda _token: Bearer("hopnhat-cli", merged.official, frozenset({"act"}), at)
+    headers = {"Content-Type": "application/pkcs10", "Authorization": "Bearer x"}
+    assert site.browser().post(place, content=Token().make_csr(), headers=headers).status_code == status
 
 
 def test_pages_speak_vietnamese(site: Site, merged: Merged) -> None:

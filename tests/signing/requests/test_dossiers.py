@@ -16,6 +16,7 @@ from signing.models import CertificateRequest
 from signing.requests.bringing import bring_csr
 from signing.requests.choices import choose
 from signing.requests.dossiers import find_requests, get_dossier
+from signing.requests.freshness import Present
 from tests.services.clock import MovableClock
 from tests.signing.world import MERGER, Merged, Token
 
@@ -109,7 +110,7 @@ def test_a_key_for_what_is_no_longer_so_closes_the_request(
     leave(merged, third(merged))
     clock.set(LATER + timedelta(days=1))
     with pytest.raises(SubjectChanged):
-        bring_csr(runtime, request, merged.official, Token().make_csr())
+        bring_csr(runtime, request, Present(merged.official, runtime.clocks.wall()), Token().make_csr())
     assert requests_of(merged) == [("change", "refused")]
     with runtime.database.read() as reads:
         rows = reads.execute(
@@ -125,7 +126,7 @@ def test_a_dossier_closes_with_its_last_request(merged: Merged, runtime: Runtime
     merged.world.approve_and_send(own, merged.deputy)
     with runtime.database.read() as reads:
         request = find_requests(reads, own)[0].id
-    bring_csr(runtime, request, merged.head, Token().make_csr())
+    bring_csr(runtime, request, Present(merged.head, runtime.clocks.wall()), Token().make_csr())
     with runtime.database.read() as reads:
         closed = get_dossier(reads, own)
         assert (closed.state, closed.closed_at is not None) == ("done", True)

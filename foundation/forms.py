@@ -49,6 +49,7 @@ class Form(Mapping[str, str]):
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._values: dict[str, str] = {}
+        self._pairs = pairs
         repeated = set()
         for name, value in pairs:
             if value and name in self._values:
@@ -65,6 +66,10 @@ class Form(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """All values of a parameter that may be sent several times, as they came."""
+        return tuple(value for known, value in self._pairs if known == name and value)
 
     def text(self, name: str) -> str:
         """A field's text, or "" when it is absent."""

@@ -19,8 +19,19 @@ from foundation import audit
 from foundation.database import Reads, Writes
 from foundation.errors import BadInput
 from sso import models
+from sso.algorithms import ALGORITHMS
 from sso.errors import ClientUnknown, RedirectRefused
+from sso.key_sets import build_key_set
 from sso.opaque import digest, is_same, new_opaque
+from sso.particulars import (
+    DEFAULT_NAMES,
+    KEYS,
+    PLAIN,
+    Particulars,
+    is_identifier,
+    read_particulars,
+    write_particulars,
+)
 from sso.redirects import check_registrable, is_registered
 from sso.scopes import ACT_SCOPE, ALL_SCOPES, PERSON_SCOPES, allowed_scope
 from sso.sweeping import plan_sweep
@@ -28,8 +39,11 @@ from sso.sweeping import plan_sweep
 TABLE: Final = cast(sa.Table, models.Client.__table__)
 FIND: Final = sa.select(TABLE).where(TABLE.c.client_id == sa.bindparam("client_id"), TABLE.c.removed_at.is_(None))
 KEPT_SECONDS: Final = 1.0
+NO_SECRET: Final = b""
+"""The digest no secret has: of an application that proves itself by its keys."""
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{2,64}")
-GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials")
+DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
+GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT)
 LISTS: Final = ("redirect_uris", "post_logout_redirect_uris", "grant_types", "scopes")
 COMMAND_LINE: Final = "hopnhat-cli"
 """The public native client of `hopnhat login`."""
@@ -55,6 +69,8 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib ships no types.
     access_token_format: str
     home_uri: str | None
     backchannel_logout_uri: str | None
+    made_at: datetime
+    particulars: Particulars
 
     @property
     def public(self) -> bool:
@@ -74,8 +90,12 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib ships no types.
         return response_type == "code" and "authorization_code" in self.grant_types
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        """Public applications name themselves only; all others prove their secret, in either way."""
-        return (method == "none") if self.public else method in ("client_secret_basic", "client_secret_post")
+        """Public applications name themselves only; others prove their keys where they registered so, else their secret."""
+        if self.public:
+            return method == "none"
+        if by_keys(self.particulars):
+            return method == KEYS
+        return method in DEFAULT_NAMES
 
     def get_allowed_scope(self, scope: str) -> str:
         """What it gets of the scopes asked for."""
@@ -108,6 +128,7 @@ class NewClient:
     access_token_format: str = "opaque"  # noqa: S105  # This is a format, not a token.
     home_uri: str | None = None
     backchannel_logout_uri: str | None = None
+    particulars: Particulars = PLAIN
 
 
 class Clients:
@@ -128,6 +149,10 @@ class Clients:
             self._kept.clear()
         self._kept[client_id] = (time.monotonic(), found)
         return found
+
+    def forget(self, client_id: str) -> None:
+        """Read an application anew at the next question: it was changed or removed here."""
+        self._kept.pop(client_id, None)
 
 
 def find_client(reads: Reads, client_id: str) -> Client | None:
@@ -159,6 +184,7 @@ def build_client(row: Any) -> Client:
     values: dict[str, Any] = {name: row[name] for name in Client.__dataclass_fields__}
     for name in LISTS:
         values[name] = tuple(values[name])
+    values["particulars"] = read_particulars(values["particulars"])
     return Client(**values)
 
 
@@ -179,14 +205,47 @@ def check_new_client(new: NewClient) -> NewClient:
         raise BadInput("A public application has no credentials of its own.")
     if "authorization_code" in grants and not new.redirect_uris:
         raise BadInput("An application that logs people in needs a redirect address.")
-    if new.id_token_alg not in ("RS256", "ES256"):
-        raise BadInput("ID tokens are signed with RS256 or ES256.")
+    if new.id_token_alg not in ALGORITHMS:
+        raise BadInput("ID tokens are signed with RS256, PS256, ES256 or EdDSA.")
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris, *filter(None, [new.home_uri])):
         check_named(uri, native=public)
     check_logout_address(new)
+    check_particulars(new)
     return replace(
         new, client_id=client_id, grant_types=grants, scopes=scopes, pkce_required=new.pkce_required or public
     )
+
+
+def by_keys(particulars: Particulars) -> bool:
+    """Whether an application proves itself by a token it signs, and so has no secret."""
+    return particulars.token_endpoint_auth_method == KEYS
+
+
+def check_particulars(new: NewClient) -> None:
+    """Refuse particulars nobody could use. Raises BadInput."""
+    rest = new.particulars
+    algorithms = (
+        rest.token_endpoint_auth_signing_alg,
+        rest.userinfo_signed_response_alg,
+        rest.request_object_signing_alg,
+    )
+    if any(alg not in (None, *ALGORITHMS) for alg in algorithms):
+        raise BadInput("Signatures are made with RS256, PS256, ES256 or EdDSA.")
+    if rest.token_endpoint_auth_method not in (None, *(("none",) if new.kind == "public" else (*DEFAULT_NAMES, KEYS))):
+        raise BadInput("An application proves itself by its secret or its keys; a public one cannot.")
+    if by_keys(rest) and (rest.jwks is None) == (rest.jwks_uri is None):
+        raise BadInput("An application that proves itself by keys names them, or their address, one of both.")
+    if rest.jwks is not None:
+        try:
+            build_key_set(rest.jwks)
+        except ValueError as error:
+            raise BadInput("The keys of the application are no public key set.") from error
+    if rest.subject_type not in ("public", "pairwise"):
+        raise BadInput("Subjects are public or pairwise.")
+    if not all(is_identifier(resource) for resource in rest.resources) or (rest.resources and new.kind == "public"):
+        raise BadInput(
+            "A resource is named by an absolute address without fragment, and guarded by a confidential application."
+        )
 
 
 def default_grants(new: NewClient) -> tuple[str, ...]:
@@ -219,16 +278,20 @@ def check_logout_address(new: NewClient) -> None:
 
 
 def add_client(writes: Writes, new: NewClient, actor: str, now: datetime) -> tuple[Client, str | None]:
-    """Register an application. Gives it and its secret, which is shown this once; None for a public one.
+    """Register an application. Gives it and its secret, which is shown this once; None for one that is public or proves keys.
 
     Raises BadInput; RedirectRefused; BadInput when the id was ever given.
     """
     checked = check_new_client(new)
     if writes.execute(sa.select(TABLE.c.client_id).where(TABLE.c.client_id == checked.client_id)).first():
         raise BadInput("An application with the id “{id}” is or was registered.", id=checked.client_id)
-    secret = None if checked.kind == "public" else new_opaque()
+    secret = new_opaque() if checked.kind != "public" and not by_keys(checked.particulars) else None
     writes.execute(
-        sa.insert(TABLE).values(**as_row(checked), secret_hash=digest(secret) if secret else None, made_at=now)
+        sa.insert(TABLE).values(
+            **as_row(checked),
+            secret_hash=digest(secret) if secret else (None if checked.kind == "public" else NO_SECRET),
+            made_at=now,
+        )
     )
     audit.record(
         writes, now, "sso.client.added", actor, checked.client_id, {"name": checked.name, "kind": checked.kind}
@@ -242,6 +305,7 @@ def as_row(new: NewClient) -> dict[str, Any]:
     row = {name: getattr(new, name) for name in NewClient.__dataclass_fields__}
     for name in LISTS:
         row[name] = list(row[name])
+    row["particulars"] = write_particulars(new.particulars) or None
     return row
 
 
@@ -298,6 +362,8 @@ def rotate_secret(writes: Writes, client_id: str, actor: str, now: datetime, gra
     client = get_client(writes, client_id)
     if client.public:
         raise BadInput("A public application has no secret.")
+    if by_keys(client.particulars):
+        raise BadInput("This application proves itself by its keys and has no secret.")
     secret = new_opaque()
     values = {
         "secret_hash": digest(secret),

@@ -15,6 +15,7 @@ from foundation.errors import BadInput
 from foundation.i18n import _
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, confirm_by_typing, print_json, print_rows, say
+from sso.algorithms import ALGORITHMS
 from sso.clients import (
     Client,
     NewClient,
@@ -25,7 +26,7 @@ from sso.clients import (
     remove_client,
     rotate_secret,
 )
-from sso.keys import ALGORITHMS, load_keys, make_key, retire_key
+from sso.keys import load_keys, make_key, retire_key
 from sso.operators import operating
 
 client_group = typer.Typer(no_args_is_help=True, help="Applications that log people in or ask by themselves.")

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from sso.algorithms import ALGORITHMS
 from sso.authorization.checks import RESPONSE_MODES
 from sso.clients import GRANT_TYPES
-from sso.keys import ALGORITHMS
 from sso.scopes import ALL_SCOPES, CLAIMS
 from sso.sessions import PASSWORD
 

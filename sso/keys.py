@@ -2,7 +2,7 @@
 
 One key per algorithm signs at a time; every key that is not retired is published at /jwks. The algorithm belongs to
 the key and is never read from a token's header (RFC 8725 §3.1). RS256 for ID tokens unless a client asks otherwise,
-ES256 for self-contained access tokens.
+ES256 for self-contained access tokens; PS256 and EdDSA for those who ask.
 """
 
 import time
@@ -12,20 +12,20 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from foundation import audit
 from foundation.database import Reads, Writes
-from foundation.errors import NotFound
+from foundation.errors import NotFound, TryAgain
 from foundation.runtime import Runtime
 from foundation.sealing import Sealer
 from sso import models
+from sso.algorithms import KINDS, Key, generate
 
 TABLE: Final = cast(sa.Table, models.SigningKey.__table__)
-ALGORITHMS: Final = ("RS256", "ES256")
+ALWAYS: Final = ("RS256", "ES256")
+"""What every installation signs with; the others get their keys at `init`, or with the first application that asks."""
 SEAL: Final = "sso_signing_key.private"
 KEPT_SECONDS: Final = 5.0
-Key = RSAKey | ECKey | OKPKey
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,15 @@ class KeyRing:
         """
         if time.monotonic() - self._read_at >= KEPT_SECONDS:
             self._read()
-        if {key.alg for key in self._keys}.issuperset(ALGORITHMS):
+        if {key.alg for key in self._keys}.issuperset(ALWAYS):
             return
         with self._runtime.database.write() as writes:
             ensure_keys(writes, self._runtime.sealer, "system", now)
         self._read()
+
+    def forget(self) -> None:
+        """Read the keys again before the next request: one was made, or they are to be told as they are this moment."""
+        self._read_at = -KEPT_SECONDS
 
     def _read(self) -> tuple[SigningKey, ...]:
         with self._runtime.database.read() as reads:
@@ -70,10 +74,10 @@ class KeyRing:
         return self._keys
 
     def signer(self, alg: str, now: datetime) -> SigningKey:
-        """The newest key of this algorithm that signs already. Raises NotFound when there is none."""
+        """The newest key of this algorithm that signs already. Raises TryAgain when it was made so lately that we have not read it."""
         found = next((key for key in self.keys() if key.alg == alg and key.signs_from <= now), None)
         if found is None:
-            raise NotFound("There is no signing key for {alg}.", alg=alg)
+            raise TryAgain("There is no signing key for {alg} yet. Please try again in a few seconds.", alg=alg)
         return found
 
     def public_set(self) -> dict[str, Any]:
@@ -104,18 +108,15 @@ def load_keys(reads: Reads, sealer: Sealer) -> list[SigningKey]:
     rows = reads.execute(
         sa.select(TABLE).where(TABLE.c.retired_at.is_(None)).order_by(TABLE.c.signs_from.desc(), TABLE.c.kid)
     )
-    kinds: dict[str, type[Key]] = {"RS256": RSAKey, "ES256": ECKey}
     return [
-        SigningKey(row.kid, row.alg, kinds[row.alg].import_key(sealer.open(row.private_sealed, SEAL)), row.signs_from)
+        SigningKey(row.kid, row.alg, KINDS[row.alg].import_key(sealer.open(row.private_sealed, SEAL)), row.signs_from)
         for row in rows
     ]
 
 
 def make_key(writes: Writes, sealer: Sealer, alg: str, actor: str, now: datetime, signs_from: datetime) -> str:
     """Make, seal and publish a key that signs from an instant on. Gives its `kid`, the RFC 7638 thumbprint."""
-    key: Key = (
-        RSAKey.generate_key(2048, auto_kid=False) if alg == "RS256" else ECKey.generate_key("P-256", auto_kid=False)
-    )
+    key = generate(alg)
     kid = key.thumbprint()[:22]
     sealed = sealer.seal(key.as_pem(private=True), SEAL)
     row = {
@@ -131,10 +132,12 @@ def make_key(writes: Writes, sealer: Sealer, alg: str, actor: str, now: datetime
     return kid
 
 
-def ensure_keys(writes: Writes, sealer: Sealer, actor: str, now: datetime) -> None:
+def ensure_keys(
+    writes: Writes, sealer: Sealer, actor: str, now: datetime, algorithms: tuple[str, ...] = ALWAYS
+) -> None:
     """A key of each algorithm, made where there is none."""
     present = set(writes.scalars(sa.select(TABLE.c.alg).where(TABLE.c.retired_at.is_(None))))
-    for alg in ALGORITHMS:
+    for alg in algorithms:
         if alg not in present:
             make_key(writes, sealer, alg, actor, now, now)
 

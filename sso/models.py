@@ -14,6 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from foundation.database import Base, Identifier, Json
 
 CLIENT_KINDS = ("confidential", "public")
+Absent = sa.JSON(none_as_null=True)
+"""JSON that may be missing."""
 
 
 class Client(Base):
@@ -35,9 +37,11 @@ class Client(Base):
     id_token_alg: Mapped[str] = mapped_column(default="RS256")
     access_token_format: Mapped[str] = mapped_column(default="opaque")
     home_uri: Mapped[str | None]
-    backchannel_logout_uri: Mapped[str | None]
     made_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    backchannel_logout_uri: Mapped[str | None]
+    particulars: Mapped[dict[str, Any] | None] = mapped_column(Absent)
+    registration_hash: Mapped[bytes | None]
     __table_args__ = (
         sa.CheckConstraint("kind IN ('confidential', 'public')", name="kind"),
         sa.CheckConstraint("(kind = 'public') = (secret_hash IS NULL)", name="secret"),
@@ -79,6 +83,8 @@ class Grant(Base):
     ends_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None]
+    wishes: Mapped[dict[str, Any] | None] = mapped_column(Absent)
+    resources: Mapped[list[str] | None] = mapped_column(Absent)
 
 
 class Code(Base):
@@ -100,6 +106,8 @@ class Code(Base):
     amr: Mapped[str]
     ends_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+    wishes: Mapped[dict[str, Any] | None] = mapped_column(Absent)
+    resources: Mapped[list[str] | None] = mapped_column(Absent)
 
 
 class AccessToken(Base):
@@ -113,6 +121,7 @@ class AccessToken(Base):
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    resources: Mapped[list[str] | None] = mapped_column(Absent)
 
 
 class RefreshToken(Base):
@@ -157,3 +166,71 @@ class Consent(Base):
     client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"), primary_key=True)
     scope: Mapped[str]
     given_at: Mapped[datetime]
+
+
+class KeptRequest(Base):
+    """An authorization request kept here under a reference: pushed (RFC 9126), or unfolded from an object; spent with its code."""
+
+    __tablename__ = "sso_kept_request"
+    reference_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"))
+    parameters: Mapped[dict[str, Any]] = mapped_column(Json)
+    signed: Mapped[bool]
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class DeviceCode(Base):
+    """A log-in asked for on one device and done on another (RFC 8628); both codes as digests, consumed by one UPDATE."""
+
+    __tablename__ = "sso_device_code"
+    device_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_code_hash: Mapped[bytes] = mapped_column(unique=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"))
+    scope: Mapped[str]
+    resources: Mapped[list[str] | None] = mapped_column(Absent)
+    state: Mapped[str]
+    interval: Mapped[int]
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    polled_at: Mapped[datetime | None]
+    session_id: Mapped[uuid.UUID | None] = mapped_column(Identifier)
+    __table_args__ = (sa.CheckConstraint("state IN ('waiting', 'allowed', 'refused', 'used')", name="state"),)
+
+
+class UsedAssertion(Base):
+    """A token that an application proved itself with: kept until it is over, so that nobody shows it again."""
+
+    __tablename__ = "sso_used_assertion"
+    assertion_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class InitialToken(Base):
+    """Leave to register an application, so many times until then."""
+
+    __tablename__ = "sso_initial_token"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    note: Mapped[str]
+    uses_left: Mapped[int]
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ClientLogo(Base):
+    """The picture of an application, taken over from it and shown from our own origin."""
+
+    __tablename__ = "sso_client_logo"
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("sso_client.client_id"), primary_key=True)
+    content: Mapped[bytes]
+    media_type: Mapped[str]
+
+
+class OwnClaims(Base):
+    """Standard claims the register has no place for, as a person wants them told: nickname, website, picture and the like."""
+
+    __tablename__ = "sso_own_claims"
+    person_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("person.id"), primary_key=True)
+    claims: Mapped[dict[str, Any]] = mapped_column(Json)
+    changed_at: Mapped[datetime]

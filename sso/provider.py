@@ -1,12 +1,15 @@
 """The provider of one process: what its endpoints share, and the work of one request."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from foundation.changes import AsOf
 from foundation.database import Writes
 from foundation.runtime import Runtime
+from sso.client_keys import ClientKeys
 from sso.clients import Clients
+from sso.fetching import Fetcher
 from sso.keys import KeyRing
 from sso.settings import SsoSection
 
@@ -22,6 +25,9 @@ class Provider:
         self.issuer = runtime.settings.issuer
         self.clients = Clients()
         self.keys = KeyRing(runtime)
+        self.fetcher = Fetcher(self.policy)
+        self.client_keys = ClientKeys(self.fetcher)
+        self.log = logging.getLogger("hopnhat.sso")
 
     def now(self) -> datetime:
         """Protocol time."""

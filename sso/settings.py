@@ -1,5 +1,7 @@
 """How long things live and how often one may guess. All times in seconds unless the name says otherwise."""
 
+from typing import Literal
+
 from foundation.settings import Field, Section
 
 
@@ -34,3 +36,27 @@ class SsoSection(Section):
     """How long an account stays shut after too many failures; the help desk can open it sooner."""
     password_length: int = Field(default=12, ge=8)
     """Least length of a new password."""
+    refresh_again_seconds: int = Field(default=10, ge=0, le=60)
+    """How long a refresh token that was used may be shown again by its client, whose answer was lost: it gets the same child."""
+    pushed_seconds: int = Field(default=60, ge=10, le=600)
+    """How long a pushed authorization request may wait to be opened (RFC 9126 §2.2)."""
+    device_seconds: int = Field(default=600, ge=60, le=1800)
+    """How long a device waits for its person (RFC 8628 §3.2)."""
+    device_interval_seconds: int = Field(default=5, ge=1, le=60)
+    """How often a device may ask; who asks more often has to slow down (RFC 8628 §3.5)."""
+    userinfo_fresh_seconds: int = Field(default=0, ge=0)
+    """Userinfo wants a log-in no older than this and answers others with a step-up challenge (RFC 9470); 0: any age."""
+    key_days: int = Field(default=90, ge=1, le=730)
+    """A signing key is followed by a new one after so many days."""
+    key_lead_hours: int = Field(default=24, ge=1, le=720)
+    """A new signing key is published so long before it signs."""
+    registration: Literal["off", "token", "open"] = "off"
+    """Who may register an application by themselves: nobody, holders of an initial access token, or everybody."""
+    registration_pkce: bool = True
+    """Whether applications that registered themselves must send a code challenge; public ones always must."""
+    registrations_per_hour: int = Field(default=20, ge=1)
+    """How many applications may register themselves in an hour while registration is open."""
+    fetch_hosts: tuple[str, ...] = ()
+    """Hosts from which documents of applications are fetched (keys, request objects, sector files, logos); "*": any public one."""
+    laboratory_hosts: tuple[str, ...] = ()
+    """Hosts that may lie at loopback or private addresses, for laboratories and tests only; fetched from without further leave."""

@@ -1,0 +1,30 @@
+"""Signature algorithms we sign with and believe: each belongs to a kind of key, never to a token's header (RFC 8725 §3.1).
+
+`none` and the HMAC family are not among them, for anybody.
+"""
+
+from typing import Final
+
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+Key = RSAKey | ECKey | OKPKey
+ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
+KINDS: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
+CURVES: Final = {"ES256": "P-256", "EdDSA": "Ed25519"}
+RSA_BITS: Final = 2048
+
+
+def generate(alg: str) -> Key:
+    """A new private key for this algorithm."""
+    if KINDS[alg] is RSAKey:
+        return RSAKey.generate_key(RSA_BITS, auto_kid=False)
+    if KINDS[alg] is ECKey:
+        return ECKey.generate_key("P-256", auto_kid=False)
+    return OKPKey.generate_key("Ed25519", auto_kid=False)
+
+
+def fits(key: object, alg: str, *, named: str | None = None) -> bool:
+    """Whether a key may be used with this algorithm: the kind and curve are right, and no other was named with it."""
+    if not isinstance(key, KINDS[alg]) or named not in (None, alg):
+        return False
+    return alg not in CURVES or getattr(key, "curve_name", None) == CURVES[alg]

@@ -1,0 +1,27 @@
+"""How sure we are who is there: the `acr` values of log-ins, weakest first, and what an application may demand.
+
+A stronger log-in satisfies a weaker demand. `acr_values` is a wish: what cannot be reached is left unsaid (OpenID Connect
+Core §5.5.1.1); an `acr` that the `claims` parameter calls essential is a condition, and its refusal has a word of its own
+(OpenID Connect Core Unmet Authentication Requirements 1.0, RFC 9470 §5).
+"""
+
+from typing import Final
+
+PASSWORD: Final = "urn:hopnhat:password"  # noqa: S105  # The name of a level, not a secret.
+"""A password alone."""
+LEVELS: Final = (PASSWORD,)
+"""Every level a log-in can have, the weakest first."""
+
+
+def reaches(acr: str | None, wanted: tuple[str, ...]) -> bool:
+    """Whether a log-in of this level satisfies one of those wanted; wanting nothing is satisfied by anything."""
+    if not wanted or acr in wanted:
+        return True
+    if acr not in LEVELS:
+        return False
+    return any(level in LEVELS and LEVELS.index(level) <= LEVELS.index(acr) for level in wanted)
+
+
+def reachable(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the wanted levels that somebody can reach here, in the order wanted."""
+    return tuple(level for level in wanted if level in LEVELS)

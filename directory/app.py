@@ -23,6 +23,7 @@ from directory.models import Scheme, UnitEvent, UnitEventLink
 from directory.succession import answer_predecessors, answer_successors
 from directory.unit_notices import list_notices, parse_cursor
 from directory.units import UnitFacts, get_unit_by_code, last_facts
+from foundation.bodies import BoundedRoute
 from foundation.changes import AsOf, visible
 from foundation.clocks import as_rfc3339, parse_instant
 from foundation.database import Reads
@@ -30,6 +31,7 @@ from foundation.runtime import Runtime
 from foundation.terminal import as_plain, disarm
 
 MOST_CODES = 10_000
+LONGEST_CODE = 200
 
 At = Annotated[str | None, Query(description="the day of the answer: 2025-07-01 or RFC 3339; default: now")]
 CodeAt = Annotated[str | None, Query(description="the day the code was written")]
@@ -43,7 +45,7 @@ ChangedSince = Annotated[
 class CodesAsked(BaseModel):
     """The body of the bulk form."""
 
-    codes: list[str] = Field(max_length=MOST_CODES)
+    codes: list[Annotated[str, Field(max_length=LONGEST_CODE)]] = Field(max_length=MOST_CODES)
     scheme: Scheme | None = None
     at: str | None = None
     code_at: str | None = None
@@ -51,7 +53,7 @@ class CodesAsked(BaseModel):
 
 def build_router(runtime: Runtime) -> APIRouter:
     """The unit API on this register."""
-    router = APIRouter(prefix="/api/units", tags=["units"])
+    router = APIRouter(prefix="/api/units", tags=["units"], route_class=BoundedRoute)
     zone = runtime.settings.zone
 
     def where(at: str | None) -> AsOf:

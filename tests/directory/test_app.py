@@ -1,5 +1,7 @@
 """The public unit API."""
 
+from collections.abc import Iterator
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -72,3 +74,31 @@ def test_the_mapping_is_a_table_no_spreadsheet_runs(client: TestClient) -> None:
     text = client.get("/api/units/mapping.csv", params={"at": "2025-07-01"}).text
     assert "'=Xã Hai" in text
     assert text.count("\n") == 3
+
+
+def pour(client: TestClient, path: str, headers: dict[str, str]) -> tuple[int, str]:
+    """Send four megabytes in chunks; the status and the error's code."""
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(64):
+            yield b'{"codes": ["' + b"1" * 65_524
+
+    answer = client.post(path, content=endless(), headers={"Content-Type": "application/json", **headers})
+    return answer.status_code, answer.json()["error"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "10"}], ids=["in chunks", "with a length that lies"])
+def test_a_body_without_an_end_is_not_read_into_memory(client: TestClient, headers: dict[str, str]) -> None:
+    assert pour(client, "/api/units/successors", headers) == (413, "body_too_large")
+
+
+def test_a_large_body_is_told_how_much_may_be_sent(client: TestClient) -> None:
+    answer = client.post("/api/units/successors", json={"codes": ["1" * 2_000_000]}, headers={"Accept-Language": "en"})
+    assert answer.status_code == 413
+    assert "1024 KB" in answer.json()["message"]
+
+
+def test_ten_thousand_codes_fit(client: TestClient) -> None:
+    answer = client.post("/api/units/successors", json={"codes": ["000.00.00.H61.101"] * 10_000})
+    assert answer.status_code == 200
+    assert client.post("/api/units/successors", json={"codes": ["1" * 201]}).status_code == 400

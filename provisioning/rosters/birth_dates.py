@@ -157,14 +157,14 @@ def read_serial(text: str, number: int, year: int | None, system: DateSystem) ->
 
 
 def run_together(text: str) -> list[date]:
-    """The dates eight digits (seven, where a leading zero is lost) can mean: year first, or day first."""
-    if len(text) not in (7, 8):
+    """The dates that six to eight digits can mean: day first with or without its zeros, or year first with eight."""
+    if not 6 <= len(text) <= 8:
         return []
-    full = text.zfill(8)
-    readings = [build_date(full[4:], full[2:4], full[:2])]
+    head, year = text[:-4], text[-4:]
+    readings = [build_date(year, head[cut:], head[:cut]) for cut in (1, 2) if 1 <= len(head) - cut <= 2]
     if len(text) == 8:
-        readings.append(build_date(full[:4], full[4:6], full[6:]))
-    return [day for day in readings if day is not None and 1900 <= day.year <= 2100]
+        readings.append(build_date(text[:4], text[4:6], text[6:]))
+    return [day for day in dict.fromkeys(readings) if day is not None and 1900 <= day.year <= 2100]
 
 
 def read_parts(text: str, parts: tuple[str, str, str], year: int | None) -> Reading:
@@ -183,9 +183,7 @@ def read_parts(text: str, parts: tuple[str, str, str], year: int | None) -> Read
         message = Message("Month and day stand in the American order; the other reading is no date.")
         return swapped, (restored(text, message, swapped),), "text-month-first"
     assert day is not None
-    evidence: Evidence | None = (
-        None if int(first) == int(second) else "text-day-first" if swapped is None else "text-open"
-    )
+    evidence = tell_order(text, first, second, swapped)
     if len(third) == 2:
         return (
             day,
@@ -193,6 +191,15 @@ def read_parts(text: str, parts: tuple[str, str, str], year: int | None) -> Read
             evidence,
         )
     return day, (), evidence
+
+
+def tell_order(text: str, first: str, second: str, swapped: date | None) -> Evidence | None:
+    """What a day-first reading tells of its column; dots are left alone by a spreadsheet with American settings."""
+    if int(first) == int(second):
+        return None
+    if swapped is not None:
+        return "text-open"
+    return None if "." in text else "text-day-first"
 
 
 def read_year_first(text: str, year_text: str, second: str, third: str, year: int | None) -> Reading:
@@ -230,12 +237,14 @@ def judge_column(evidence: Counter[Evidence]) -> frozenset[Evidence]:
     """Which kinds of reading are doubtful on this sheet.
 
     Text that can only be month-day casts doubt on text that can be both. Text that can only be day-month beside stored dates of which
-    none has a day above 12 is the mark of a spreadsheet with American settings: it exchanged what it understood.
+    none has a day above 12 is the mark of a spreadsheet with American settings: it exchanged what it understood. It leaves no text
+    that can be both; where some stands, it takes several stored dates to tell the mark from chance.
     """
     doubtful: set[Evidence] = set()
     if evidence["text-month-first"]:
         doubtful.add("text-open")
-    if evidence["text-day-first"] and evidence["stored-open"] >= ENOUGH_OPEN and not evidence["stored-closed"]:
+    enough = ENOUGH_OPEN if evidence["text-open"] else 1
+    if evidence["text-day-first"] and evidence["stored-open"] >= enough and not evidence["stored-closed"]:
         doubtful.add("stored-open")
     return frozenset(doubtful)
 

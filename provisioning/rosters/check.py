@@ -19,9 +19,11 @@ from typing import Any, Final, NamedTuple, Self
 from foundation.i18n import Message
 from provisioning.rosters.birth_dates import DateSystem, Evidence, doubt_order, judge_column
 from provisioning.rosters.crosschecks import Crosschecks
+from provisioning.rosters.encodings import Encoding
 from provisioning.rosters.errors import NoRoster, UnreadableFile
 from provisioning.rosters.files import open_book
 from provisioning.rosters.headings import SEARCHED, Headings, find_headings, is_heading_again
+from provisioning.rosters.old_fonts import read_font, turn_sheet, weigh_sheet
 from provisioning.rosters.rows import ReadRow, Sight, read_row
 from provisioning.rosters.spools import Spool
 from provisioning.rosters.surroundings import filled_cells, is_closing, is_group_heading, tells_person
@@ -141,7 +143,7 @@ class Check:
 
     def _read_book(self, book: Book, notes: FileNotes) -> None:
         """Every sheet of a file. Raises NoRoster when none has the headings of one."""
-        notes.facts = {**book.facts, "header_rows": [], "sheets_used": [], "sheets_ignored": [], "hidden_rows": 0}
+        notes.facts = {**book.facts, "header_rows": [], "sheets_used": [], "sheets_ignored": [], **build_hidden()}
         used = False
         for sheet in book.sheets:
             if self._read_sheet(sheet, book, notes):
@@ -155,13 +157,19 @@ class Check:
         self._sheets.append(SheetNotes(len(self._files) - 1, sheet.name))
         rows = sheet.rows()
         first = list(islice(rows, SEARCHED))
-        headings = None if sheet.hidden else find_headings([(row.number, row.cells) for row in first])
-        note_sheet(notes, sheet, headings)
+        font = weigh_sheet(row.cells for row in first)
+        if font is not None:
+            sheet = turn_sheet(sheet, font)
+            rows = sheet.rows()
+            first = list(islice(rows, SEARCHED))
+        lines = [(row.number, [read_font(cell) for cell in row.cells] if font else row.cells) for row in first]
+        headings = None if sheet.hidden else find_headings(lines)
+        note_sheet(notes, sheet, headings, font)
         if headings is None:
             for row in chain(first, rows):
                 self._waiting.add((place, row.number, None))
             return False
-        sight = Sight(headings.columns, self._units, self._units.at.date(), book_system(book))
+        sight = Sight(headings.columns, self._units, self._units.at.date(), book_system(book), headings.twice)
         self._read_people(chain(first, rows), place, headings, sight, notes)
         return True
 
@@ -267,13 +275,20 @@ def weigh(faults: Sequence[Fault], verdict: str) -> Outcome:
     return "restored" if faults else "ok"
 
 
-def note_sheet(notes: FileNotes, sheet: Sheet, headings: Headings | None) -> None:
+def note_sheet(notes: FileNotes, sheet: Sheet, headings: Headings | None, font: Encoding | None) -> None:
     """Write down what a sheet is and where its headings stand."""
     facts = notes.facts
     if headings is None:
         if sheet.name is not None:
             facts["sheets_ignored"].append(sheet.name)
+        if sheet.hidden:
+            facts["hidden_sheets"].append(sheet.name)
         return
+    if font is not None:
+        facts["encoding"] = font.name
+    for column, place in headings.columns.items():
+        if place in sheet.hidden_columns:
+            facts["hidden_columns"].append(column)
     lines = list(range(headings.first, headings.last + 1))
     if sheet.name is not None:
         facts["sheets_used"].append(sheet.name)
@@ -282,6 +297,11 @@ def note_sheet(notes: FileNotes, sheet: Sheet, headings: Headings | None) -> Non
         facts["columns"] = sorted(headings.columns, key=lambda column: headings.columns[column])
     elif facts["header_rows"] != lines:
         facts.setdefault("header_rows_by_sheet", {})[sheet.name] = lines
+
+
+def build_hidden() -> dict[str, Any]:
+    """What of a file its reader does not see on the screen: nothing so far."""
+    return {"hidden_rows": 0, "hidden_columns": [], "hidden_sheets": []}
 
 
 def book_system(book: Book) -> DateSystem:

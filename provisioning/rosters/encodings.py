@@ -55,6 +55,8 @@ RIME: Final = (
 )
 SYLLABLE: Final = re.compile(ONSET + RIME)
 TONELESS: Final = {ord(tone): None for tone in "̣̀̉̃́"}
+# A tone stands over or under a vowel: `ñ`, `ç` and their kin are letters of other languages.
+TONELESS_CONSONANTS: Final = frozenset("ñńǹṇçṣśźż")
 WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -133,5 +135,7 @@ def weigh_vietnamese(text: str) -> float:
 @lru_cache(maxsize=8192)
 def is_syllable(word: str) -> bool:
     """Whether a word can be one Vietnamese syllable; its tone plays no part."""
+    if not TONELESS_CONSONANTS.isdisjoint(unicodedata.normalize("NFC", word.lower())):
+        return False
     toneless = unicodedata.normalize("NFC", unicodedata.normalize("NFD", word.lower()).translate(TONELESS))
     return SYLLABLE.fullmatch(toneless) is not None

@@ -7,7 +7,7 @@ name and two more columns are needed, otherwise the sheet is no roster.
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -18,6 +18,8 @@ from provisioning.rosters.cells import Cell, cell_text
 SEARCHED: Final = 40
 DEEPEST: Final = 3
 ENOUGH: Final = 3
+# Columns that must not say two things of one person; of the others the first of one heading counts.
+ONCE: Final = ("name", "birth_date", "personal_number")
 
 # What stands for each column; the first writing is the template's. Parted by semicolons; compared on the
 # folded key, without what stands in brackets.
@@ -103,6 +105,7 @@ class Headings:
     columns: Mapping[str, int]
     first: int
     last: int
+    twice: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def is_roster(self) -> bool:
@@ -132,10 +135,17 @@ def find_headings(rows: Sequence[tuple[int, Sequence[Cell]]]) -> Headings | None
             block = rows[index : index + depth]
             if len(block) < depth:
                 break
-            found = Headings(name_columns([cells for _number, cells in block]), block[0][0], block[-1][0])
+            found = build_headings([cells for _number, cells in block], block[0][0], block[-1][0])
             if found.is_roster and (best is None or len(found.columns) > len(best.columns)):
                 best = found
     return best
+
+
+def build_headings(block: Sequence[Sequence[Cell]], first: int, last: int) -> Headings:
+    """The headings that rows under one another are; of two columns with one name the first counts."""
+    places = name_columns(block)
+    twice = {column: tuple(places[column]) for column in ONCE if len(places.get(column, ())) > 1}
+    return Headings({column: found[0] for column, found in places.items()}, first, last, twice)
 
 
 def count_named(cells: Sequence[Cell]) -> int:
@@ -143,8 +153,8 @@ def count_named(cells: Sequence[Cell]) -> int:
     return sum(isinstance(cell, str) and find_column(cell) is not None for cell in cells)
 
 
-def name_columns(block: Sequence[Sequence[Cell]]) -> dict[str, int]:
-    """Column → index for headings on one to three lines; of two columns with one name the first counts.
+def name_columns(block: Sequence[Sequence[Cell]]) -> dict[str, list[int]]:
+    """Column → indexes for headings on one to three lines.
 
     A merged heading stands in its first cell only: it is carried to the right while the line below goes on.
     """
@@ -154,11 +164,11 @@ def name_columns(block: Sequence[Sequence[Cell]]) -> dict[str, int]:
         return {}  # A title over the headings is no line of them.
     for upper, lower in itertools.pairwise(lines):
         carry_right(upper, lower)
-    columns: dict[str, int] = {}
+    columns: dict[str, list[int]] = {}
     for place in range(width):
         column = name_column([line[place] for line in lines])
         if column is not None:
-            columns.setdefault(column, place)
+            columns.setdefault(column, []).append(place)
     return columns
 
 

@@ -6,6 +6,7 @@ digit, so only the birth date can prove a repair. The number reveals sex, year a
 """
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -20,7 +21,11 @@ PROVINCES: Final = frozenset(f"{code:03}" for code in (*range(1, 97), 99))
 COUNTRIES: Final = range(101, 400)
 SEPARATORS: Final = str.maketrans("", "", " .-'’‘`,_")
 LOOKALIKES: Final = str.maketrans("OoQDlI|iSsBZz", "0000111155822")
+DECIMALS: Final = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
+GROUPED: Final = re.compile(r"\d{1,6}(?:[.,] ?\d{3,6})+")
 SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
+# The display `8.61805E+10` keeps six digits; a true number has so few between its zeros once in a hundred thousand.
+ROUNDED: Final = 6
 CENTURIES: Final = {"0": 1900, "1": 1900, "2": 2000, "3": 2000}
 
 
@@ -56,18 +61,24 @@ def read_number(cell: Cell, birth: date | None) -> tuple[str | None, tuple[Fault
         )
     if isinstance(cell, float) and not cell.is_integer():
         return None, (fault(written, "number-length", Message("A personal number has twelve digits.")),)
-    compact = written.translate(SEPARATORS) if not written.isdigit() else written
-    if compact.isascii() and compact.isdigit():
+    compact = written if written.isdigit() else take_signs_out(written)
+    if compact.isascii() and compact.isdigit() and not written.startswith("-"):
         return judge_digits(written, compact, birth)
     return judge_letters(written, birth)
 
 
+def take_signs_out(written: str) -> str:
+    """The digits without the signs between them; decimals of a number are no digits of it, and odd groups stay as they are."""
+    text = DECIMALS.sub("", written)
+    if ("." in text or "," in text) and not GROUPED.fullmatch(text):
+        return text
+    return text.translate(SEPARATORS)
+
+
 def judge_digits(written: str, digits: str, birth: date | None) -> tuple[str | None, tuple[Fault, ...]]:
     """What a run of digits is worth by its length."""
-    if written.endswith((".0", ",0")) and len(digits) != DIGITS:
-        digits = digits[:-1]
     if len(digits) == DIGITS:
-        found = judge_shape(written, digits, birth)
+        found = judge_shape(written, digits, birth) or judge_rounded(written, digits)
         if found is not None:
             return None, (found,)
         if written == digits:
@@ -109,12 +120,24 @@ def judge_shape(written: str, number: str, birth: date | None) -> Fault | None:
     return None
 
 
+def judge_rounded(written: str, digits: str) -> Fault | None:
+    """The fault of digits that end like a number a spreadsheet rounded and wrote out again (86180500000)."""
+    if len(digits.strip("0")) > ROUNDED:
+        return None
+    message = Message(
+        "The spreadsheet rounded the number; its last digits are lost. Ask for it anew and type it as text."
+    )
+    return fault(written, "number-rounded", message)
+
+
 def restore_zeros(written: str, digits: str, birth: date | None) -> tuple[str | None, tuple[Fault, ...]]:
     """The number with the zeros that were lost, only if the birth date proves it and no other reading fits.
 
     Another reading is a number of which the end was cut off: then the digits as they stand would already fit.
     """
     full = digits.zfill(DIGITS)
+    if (rounded := judge_rounded(written, digits)) is not None:
+        return None, (rounded,)
     if fits(full, birth) and not fits(digits.ljust(DIGITS, "0"), birth):
         message = Message(
             "The spreadsheet took the leading zeros away; province, century and birth year prove the number."
@@ -141,11 +164,10 @@ def judge_letters(written: str, birth: date | None) -> tuple[str | None, tuple[F
         whole, decimals, exponent = match[1], match[2] or "", int(match[3])
         if len(decimals) == exponent:
             return judge_digits(written, whole + decimals, birth)
-        message = Message(
-            "The spreadsheet rounded the number; its last digits are lost. Ask for it anew and type it as text."
-        )
-        return None, (fault(written, "number-rounded", message),)
-    guess = written.translate(SEPARATORS).translate(LOOKALIKES)
+        rounded = judge_rounded(written, "")
+        assert rounded is not None
+        return None, (rounded,)
+    guess = unicodedata.normalize("NFKC", written).translate(SEPARATORS).translate(LOOKALIKES)
     likely = (
         guess
         if guess.isascii() and guess.isdigit() and len(guess) == DIGITS and judge_shape(written, guess, birth) is None

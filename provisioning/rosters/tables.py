@@ -1,7 +1,7 @@
 """A file as tables, whatever its format: sheets of numbered rows, read one at a time and as often as wanted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from provisioning.rosters.cells import Cell
@@ -20,11 +20,12 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet; a text file is one sheet without a name."""
+    """One sheet; a text file is one sheet without a name. `hidden_columns` (from 0) are known once its first row is read."""
 
     name: str | None
     read: Callable[[], Iterator[Row]]
     hidden: bool = False
+    hidden_columns: set[int] = field(default_factory=set)
 
     def rows(self) -> Iterator[Row]:
         """The rows from the first to the last that holds anything, the blank ones between them too."""

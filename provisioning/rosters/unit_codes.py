@@ -16,6 +16,7 @@ from directory.names import fold_name
 from foundation.i18n import Message
 from provisioning.rosters.cells import Cell, cell_text, shown_value
 from provisioning.rosters.vocabulary import Fault
+from provisioning.rosters.written_names import REPLACED
 
 ADMIN: Final = ("admin", "admin-2004")
 LENGTHS: Final = (2, 3, 5)
@@ -86,19 +87,22 @@ class UnitBook:
 Reading = tuple[str | None, str | None, tuple[Fault, ...]]
 
 
-def read_unit_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str = "unit_code") -> Reading:
+def read_unit_code(
+    cell: Cell, scheme_cell: Cell, book: UnitBook, zeros_kept: bool = True, column: str = "unit_code"
+) -> Reading:
     """The code, its scheme and what was found; no code when there is a fault.
 
+    `zeros_kept`: the row's personal number has its leading zero, so no spreadsheet took that of a code in text either.
     A unit has some sixty people, so what was said of a cell is remembered with the book.
     """
-    key = (type(cell), cell, scheme_cell, column)
+    key = (type(cell), cell, scheme_cell, zeros_kept, column)
     found = book.said.get(key)
     if found is None:
-        found = book.said[key] = judge_code(cell, scheme_cell, book, column)
+        found = book.said[key] = judge_code(cell, scheme_cell, book, zeros_kept, column)
     return found
 
 
-def judge_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str) -> Reading:
+def judge_code(cell: Cell, scheme_cell: Cell, book: UnitBook, zeros_kept: bool, column: str) -> Reading:
     """The same, worked out."""
     written = cell_text(cell)
     if written is None:
@@ -112,10 +116,12 @@ def judge_code(cell: Cell, scheme_cell: Cell, book: UnitBook, column: str) -> Re
         if book.bearers(code, tuple(SCHEMES)):
             return None, None, (judge_unknown(shown_value(cell), code, schemes, book, column),)
         message = Message("This is no unit code: H61.12.3, 000.00.12.H61, or two, three or five digits.")
-        return None, None, (Fault(column, shown_value(cell), "unit-code-shape", message),)
+        likely = code.translate(REPLACED)
+        proposal = likely if likely != code and possible_schemes(likely) else None
+        return None, None, (Fault(column, shown_value(cell), "unit-code-shape", message, proposal),)
     if not book.covers(schemes):
         return judge_shape(shown_value(cell), code, schemes, column)
-    return judge_known(cell, code, schemes, book, column)
+    return judge_known(cell, code, schemes, book, isinstance(cell, str) and zeros_kept, column)
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -141,12 +147,14 @@ def judge_shape(value: str | None, code: str, schemes: Sequence[str], column: st
     return code, fitting[0], ()
 
 
-def judge_known(cell: Cell, code: str, schemes: Sequence[str], book: UnitBook, column: str) -> Reading:
+def judge_known(
+    cell: Cell, code: str, schemes: Sequence[str], book: UnitBook, zeros_kept: bool, column: str
+) -> Reading:
     """A code held against the known units; zeros are restored where exactly one unit fits."""
     value = shown_value(cell)
     whole = [known for known in book.bearers(code, schemes) if known.inside]
     padded = [known for text in pad(code) for known in book.bearers(text, schemes) if known.inside]
-    if whole and not (padded and not isinstance(cell, str)):
+    if whole and (zeros_kept or not padded):
         return whole[0].code, whole[0].scheme, ()
     if len(whole) + len(padded) == 1:
         message = Message(
@@ -166,7 +174,9 @@ def judge_known(cell: Cell, code: str, schemes: Sequence[str], book: UnitBook, c
 
 def pad(code: str) -> list[str]:
     """The code with the zeros that a number may have lost."""
-    return [code.zfill(length) for length in LENGTHS if code.isdigit() and len(code) < length]
+    if not code.isdigit() or code.startswith("0"):
+        return []
+    return [code.zfill(length) for length in LENGTHS if len(code) < length]
 
 
 def judge_unknown(value: str | None, code: str, schemes: Sequence[str], book: UnitBook, column: str) -> Fault:

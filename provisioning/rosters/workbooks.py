@@ -88,7 +88,10 @@ def open_workbook(path: Path) -> Book:
 
     def open_sheet(member: Member) -> Sheet:
         entry = members[member.path]
-        return Sheet(member.name, lambda: read_rows(path, entry, texts.load(), days, system), member.hidden)
+        unseen: set[int] = set()
+        return Sheet(
+            member.name, lambda: read_rows(path, entry, texts.load(), days, system, unseen), member.hidden, unseen
+        )
 
     return Book(tuple(open_sheet(sheet) for sheet in sheets if sheet.path in members), facts)
 
@@ -241,12 +244,17 @@ def read_merges(path: Path, member: zipfile.ZipInfo) -> dict[int, list[tuple[int
 
 
 def read_rows(
-    path: Path, member: zipfile.ZipInfo, texts: Sequence[str], days: frozenset[str], system: DateSystem
+    path: Path,
+    member: zipfile.ZipInfo,
+    texts: Sequence[str],
+    days: frozenset[str],
+    system: DateSystem,
+    unseen: set[int],
 ) -> Iterator[Row]:
     """The rows of a sheet; a cell merged downwards holds its value in every row it covers."""
     merges = read_merges(path, member)
     open_merges: list[tuple[int, int, Cell]] = []
-    for row in stream_rows(path, member, texts, days, system):
+    for row in stream_rows(path, member, texts, days, system, unseen):
         for place, _top, bottom in merges.pop(row.number, ()):
             if place < len(row.cells):
                 open_merges.append((place, bottom, row.cells[place]))
@@ -269,10 +277,15 @@ def fill_merged(cells: Sequence[Cell], merges: Sequence[tuple[int, int, Cell]]) 
 
 
 def stream_rows(
-    path: Path, member: zipfile.ZipInfo, texts: Sequence[str], days: frozenset[str], system: DateSystem
+    path: Path,
+    member: zipfile.ZipInfo,
+    texts: Sequence[str],
+    days: frozenset[str],
+    system: DateSystem,
+    unseen: set[int],
 ) -> Iterator[Row]:
-    """The rows of a sheet as they stand in the file."""
-    collector = RowCollector(texts, days, system)
+    """The rows of a sheet as they stand in the file; the indexes of its hidden columns go into `unseen`."""
+    collector = RowCollector(texts, days, system, unseen)
     reader = Reader(collector.start, collector.end, collector.text)
     for piece in read_member(path, member):
         reader.feed(piece)
@@ -288,8 +301,9 @@ class RowCollector:
     column of a reference is remembered.
     """
 
-    def __init__(self, texts: Sequence[str], days: frozenset[str], system: DateSystem) -> None:
+    def __init__(self, texts: Sequence[str], days: frozenset[str], system: DateSystem, unseen: set[int]) -> None:
         self._texts = texts
+        self._unseen = unseen
         self._days = days
         self._epoch = EPOCHS[system]
         self._places: dict[str, int] = {}
@@ -333,6 +347,13 @@ class RowCollector:
             self._hidden = attributes.get("hidden") in ("1", "true")
             self._cells = []
             self._place = -1
+        elif name == "col" and attributes.get("hidden") in ("1", "true"):
+            self._hide(attributes)
+
+    def _hide(self, attributes: Mapping[str, str]) -> None:
+        """Columns that are hidden, from 1 in the file; what lies beyond any roster's width is layout."""
+        first, last = int(attributes.get("min", "1")), int(attributes.get("max", "1"))
+        self._unseen.update(range(first - 1, min(last, WIDEST)))
 
     def _learn_place(self, letters: str) -> int:
         """The index of a column seen for the first time. Raises BrokenFile."""

@@ -7,6 +7,7 @@ from typing import Final
 from directory.names import normalize_text
 from foundation.i18n import Message
 from provisioning.rosters.cells import Cell, cell_text, shown_value
+from provisioning.rosters.old_fonts import TwoReadings, find_old_font
 from provisioning.rosters.vocabulary import Fault
 
 COLUMN: Final = "name"
@@ -31,6 +32,8 @@ def read_name(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
     name = cell_text(cell)
     if name is None:
         return None, (Fault(COLUMN, None, "name-missing", Message("The name is missing.")),)
+    if isinstance(cell, TwoReadings):
+        return None, (tell_two_readings(COLUMN, cell),)
     value = shown_value(cell)
     refused = judge_letters(name, value)
     if refused is not None:
@@ -57,10 +60,14 @@ def judge_letters(name: str, value: str | None) -> Fault | None:
             "name-letters-lost",
             Message("Letters were lost in a conversion (“?” or “□”). Type the name anew."),
         )
+    if name.isascii() and ALLOWED.fullmatch(name) and len(name) <= LONGEST:
+        return None
     if MISREAD.search(name):
         return Fault(
             COLUMN, value, "name-misread", Message("The name was read in a wrong character set."), reread(name)
         )
+    if (written := find_old_font(name)) is not None:
+        return tell_old_font(COLUMN, value, written[0].name, spell_name(normalize_text(written[1])))
     if not STRANGE.isdisjoint(name):
         return Fault(
             COLUMN,
@@ -76,6 +83,24 @@ def judge_letters(name: str, value: str | None) -> Fault | None:
             COLUMN, value, "name-lookalike", Message("A letter of another alphabet stands here that looks like ours.")
         )
     return None
+
+
+def tell_old_font(column: str, value: str | None, font: str, proposal: str | None) -> Fault:
+    """The fault of a text whose letters belong to a font of the time before Unicode."""
+    message = Message(
+        "These are letters of an old {font} font, not of Unicode. Check the proposal and type it anew.",
+        {"font": font.upper()},
+    )
+    return Fault(column, value, f"{column}-old-font", message, proposal)
+
+
+def tell_two_readings(column: str, cell: TwoReadings) -> Fault:
+    """The fault of a text that is Vietnamese as it stands and in the old font of its sheet."""
+    message = Message(
+        "Either “{one}” in Unicode or “{other}” in an old font; the sheet has both. Type what is right.",
+        {"one": str(cell), "other": cell.other},
+    )
+    return Fault(column, str(cell), f"{column}-two-readings", message, cell.other)
 
 
 def is_latin(name: str) -> bool:

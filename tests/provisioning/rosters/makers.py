@@ -1,7 +1,7 @@
 """Roster files for tests: a person's row by column, workbooks and texts with whatever stands around."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ def write_csv(path: Path, rows: Sequence[Sequence[Any]], encoding: str = "utf-8"
 def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]], **options: Any) -> Path:
     """A workbook; days become true date cells."""
     with xlsxwriter.Workbook(path, {"strings_to_numbers": False, "strings_to_formulas": False, **options}) as workbook:
+        workbook.set_properties({"created": datetime(2025, 6, 1)})  # noqa: DTZ001 - a workbook's own date has no zone
         day = workbook.add_format({"num_format": "dd/mm/yyyy"})
         for name, rows in sheets.items():
             sheet = workbook.add_worksheet(name)

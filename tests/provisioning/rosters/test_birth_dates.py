@@ -80,7 +80,8 @@ def test_serial_numbers_are_counted_by_the_date_system_of_the_file() -> None:
         ({"text-month-first": 1, "text-open": 4}, {"text-open"}),
         ({"stored-open": 4, "text-day-first": 6}, {"stored-open"}),
         ({"stored-open": 4, "stored-closed": 1, "text-day-first": 6}, set()),
-        ({"stored-open": 3, "text-day-first": 6}, set()),
+        ({"stored-open": 3, "text-open": 2, "text-day-first": 6}, set()),
+        ({"stored-open": 1, "text-day-first": 6}, {"stored-open"}),
         ({"stored-open": 400}, set()),
     ],
 )

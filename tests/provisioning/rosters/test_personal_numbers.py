@@ -53,7 +53,7 @@ def test_what_is_certain_is_taken_and_said(cell: Cell, number: str, code: str | 
         ("0861800O1234", BORN, "number-letters", "086180001234"),
         ("0861800X1234", BORN, "number-letters", None),
         (86180001234.5, BORN, "number-length", None),
-        ("０８６１８０００１２３４", BORN, "number-letters", None),
+        ("０８６１８０００１２３４", BORN, "number-letters", "086180001234"),
     ],
     ids=str,
 )

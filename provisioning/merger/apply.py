@@ -6,7 +6,8 @@ meanwhile, and the change is published. A kill anywhere before 5 leaves nothing 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -19,8 +20,7 @@ from foundation.audit import record
 from foundation.changes import Change, open_change, publish
 from foundation.clocks import parse_instant
 from foundation.database import Reads, Writes, broken_guard
-from foundation.errors import BadInput, TryAgain
-from foundation.i18n import _
+from foundation.errors import BadInput
 from foundation.outbox import cancel_of_change, enqueue_many
 from foundation.plans import (
     Plan,
@@ -38,6 +38,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.merger import staleness
 from provisioning.merger.batches import Batch
+from provisioning.merger.run_states import AlreadyRun
 from provisioning.merger.writers import WRITERS, Writer
 from provisioning.plan_rights import check_may_change, name_actor
 
@@ -56,13 +57,6 @@ class GuardsBroken(BadInput):
 
     code = "guards_broken"
     sentence = "The plan does not find what the decree declares: {guards}."
-
-
-class AlreadyRun(TryAgain):
-    """The plan was applied, or is being applied."""
-
-    code = "already_run"
-    sentence = "This plan is {state} already. See: hopnhat merger status"
 
 
 class UnknownLine(BadInput):
@@ -91,7 +85,7 @@ def apply_plan(
         check_may_change(reads, actor, plan, runtime.clocks.register())
         run = find_run(reads, plan.digest)
         if run is not None:
-            raise AlreadyRun(state=run.state)
+            raise AlreadyRun(run.state)
         staleness.check_state(reads, plan, name_actor(reads))
         known = staleness.note_published(reads)
     change_id = begin_run(runtime, plan, plan.path, actor, plan.header.title)
@@ -112,7 +106,7 @@ def begin_run(runtime: Runtime, plan: Plan, kept: Path, actor: Actor, reason: st
             record(writes, now, STARTED, actor.label, plan.digest, {"change": change.id, "title": plan.header.title})
             return change.id
     except sa.exc.IntegrityError as error:
-        raise AlreadyRun(state="running") from error
+        raise AlreadyRun("running") from error
 
 
 def resume_plan(
@@ -122,7 +116,7 @@ def resume_plan(
     with runtime.database.read() as reads:
         run = find_run(reads, digest)
         if run is None or run.state != "running":
-            raise AlreadyRun(state=run.state if run else _("not started"))
+            raise AlreadyRun(run.state if run else None)
         plan = read_plan(Path(run.file))
         check_may_change(reads, actor, plan, runtime.clocks.register())
         staleness.check_state(reads, plan, name_actor(reads))
@@ -160,11 +154,15 @@ def work_through(
     # SQLite has one writer: others wait as long as a transaction takes, so it finds its own size.
     one_writer = runtime.database.sqlite
     lines, size = plan.each_line(position), min(FEW, PEOPLE_AT_ONCE) if one_writer else PEOPLE_AT_ONCE
-    while batch := list(islice(lines, size)):
-        since = time.monotonic()
-        position = write_lines(runtime, plan, change_id, due, position, batch)
-        size = fit_size(size, time.monotonic() - since) if one_writer else size
-        on_progress(position)
+    with ThreadPoolExecutor(1, thread_name_prefix="packing") as packer:
+        # The next rows are packed while the database writes these: nobody waits for the writer any longer for it.
+        waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
+        while (packed := waiting.result()).count:
+            waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
+            seconds = write_lines(runtime, plan, position, packed)
+            position += packed.count
+            size = fit_size(packed.count, seconds) if one_writer else size
+            on_progress(position)
     show(runtime, plan, change_id, actor, known)
     return Applied(change_id, plan.header.lines, time.monotonic() - begun)
 
@@ -175,24 +173,42 @@ def fit_size(size: int, seconds: float) -> int:
     return min(max(fitting, size // 2, FEW), size * 2, PEOPLE_AT_ONCE)
 
 
-def write_lines(
-    runtime: Runtime, plan: Plan, change_id: int, due: datetime, position: int, lines: Sequence[Mapping[str, Any]]
-) -> int:
-    """One short transaction: these lines and the journal's new place. Gives that place. Raises PlanStale."""
+@dataclass(frozen=True)
+class Packed:
+    """Lines turned into rows that are ready for the database; `count` is how many lines, 0 at the end of the plan."""
+
+    batch: Batch
+    count: int
+
+
+def pack_lines(
+    runtime: Runtime, plan: Plan, change_id: int, due: datetime, lines: Iterator[Mapping[str, Any]], size: int
+) -> Packed:
+    """The next lines of the plan as rows. Raises UnknownLine."""
     batch = Batch(change_id, due, runtime.clocks.wall(), many=plan.header.lines > PRINTED_ONE_BY_ONE)
-    for line in lines:
+    count = 0
+    for line in islice(lines, size):
         find_writer(line["op"])(batch, line)
-    after = position + len(lines)
+        count += 1
+    batch.pack(runtime.database.engine.dialect)
+    return Packed(batch, count)
+
+
+def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed) -> float:
+    """One short transaction: these lines and the journal's new place. Gives the seconds for which it held the writer. Raises PlanStale."""
+    batch, after = packed.batch, position + packed.count
     try:
         with runtime.database.write() as writes:
+            writes.connection()
+            since = time.monotonic()
             advance_run(writes, plan.digest, position, after)
             batch.write(writes)
             if batch.leavers:
-                key = f"{change_id}:{after}"
-                enqueue_many(writes, SUSPEND_LEAVERS, [(key, {"people": batch.leavers})], batch.now, due, change_id)
+                keyed = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
+                enqueue_many(writes, SUSPEND_LEAVERS, keyed, batch.now, batch.effective, batch.change_id)
     except sa.exc.IntegrityError as error:
         raise PlanStale(changes=broken_guard(error) or str(error.orig)) from error
-    return after
+    return time.monotonic() - since
 
 
 def find_writer(op: str) -> Writer:

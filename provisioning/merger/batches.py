@@ -4,23 +4,18 @@ A batch ends rows (withdraws them and writes them again with an end), withdraws 
 of the plan. What it expected to end and did not find means that the plan is stale.
 """
 
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-import psycopg
 import sqlalchemy as sa
 
 from directory.printing.jobs import PRINT_ALL, PRINT_PERSON, PRINT_UNIT
 from foundation.database import Base, Writes
 from foundation.outbox import enqueue_many
-from foundation.plans import PlanStale
-
-AT_ONCE = 400
-PLAIN = {"change_id", "withdrawn_by", "row_id"}
+from provisioning.merger.bulk import Parcel, copy_rows, insert_parcel, pack_rows, withdraw_rows
 
 
 @dataclass
@@ -42,6 +37,7 @@ class Batch:
         default_factory=lambda: defaultdict(list)
     )
     leavers: list[str] = field(default_factory=list)
+    parcels: list[Parcel] | None = None
 
     def withdraw(self, model: Any, row_ids: Sequence[int]) -> None:
         """These rows are withdrawn."""
@@ -75,8 +71,16 @@ class Batch:
         else:
             self.jobs[kind, due or self.effective].append((key, payload or {}))
 
+    def pack(self, dialect: sa.Dialect) -> None:
+        """Make the new rows ready, before anybody has to wait for the writer."""
+        tables = sorted(self.added, key=lambda table: ORDER.get(table.name, len(ORDER)))
+        copied = dialect.name == "postgresql"
+        self.parcels = [pack_rows(table, self.added[table], self.change_id, copied=copied) for table in tables]
+
     def write(self, writes: Writes) -> None:
         """Everything in the order that keeps each constraint: withdrawals, ended rows, new rows, jobs. Raises PlanStale."""
+        if self.parcels is None:
+            self.pack(writes.connection().dialect)
         for table, row_ids in self.withdrawn.items():
             withdraw_rows(writes, table, row_ids, self.change_id)
         for (table, at), row_ids in self.ended.items():
@@ -85,8 +89,8 @@ class Batch:
             copy_rows(writes, table, row_ids, self.change_id, {})
         for table, row_id, changed in self.varied:
             copy_rows(writes, table, [row_id], self.change_id, changed)
-        for table in sorted(self.added, key=lambda table: ORDER.get(table.name, len(ORDER))):
-            insert_rows(writes, table, self.added[table], self.change_id)
+        for parcel in self.parcels or ():
+            insert_parcel(writes, parcel)
         for (kind, due), keyed in self.jobs.items():
             enqueue_many(writes, kind, keyed, self.now, due, self.change_id)
 
@@ -98,71 +102,3 @@ ORDER = {
         ("unit", "person", "unit_version", "unit_code", "unit_event", "unit_event_link", "account", "credential")
     )
 }
-
-
-def withdraw_rows(writes: Writes, table: sa.Table, row_ids: Sequence[int], change_id: int) -> None:
-    """Withdraw rows nobody else withdrew. Raises PlanStale if one is gone."""
-    for start in range(0, len(row_ids), AT_ONCE):
-        chunk = row_ids[start : start + AT_ONCE]
-        done = writes.connection().execute(
-            sa.update(table)
-            .where(table.c.row_id.in_(chunk), table.c.withdrawn_by.is_(None))
-            .values(withdrawn_by=change_id)
-        )
-        if done.rowcount != len(set(chunk)):
-            raise PlanStale(changes=f"{len(set(chunk)) - done.rowcount} × {table.name}")
-
-
-def copy_rows(
-    writes: Writes, table: sa.Table, row_ids: Sequence[int], change_id: int, changed: Mapping[str, Any]
-) -> None:
-    """Write rows again under this change with some columns changed, inside the database."""
-    fixed = {**changed, "change_id": change_id}
-    kept = [column for column in table.c if column.name not in PLAIN and column.name not in fixed]
-    values = [sa.literal(value, table.c[name].type) for name, value in fixed.items()]
-    for start in range(0, len(row_ids), AT_ONCE):
-        chunk = row_ids[start : start + AT_ONCE]
-        rows = sa.select(*kept, *values).where(table.c.row_id.in_(chunk)).order_by(table.c.row_id)
-        names = [*(column.name for column in kept), *fixed]
-        writes.connection().execute(sa.insert(table).from_select(names, rows, include_defaults=False))
-
-
-def insert_rows(writes: Writes, table: sa.Table, rows: Sequence[dict[str, Any]], change_id: int) -> None:
-    """Add rows, all with the same columns: by COPY on PostgreSQL, in one statement for many on SQLite."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    tied = {"change_id": change_id} if "change_id" in table.c else {}
-    defaults = {name: plain_default(table.c[name]) for name in table.c.keys() if name not in PLAIN}  # noqa: SIM118 — columns
-    columns = [*tied, *(name for name, default in defaults.items() if name in names or default is not None)]
-    filled = [{**defaults, **row, **tied} for row in rows]
-    connection = writes.connection()
-    if connection.dialect.name == "postgresql":
-        copy_in(connection, table, columns, filled)
-    else:
-        connection.execute(sa.insert(table), [{name: row[name] for name in columns} for row in filled])
-
-
-def copy_in(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    """Rows by PostgreSQL's COPY, in the transaction at hand; constraints are checked as ever.
-
-    Raises IntegrityError as the other way does.
-    """
-    named = ", ".join(columns)
-    raw = connection.connection.cursor()
-    try:
-        with raw.copy(f"COPY {table.name} ({named}) FROM STDIN") as copying:
-            for row in rows:
-                copying.write_row([row[name] for name in columns])
-    except psycopg.IntegrityError as error:
-        raise sa.exc.IntegrityError(f"COPY {table.name}", None, error) from error
-    finally:
-        raw.close()
-
-
-def plain_default(column: sa.Column[Any]) -> Any:
-    """The value a column takes where a row says nothing."""
-    return column.default.arg if column.default is not None and column.default.is_scalar else None  # type: ignore[attr-defined]  # scalar defaults carry it
-
-
-def as_id(text: str | None) -> uuid.UUID | None:
-    """An identity from a plan's text."""
-    return uuid.UUID(text) if text else None

@@ -4,7 +4,6 @@ Identities and row numbers stand in the line; nothing is looked up and nothing i
 a run killed and resumed, write the same rows.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from directory.models import Login, Post, Unit, UnitCode, UnitEvent, UnitEventLink, UnitVersion
 from directory.names import fold_name
 from foundation.clocks import as_rfc3339, parse_instant
-from provisioning.merger.batches import Batch, as_id
+from provisioning.merger.batches import Batch
 from provisioning.rosters.plan import LOAD, load_person
 
 Line = Mapping[str, Any]
@@ -31,7 +30,7 @@ def end_unit(batch: Batch, line: Line) -> None:
 
 def begin_unit(batch: Batch, line: Line) -> None:
     """A unit begins at the instant, under its parent."""
-    unit_id = uuid.UUID(line["unit"])
+    unit_id = line["unit"]
     batch.add(Unit, id=unit_id, level=line["level"])
     batch.add(
         UnitVersion,
@@ -39,7 +38,7 @@ def begin_unit(batch: Batch, line: Line) -> None:
         name=line["name"],
         name_key=fold_name(line["name"]),
         short_name=line["short_name"],
-        parent_id=as_id(line["parent"]),
+        parent_id=line["parent"],
         kind=line["kind"],
         address=line["address"],
         phone=line["phone"],
@@ -53,8 +52,6 @@ def begin_unit(batch: Batch, line: Line) -> None:
 def change_unit(batch: Batch, line: Line) -> None:
     """A unit goes on under another name or parent: the old version ends, one with the differences begins."""
     changed = dict(line["set"])
-    if "parent_id" in changed:
-        changed["parent_id"] = as_id(changed["parent_id"])
     if "name" in changed:
         changed["name_key"] = fold_name(changed["name"])
     batch.withdraw(UnitVersion, [line["row"]])
@@ -74,11 +71,11 @@ def begin_code(batch: Batch, line: Line) -> None:
     """A unit bears a code from the instant on."""
     batch.add(
         UnitCode,
-        unit_id=uuid.UUID(line["unit"]),
+        unit_id=line["unit"],
         scheme=line["scheme"],
         level=line["level"],
         code=line["code"],
-        continued_from=as_id(line["continued_from"]),
+        continued_from=line["continued_from"],
         example=line["example"],
         valid_from=batch.effective,
         **read_decision(line),
@@ -88,7 +85,7 @@ def begin_code(batch: Batch, line: Line) -> None:
 
 def happen(batch: Batch, line: Line) -> None:
     """An event with its links; each unit that receives something has certificates to propose."""
-    event_id = uuid.UUID(line["id"])
+    event_id = line["id"]
     batch.add(
         UnitEvent,
         id=event_id,
@@ -102,8 +99,8 @@ def happen(batch: Batch, line: Line) -> None:
         batch.add(
             UnitEventLink,
             event_id=event_id,
-            predecessor_id=as_id(link["from"]),
-            successor_id=as_id(link["to"]),
+            predecessor_id=link["from"],
+            successor_id=link["to"],
             share=link["share"],
             principal=link["principal"],
         )
@@ -128,13 +125,13 @@ def move_person(batch: Batch, line: Line) -> None:
     rows = line.get("rows", ())
     batch.withdraw(Post, rows)
     batch.end(Post, line.get("cut", ()))
-    person_id = uuid.UUID(line["person"])
+    person_id = line["person"]
     for post in line.get("posts", ()):
         batch.add(
             Post,
-            post_id=uuid.UUID(post["id"]),
+            post_id=post["id"],
             person_id=person_id,
-            unit_id=uuid.UUID(post["unit"]),
+            unit_id=post["unit"],
             title=post["title"],
             body=post["body"],
             duties=post["duties"],

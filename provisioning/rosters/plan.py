@@ -12,7 +12,6 @@ A human whom the register knows already has no `detail` and no `account`: only p
 so the file may be shown; identities are minted when the plan is made, so two runs write the same rows.
 """
 
-import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -29,16 +28,16 @@ PRINT_PERSON: Final = "print_person"
 
 def load_person(batch: Batch, line: Mapping[str, Any]) -> None:
     """Gather the rows of one human; everything begins at the plan's instant."""
-    person_id = uuid.UUID(line["person"])
+    person_id = line["person"]
     if "detail" in line:
         begin_person(batch, person_id, line["detail"])
         begin_account(batch, person_id, line)
     for post in line["posts"]:
         batch.add(
             Post,
-            post_id=uuid.UUID(post["id"]),
+            post_id=post["id"],
             person_id=person_id,
-            unit_id=uuid.UUID(post["unit"]),
+            unit_id=post["unit"],
             title=post["title"],
             body=post["body"],
             duties=post["duties"],
@@ -48,7 +47,7 @@ def load_person(batch: Batch, line: Mapping[str, Any]) -> None:
     batch.add_job(PRINT_PERSON, line["person"])
 
 
-def begin_person(batch: Batch, person_id: uuid.UUID, detail: Mapping[str, Any]) -> None:
+def begin_person(batch: Batch, person_id: str, detail: Mapping[str, Any]) -> None:
     """The identity and what is known of the human."""
     index = detail["number_index"]
     born = detail["birth_date"]
@@ -67,9 +66,9 @@ def begin_person(batch: Batch, person_id: uuid.UUID, detail: Mapping[str, Any]) 
     )
 
 
-def begin_account(batch: Batch, person_id: uuid.UUID, line: Mapping[str, Any]) -> None:
+def begin_account(batch: Batch, person_id: str, line: Mapping[str, Any]) -> None:
     """The account with its log-ins and addresses, and the sealed hash of the old password if one came."""
-    account_id = uuid.UUID(line["account"]["id"])
+    account_id = line["account"]["id"]
     batch.add(
         Account, id=account_id, person_id=person_id, kind=line["account"]["kind"], state="issued", state_since=batch.now
     )
@@ -80,7 +79,7 @@ def begin_account(batch: Batch, person_id: uuid.UUID, line: Mapping[str, Any]) -
             login=login["login"],
             login_key=login_key(login["login"]),
             kind=login["kind"],
-            origin_id=uuid.UUID(line["unit"]) if login["kind"] == "alias" else None,
+            origin_id=line["unit"] if login["kind"] == "alias" else None,
             valid_from=batch.effective,
         )
     for mail in line["mails"]:

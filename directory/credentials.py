@@ -21,7 +21,7 @@ from directory.errors import PersonNotFound
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
 from directory.old_hashes import normalize_old_hash
 from directory.printing.asking import ask_for_people
-from foundation.database import Reads, Writes
+from foundation.database import Instant, Reads, Writes
 from foundation.sealing import Sealer
 
 HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, salt_len=16)
@@ -196,7 +196,11 @@ def keep_code(
 
 
 def redeem_activation_code(writes: Writes, account_id: uuid.UUID, typed: str, now: datetime) -> bool:
-    """Spend the code if it is this account's and still good: one atomic statement, so that it is redeemed once."""
+    """Spend the code if it is this account's and still good: one atomic statement, so that it is redeemed once.
+
+    Where it was a reset, the account remembers that it was helped (`directory.helped`).
+    """
+    helped = sa.case((Credential.code_purpose == "reset", sa.literal(now, Instant())), else_=Credential.helped_at)
     spent = (
         sa.update(Credential)
         .where(
@@ -204,7 +208,7 @@ def redeem_activation_code(writes: Writes, account_id: uuid.UUID, typed: str, no
             Credential.code_hash == hash_code(typed),
             Credential.code_until > now,
         )
-        .values(code_hash=None, code_until=None, code_purpose=None)
+        .values(code_hash=None, code_until=None, code_purpose=None, helped_at=helped)
     )
     return bool(writes.connection().execute(spent).rowcount == 1)
 

@@ -3,7 +3,7 @@
 HopnhatError
 ├── NotFound      UnitNotFound · PersonNotFound
 ├── BadInput      CodeMalformed · CodeTaken
-├── NotPermitted  RightMissing
+├── NotPermitted  RightMissing · HelpedLately
 ├── Undetermined  CodeAmbiguous
 └── TryAgain      LoginTaken
 """
@@ -53,6 +53,16 @@ class RightMissing(NotPermitted):
 
     code = "right_missing"
     sentence = "This needs the right “{duty}” for {unit}. It is held by: {holders}."
+
+
+class HelpedLately(NotPermitted):
+    """An approval by who was just given a new password with somebody else's help."""
+
+    code = "helped_lately"
+    sentence = (
+        "This account was given a new password with somebody else's help, so it approves nothing until {until}. "
+        "Another person with the right may approve at once."
+    )
 
 
 class LoginTaken(TryAgain):

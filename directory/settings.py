@@ -1,4 +1,4 @@
-"""Settings of the directory room: where the register is printed to."""
+"""Settings of the directory room: accounts, and where the register is printed to."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -8,6 +8,14 @@ from pydantic import Field, model_validator
 from foundation.settings import Section
 
 LOOPBACK = ("ldap://127.0.0.1", "ldap://[::1]", "ldap://localhost")
+
+
+class AccountsSection(Section):
+    """Accounts of people."""
+
+    name: ClassVar[str] = "accounts"
+    quiet_hours: int = Field(default=24, ge=0, le=168)
+    """Hours in which an account approves nothing (plans, dossiers) after it took a new password by somebody else's reset."""
 
 
 class LdapSettings(Section):

@@ -35,6 +35,14 @@ class Actor:
     logged_in_at: datetime | None = None
 
 
+GLASS = "break-glass:"
+
+
+def is_of_glass(label: str | None) -> bool:
+    """Whether the actor of this label broke the glass: a human the register does not know."""
+    return label is not None and label.startswith(GLASS)
+
+
 ActorFinder = Callable[[Runtime, str | None], Actor]
 
 

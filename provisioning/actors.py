@@ -16,6 +16,7 @@ from foundation.changes import AsOf
 from foundation.database import Database
 from foundation.errors import NotPermitted
 from foundation.runtime import Runtime
+from foundation.shell import GLASS as GLASS_LABEL
 from foundation.shell import Actor
 from sso.terminal_login import get_kept_actor
 
@@ -59,7 +60,7 @@ def break_the_glass(runtime: Runtime, reason: str) -> Actor:
     owner = find_owner(runtime.database)
     if owner is None:
         raise GlassRefused
-    actor = Actor(f"break-glass:{owner}", None, owner, reason.strip())
+    actor = Actor(f"{GLASS_LABEL}{owner}", None, owner, reason.strip())
     with runtime.database.write() as writes:
         audit.record(writes, runtime.clocks.wall(), GLASS, actor.label, None, {"reason": actor.break_glass})
     return actor

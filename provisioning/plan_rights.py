@@ -18,7 +18,7 @@ from foundation.changes import AsOf, visible
 from foundation.database import Reads
 from foundation.errors import NotPermitted
 from foundation.plans import Plan
-from foundation.shell import Actor
+from foundation.shell import Actor, is_of_glass
 
 CHANGING = ("hr",)
 APPROVING = ("approver", "hr")
@@ -29,6 +29,16 @@ class GlassCannotApprove(NotPermitted):
 
     code = "glass_cannot_approve"
     sentence = "A plan is approved by a second person who is logged in; breaking the glass is not one."
+
+
+class PlanOfGlass(NotPermitted):
+    """A plan made by breaking the glass: nobody knows which human made it, so nobody can be the second one."""
+
+    code = "plan_of_glass"
+    sentence = (
+        "This plan was made under --break-glass, where the register does not know who acts: the person who approves could be "
+        "the person who made it. Log in, make the plan anew in your own name, and let somebody else approve it."
+    )
 
 
 class OwnPlan(NotPermitted):
@@ -53,9 +63,11 @@ def check_may_change(reads: Reads, actor: Actor, plan: Plan, at: datetime) -> No
 
 
 def check_may_approve(reads: Reads, actor: Actor, plan: Plan, at: datetime) -> None:
-    """Refuse to approve this plan. Raises GlassCannotApprove, OwnPlan or RightMissing."""
+    """Refuse to approve this plan. Raises GlassCannotApprove, PlanOfGlass, OwnPlan or RightMissing."""
     if actor.break_glass is not None or actor.person_id is None:
         raise GlassCannotApprove
+    if is_of_glass(plan.header.author):
+        raise PlanOfGlass
     if actor.label == plan.header.author:
         raise OwnPlan
     check_units(reads, actor, APPROVING, standing_scope(reads, plan, at), at)

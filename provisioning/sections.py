@@ -1,6 +1,6 @@
 """Every section a settings file may have, room by room."""
 
-from directory.settings import LdapSettings
+from directory.settings import AccountsSection, LdapSettings
 from foundation.settings import Section
 from foundation.web_section import WebSection
 from provisioning.settings import ServeSection
@@ -10,6 +10,7 @@ from sso.settings import SsoSection
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
     WebSection,
+    AccountsSection,
     LdapSettings,
     SsoSection,
     SigningSection,

@@ -16,6 +16,7 @@ TryAgain
 ├── WrongState            the step does not follow from where the dossier or request stands
 └── SubjectChanged        the register says something else than what was approved
 NotPermitted
+├── DossierOfGlass        nobody approves what was composed or asked for under --break-glass
 ├── OwnRequest            nobody approves what they asked for or what is about themselves
 ├── NotTheSubject         only the subject brings the key
 └── LoginTooOld           an act of weight needs a fresh log-in
@@ -122,6 +123,16 @@ class OwnRequest(NotPermitted):
 
     code = "own_request"
     sentence = "Nobody approves a request about themselves or of their own making. Another head, a deputy or the superior body does."
+
+
+class DossierOfGlass(NotPermitted):
+    """A dossier composed, or asked for, by breaking the glass: its human may be the approver."""
+
+    code = "dossier_of_glass"
+    sentence = (
+        "This dossier was made under --break-glass, where the register does not know who acts: the person who approves could be "
+        "the person who made it. Please refuse it and have it made again by somebody who is logged in."
+    )
 
 
 class NotTheSubject(NotPermitted):

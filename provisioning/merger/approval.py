@@ -1,9 +1,12 @@
 """Agreeing to a plan: a second person with the right says aloud how much is open, and is written down with the digest."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import sqlalchemy as sa
 
+from directory.helped import check_not_helped
+from directory.settings import AccountsSection
 from foundation.audit import AuditRow, record
 from foundation.database import Reads
 from foundation.errors import BadInput, NotPermitted
@@ -43,6 +46,7 @@ def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, 
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
         check_may_approve(writes, actor, plan, runtime.clocks.register())
+        check_awake(writes, runtime, actor)
         check_made(writes, plan)
         check_guards(plan)
         check_said(plan, said)
@@ -61,6 +65,13 @@ def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, 
         approval = find_approval(writes, plan.digest)
     assert approval is not None
     return approval
+
+
+def check_awake(reads: Reads, runtime: Runtime, actor: Actor) -> None:
+    """Refuse who was helped to a new password a moment ago. Raises HelpedLately."""
+    quiet = timedelta(hours=runtime.settings[AccountsSection].quiet_hours)
+    if actor.person_id is not None:
+        check_not_helped(reads, actor.person_id, quiet, runtime.clocks.wall(), runtime.settings.zone)
 
 
 def check_made(reads: Reads, plan: Plan) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from directory.certificates import certificates_of_units
 from directory.people import find_person
+from directory.settings import AccountsSection
 from directory.units import find_units
 from foundation.changes import AsOf
 from foundation.errors import BadInput
@@ -122,7 +123,8 @@ class DossierPages:
             return render(request, "signing/approve.html", self.build_page(request, session))
         number, now = read_number(request, "dossier"), self.runtime.clocks.wall()
         freshness = timedelta(minutes=self.runtime.settings[SigningSection].fresh_minutes)
-        approver = Approver(session.person_id, session.logged_in_at, freshness)
+        quiet = timedelta(hours=self.runtime.settings[AccountsSection].quiet_hours)
+        approver = Approver(session.person_id, session.logged_in_at, freshness, quiet)
         with (
             recorded_refusals(self.runtime, "signing.dossier.approve", str(session.person_id), f"dossier:{number}"),
             self.runtime.database.write() as writes,

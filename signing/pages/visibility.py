@@ -10,9 +10,10 @@ from directory.errors import RightMissing
 from directory.rights import covered_units
 from foundation.changes import AsOf
 from foundation.database import Reads
-from signing.errors import DossierNotFound, OwnRequest
+from foundation.shell import is_of_glass
+from signing.errors import DossierNotFound, DossierOfGlass, OwnRequest
 from signing.models import CertificateRequest, Dossier
-from signing.requests.approval import APPROVING, FOR_THE_HEAD, check_may_approve
+from signing.requests.approval import APPROVING, FOR_THE_HEAD, check_may_approve, check_of_somebody
 from signing.requests.dossiers import STAFF, find_requests, get_dossier
 
 SEEING = ("leader", "approver", "deputy", "clerk", "focal_point")
@@ -56,16 +57,19 @@ def find_approvable(reads: Reads, dossiers: Sequence[Dossier], person_id: uuid.U
         for dossier in drafts
         if dossier.unit_id in (staff if dossier.about == STAFF else heads)
         and dossier.composed_by != own
+        and not is_of_glass(dossier.composed_by)
         and dossier.id not in involved
     }
 
 
 def find_hindrance(
     reads: Reads, dossier: Dossier, person_id: uuid.UUID, now: datetime
-) -> RightMissing | OwnRequest | None:
+) -> RightMissing | OwnRequest | DossierOfGlass | None:
     """Why this person could not approve it, or None; the approval itself asks again."""
     try:
-        check_may_approve(reads, person_id, dossier, find_requests(reads, dossier.id), now)
-    except (RightMissing, OwnRequest) as refusal:
+        requests = find_requests(reads, dossier.id)
+        check_may_approve(reads, person_id, dossier, requests, now)
+        check_of_somebody(dossier, requests)
+    except (RightMissing, OwnRequest, DossierOfGlass) as refusal:
         return refusal
     return None

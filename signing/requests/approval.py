@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from directory.helped import check_not_helped
 from directory.people import find_posts
 from directory.rights import check_right
 from foundation import audit
@@ -15,10 +16,12 @@ from foundation.changes import AsOf, Change
 from foundation.database import Reads, Writes
 from foundation.outbox import enqueue
 from foundation.sealing import same_secret
+from foundation.shell import is_of_glass
 from signing.authority.door import ApprovedRequest, CheckedCSR
 from signing.errors import (
     CauseUndone,
     DossierChanged,
+    DossierOfGlass,
     OwnRequest,
     RecordChanged,
     SubjectChanged,
@@ -46,19 +49,22 @@ FOR_THE_HEAD = ("leader", "approver", "deputy")
 
 @dataclass(frozen=True)
 class Approver:
-    """Who approves: the person, when they logged in, and how old a log-in may be."""
+    """Who approves: the person, when they logged in, how old a log-in may be; `quiet`: how long nobody approves after a reset."""
 
     person_id: uuid.UUID
     logged_in_at: datetime
     freshness: timedelta
+    quiet: timedelta = timedelta(hours=24)
 
 
 def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approver, now: datetime) -> Dossier:
     """Freeze a draft as approved, and have it sent.
 
     1. it is a draft; 2. it is what the approver read; 3. what it came from still stands; 4. it says what the register says now;
-    5. their log-in is fresh; 6. they hold the right over the managing unit now; 7. nothing in it is about them or of their making.
-    Raises WrongState, DossierChanged, CauseUndone, SubjectChanged, LoginTooOld, RightMissing, OwnRequest.
+    5. their log-in is fresh, and nobody helped them to it lately; 6. they hold the right over the managing unit now; 7. nothing in it
+    is about them or of their making, or of nobody's.
+    Raises WrongState, DossierChanged, CauseUndone, SubjectChanged, LoginTooOld, HelpedLately, RightMissing, OwnRequest,
+    DossierOfGlass.
     """
     dossier = get_dossier(writes, dossier_id)
     requests = find_requests(writes, dossier_id)
@@ -70,7 +76,9 @@ def approve(writes: Writes, dossier_id: int, seen_digest: str, approver: Approve
     check_cause_stands(writes, dossier)
     check_subjects_stand(writes, requests, now)
     check_fresh(approver.logged_in_at, approver.freshness, now)
+    check_not_helped(writes, approver.person_id, approver.quiet, now)
     check_may_approve(writes, approver.person_id, dossier, requests, now)
+    check_of_somebody(dossier, requests)
     move_dossier(writes, dossier, "approved", since="draft")
     dossier.digest, dossier.approved_by, dossier.approved_at = digest, approver.person_id, now
     dossier.logged_in_at = approver.logged_in_at
@@ -113,6 +121,13 @@ def check_may_approve(
         request.person_id == person_id or own in (request.requested_by, request.chosen_by) for request in requests
     ):
         raise OwnRequest
+
+
+def check_of_somebody(dossier: Dossier, requests: Sequence[CertificateRequest]) -> None:
+    """Refuse what was composed or asked for under --break-glass: its approver could be its maker. Raises DossierOfGlass."""
+    makers = [dossier.composed_by, *(request.requested_by for request in requests)]
+    if any(is_of_glass(maker) for maker in (*makers, *(request.chosen_by for request in requests))):
+        raise DossierOfGlass
 
 
 def duties_for(dossier: Dossier) -> tuple[str, ...]:

@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from directory.errors import RightMissing
+from directory.credentials import issue_activation_code, redeem_activation_code
+from directory.errors import HelpedLately, RightMissing
+from directory.models import Account
 from foundation.changes import Change, small_change
 from foundation.errors import HopnhatError, TryAgain
 from signing.errors import (
     CauseUndone,
     DossierChanged,
+    DossierOfGlass,
     LoginTooOld,
     OwnRequest,
     WrongState,
@@ -22,6 +25,7 @@ from signing.models import Dossier
 from signing.requests.approval import Approver, approve, refuse
 from signing.requests.choices import ReasonMissing, choose
 from signing.requests.dossiers import find_requests, get_dossier
+from tests.services.clock import MovableClock
 from tests.signing.world import BEGINNING, FRESH, MERGER, Merged
 
 
@@ -109,6 +113,36 @@ def test_an_approval_needs_a_fresh_log_in(merged: Merged, dossier: int, age: tim
         else:
             with pytest.raises(LoginTooOld):
                 approve(writes, dossier, merged.world.digest(dossier), approver, now)
+
+
+@pytest.mark.parametrize("column", ["composed_by", "requested_by", "chosen_by"])
+def test_who_broke_the_glass_to_make_a_dossier_does_not_approve_it_under_their_own_name(
+    merged: Merged, dossier: int, column: str
+) -> None:
+    now = merged.world.runtime.clocks.wall()
+    with merged.world.runtime.database.write() as writes:
+        if column == "composed_by":
+            get_dossier(writes, dossier).composed_by = "break-glass:root"
+        else:
+            setattr(find_requests(writes, dossier)[0], column, "break-glass:root")
+    with pytest.raises(DossierOfGlass), merged.world.runtime.database.write() as writes:
+        merged.world.approve(dossier, merged.head, writes)
+    with merged.world.runtime.database.write() as writes:
+        refuse(writes, dossier, merged.head, "làm lại", now)
+
+
+def test_who_was_reset_a_moment_ago_does_not_approve(merged: Merged, dossier: int, clock: MovableClock) -> None:
+    """The help desk gets into the head's account and approves a certificate: not within a day."""
+    now = merged.world.runtime.clocks.wall()
+    with merged.world.runtime.database.write() as writes:
+        account_id = writes.execute(sa.select(Account.id).where(Account.person_id == merged.head)).scalar_one()
+        code = issue_activation_code(writes, account_id, now, timedelta(days=7), "reset")
+        assert redeem_activation_code(writes, account_id, code, now)
+    with pytest.raises(HelpedLately), merged.world.runtime.database.write() as writes:
+        merged.world.approve(dossier, merged.head, writes)
+    clock.advance(hours=24)
+    with merged.world.runtime.database.write() as writes:
+        merged.world.approve(dossier, merged.head, writes)
 
 
 def test_what_was_not_read_is_not_approved(merged: Merged, dossier: int) -> None:

@@ -12,7 +12,7 @@ from directory.names import sort_key
 from directory.units import UnitFacts, chunked, find_ancestors, find_subtree, find_units
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
-from provisioning.merger.holders import natural
+from provisioning.merger.levels import natural
 
 UNITS_AT_ONCE: Final = 100
 

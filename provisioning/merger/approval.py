@@ -13,7 +13,8 @@ from foundation.errors import BadInput, NotPermitted
 from foundation.plans import Plan, PlanApproval, find_approval, find_run, record_approval
 from foundation.runtime import Runtime
 from foundation.shell import Actor
-from provisioning.merger.apply import AlreadyRun, check_guards
+from provisioning.merger.apply import check_guards
+from provisioning.merger.run_states import AlreadyRun
 from provisioning.plan_rights import check_may_approve
 
 APPROVED = "provisioning.plan.approve"
@@ -52,7 +53,7 @@ def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, 
         check_said(plan, said)
         run = find_run(writes, plan.digest)
         if run is not None:
-            raise AlreadyRun(state=run.state)
+            raise AlreadyRun(run.state)
         record_approval(writes, plan, actor.label, now, {"open": dict(plan.header.open)})
         record(
             writes,

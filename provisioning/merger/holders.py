@@ -18,6 +18,7 @@ from foundation.changes import AsOf, in_force, visible
 from foundation.database import Instant, Reads
 from foundation.plans import digest_rows
 from provisioning.merger.book import UnitBook
+from provisioning.merger.levels import LEVEL_ORDER, natural
 
 UNITS_AT_ONCE = 100
 
@@ -71,13 +72,7 @@ class Holder:
 
 def order_scope(book: UnitBook, units: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """Units in the order in which a plan lists their people: by level, then code."""
-    levels = ("central", "province", "department", "district", "division", "commune")
-    return sorted(units, key=lambda unit: (levels.index(book.levels[unit]), natural(book.code(unit)), str(unit)))
-
-
-def natural(code: str) -> tuple[tuple[int, str], ...]:
-    """A code in the order people expect: H61.9 before H61.10."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in code.split("."))
+    return sorted(units, key=lambda unit: (LEVEL_ORDER.index(book.levels[unit]), natural(book.code(unit)), str(unit)))
 
 
 def each_group(

@@ -1,10 +1,12 @@
 """What became of a merger, at an instant it names: accounts, activations, certificates, and units with fewer than two signers.
 
-Figures are counted unit by unit from the register, so that they add up; `known_at` repeats an old report.
+Figures are counted unit by unit from the register, so that they add up; `known_at` repeats an old report. People, posts and
+certificates are rows of the register and are told as of the instant. Accounts are ordinary rows that only know their present state:
+their figures (`OF_NOW`) are as of the moment of counting, whatever instant the report is of, and every output says so.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +17,7 @@ from directory.models import Account, Certificate, Credential, PersonDetail, Pos
 from directory.units import UnitFacts, find_subtree, list_units
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
+from provisioning.merger.levels import order_units
 
 SIGNING = ("leader", "deputy")
 ENOUGH = 2
@@ -51,6 +54,7 @@ class Report:
 
     at: datetime
     known_at: datetime | None
+    counted_at: datetime
     units: tuple[UnitReport, ...]
     without_post: Mapping[str, int]
 
@@ -64,11 +68,13 @@ class Report:
         return [unit for unit in self.units if unit.lacks_signers]
 
 
+OF_NOW = ("accounts", "active", "letters", "suspended")
+"""Figures of accounts, which have no past: they are as of the moment of counting."""
 FIGURES = tuple(each.name for each in fields(UnitReport) if each.name not in ("unit", "code", "name", "level"))
 
 
-def build_report(reads: Reads, as_of: AsOf, roots: Iterable[uuid.UUID] = ()) -> Report:
-    """The report of everything under `roots`, or of the whole register; people are counted where their main post is."""
+def build_report(reads: Reads, as_of: AsOf, now: datetime, roots: Iterable[uuid.UUID] = ()) -> Report:
+    """The report of everything under `roots`, or of the whole register, counted now; people are counted where their main post is."""
     units = list_units(reads, as_of)
     chosen = list(roots)
     if chosen:
@@ -76,7 +82,7 @@ def build_report(reads: Reads, as_of: AsOf, roots: Iterable[uuid.UUID] = ()) -> 
         units = [unit for unit in units if unit.id in inside]
     figures = gather_figures(reads, as_of)
     lines = tuple(build_unit(unit, figures) for unit in order_units(units))
-    return Report(as_of.at, as_of.known_at, lines, {} if chosen else count_without_post(reads, as_of))
+    return Report(as_of.at, as_of.known_at, now, lines, {} if chosen else count_without_post(reads, as_of))
 
 
 Figures = dict[str, dict[uuid.UUID, int]]
@@ -142,9 +148,3 @@ def build_unit(unit: UnitFacts, figures: Figures) -> UnitReport:
     """One unit's line."""
     counts = {name: figures[name].get(unit.id, 0) for name in FIGURES}
     return UnitReport(unit=unit.id, code=unit.code or "", name=unit.name, level=unit.level, **counts)
-
-
-def order_units(units: Iterable[UnitFacts]) -> Iterator[UnitFacts]:
-    """By level, then code."""
-    levels = ("central", "province", "commune", "department", "district", "division")
-    yield from sorted(units, key=lambda unit: (levels.index(unit.level), unit.code or "", unit.name))

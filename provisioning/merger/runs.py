@@ -1,16 +1,10 @@
 """Which plans were started, how far they got, and finding one by its file or the first digits of its digest."""
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
 import sqlalchemy as sa
 
-from directory.models import PersonDetail, Post
-from foundation.changes import Change, visible
 from foundation.database import Reads
 from foundation.errors import BadInput, NotFound, Undetermined
 from foundation.plans import Plan, PlanRun, find_approval, find_run, read_plan
@@ -31,18 +25,6 @@ class RunAmbiguous(Undetermined):
 
     code = "run_ambiguous"
     sentence = "Several plans fit; name one of: {digests}"
-
-
-@dataclass(frozen=True)
-class LateComer:
-    """Somebody whose post in a unit that ends was written after the plan: life went on, a person must decide."""
-
-    person: uuid.UUID
-    name: str
-    title: str
-    unit: uuid.UUID
-    change: int
-    since: datetime
 
 
 def get_run(reads: Reads, key: str | None, states: tuple[str, ...]) -> PlanRun:
@@ -83,27 +65,3 @@ def find_standing(reads: Reads, plan: Plan, name_actor: Callable[[str], str]) ->
 def list_runs(reads: Reads) -> list[PlanRun]:
     """Every run, the newest first."""
     return list(reads.execute(sa.select(PlanRun).order_by(PlanRun.started_at.desc())).scalars())
-
-
-def find_latecomers(reads: Reads, plan: Plan, run: PlanRun) -> list[LateComer]:
-    """Posts that changes after the plan's wrote into its units and that reach beyond the instant the units end."""
-    if run.effective is None:
-        return []
-    ended = [uuid.UUID(line["unit"]) for line in plan.each_line() if line["op"] == "unit.end"]
-    found: list[LateComer] = []
-    for start in range(0, len(ended), 500):
-        rows = reads.execute(
-            sa.select(Post.person_id, PersonDetail.name, Post.title, Post.unit_id, Change.id, Change.published_at)
-            .join(Change, Change.id == Post.change_id)
-            .join(PersonDetail, PersonDetail.person_id == Post.person_id)
-            .where(
-                Post.unit_id.in_(ended[start : start + 500]),
-                Change.id > run.change_id,
-                visible(Post),
-                visible(PersonDetail),
-                sa.or_(Post.valid_to.is_(None), Post.valid_to > run.effective),
-            )
-            .order_by(Change.id)
-        )
-        found += [LateComer(*cast(tuple[Any, ...], row)) for row in rows]
-    return found

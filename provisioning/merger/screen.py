@@ -3,31 +3,17 @@
 Words and signs are the same everywhere: `+` new, `>` move, `~` change, `-` leave, `=` stay.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from foundation.clocks import local_day, parse_instant
-from foundation.i18n import _, format_day, translate
+from foundation.clocks import parse_instant
+from foundation.i18n import _
 from foundation.plans import Guard, Plan
-from provisioning.merger.rehearsal import Rehearsal
-from provisioning.merger.report import Report
+from provisioning.merger.levels import LEVEL_ORDER
+from provisioning.merger.reader import LEVELS, MARGIN, SPACE, Reader, label
 
-MARGIN = "  "
-LABEL = 11
-SPACE = "     "
-LEVELS = {
-    "province": (_("provinces"), _("{count} provinces end")),
-    "department": (_("departments"), _("{count} departments end")),
-    "district": (_("districts"), _("{count} districts end")),
-    "division": (_("district offices"), _("{count} district offices end")),
-    "commune": (_("communes"), _("{count} communes end")),
-    "central": (_("central units"), _("{count} central units end")),
-}
-ORDER = ("central", "province", "commune", "department", "district", "division")
 GUARDS = {
     "people": _("people"),
     "move": _("move"),
@@ -49,48 +35,6 @@ class Standing:
     position: int = 0
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who reads: language, zone and the moment."""
-
-    language: str
-    zone: ZoneInfo
-    now: datetime
-
-    def say(self, message: str, **values: object) -> str:
-        """A sentence in the reader's language."""
-        return translate(self.language, message, **values)
-
-    def count(self, number: int) -> str:
-        """A number grouped as the reader groups it."""
-        grouped = f"{number:,}"
-        return grouped.replace(",", ".") if self.language == "vi" else grouped
-
-    def moment(self, instant: datetime) -> str:
-        """An instant in the reader's zone, with the offset."""
-        local = instant.astimezone(self.zone)
-        offset = local.strftime("%z")
-        day = local.strftime("%d/%m/%Y") if self.language == "vi" else local.strftime("%Y-%m-%d")
-        return f"{day} {local:%H:%M} ({offset[:3]}:{offset[3:]})"
-
-    def day(self, instant: datetime) -> str:
-        """The calendar day."""
-        day = local_day(instant, self.zone)
-        return format_day(self.language, day) if self.language == "vi" else day.isoformat()
-
-    def distance(self, instant: datetime) -> str:
-        """How far away an instant is, in days or hours."""
-        hours = round((instant - self.now).total_seconds() / 3600)
-        if abs(hours) < 48:
-            return (
-                self.say(_("in {count} hours"), count=hours)
-                if hours > 0
-                else self.say(_("{count} hours ago"), count=-hours)
-            )
-        days = round(hours / 24)
-        return self.say(_("in {count} days"), count=days) if days > 0 else self.say(_("{count} days ago"), count=-days)
-
-
 def build_screen(plan: Plan, standing: Standing, reader: Reader, command: str = "hopnhat merger") -> list[str]:
     """The lines of the screen, without colour."""
     header = plan.header
@@ -102,12 +46,6 @@ def build_screen(plan: Plan, standing: Standing, reader: Reader, command: str = 
     lines += build_open(header.open, header.summary, reader)
     lines += ["", *build_guards(header.guards, reader), *build_next(plan, standing, reader, command), ""]
     return lines
-
-
-def label(reader: Reader, word: str, first: str, *rest: str) -> list[str]:
-    """A labelled block: the label once, every line aligned."""
-    lines = [f"{MARGIN}{reader.say(word):<{LABEL}}{first}"]
-    return lines + [f"{MARGIN}{'':<{LABEL}}{line}" for line in rest if line]
 
 
 def build_title(plan: Plan, standing: Standing, reader: Reader) -> Iterator[str]:
@@ -149,6 +87,8 @@ def tell_standing(plan: Plan, standing: Standing, reader: Reader) -> str:
         )
     if standing.run_state == "undone":
         return reader.say(_("applied and undone"))
+    if standing.run_state == "abandoning":
+        return reader.say(_("being given up; nothing of it was ever seen"))
     if standing.run_state == "abandoned":
         return reader.say(_("begun and given up"))
     if standing.approved_by:
@@ -159,7 +99,7 @@ def tell_standing(plan: Plan, standing: Standing, reader: Reader) -> str:
 def build_units(units: Mapping[str, int], reader: Reader) -> list[str]:
     """How many of each level there were and are, and what becomes of codes."""
     parts = []
-    for level in ORDER:
+    for level in LEVEL_ORDER:
         before, after = units.get(f"{level}.before", 0), units.get(f"{level}.after", 0)
         plural, ends = LEVELS[level]
         if before and not after:
@@ -273,60 +213,3 @@ def build_next(plan: Plan, standing: Standing, reader: Reader, command: str) -> 
         steps.append((f"{command} approve {file}", who))
     width = max((len(step) for step, _why in steps), default=0)
     return label(reader, _("Next"), *(f"{step:<{width}}   {why}" for step, why in steps)) if steps else []
-
-
-# --- a rehearsal ---------------------------------------------------------------------------------------------------
-
-
-def build_rehearsal_screen(found: Rehearsal, against: Sequence[str], reader: Reader) -> list[str]:
-    """How long it took, what the register will be, and what speaks against going on."""
-    times = [
-        reader.say(_("copied in {seconds} s"), seconds=f"{found.copied:.1f}"),
-        reader.say(_("applied in {seconds} s"), seconds=f"{found.applied:.1f}"),
-        reader.say(_("{rate} changes a second"), rate=reader.count(round(found.rate))),
-    ]
-    digests = f"{found.digest_before[:12]} → {found.digest_after[:12]}"
-    lines = ["", *label(reader, _("Rehearsal"), " · ".join(times))]
-    lines += label(reader, _("Register"), digests)
-    lines += label(reader, _("Go"), *(against or [reader.say(_("nothing speaks against it"))]))
-    return [*lines, ""]
-
-
-# --- the report ----------------------------------------------------------------------------------------------------
-
-MOST_LACKING = 12
-
-
-def build_report_screen(report: Report, reader: Reader) -> list[str]:
-    """The figures of a report on one screen, the instant first."""
-    count = reader.count
-    levels = Counter(unit.level for unit in report.units)
-    shown = [f"{count(levels[level])} {reader.say(LEVELS[level][0])}" for level in ORDER if levels[level]]
-    accounts = [
-        reader.say(_("{count} active"), count=count(report.total("active"))),
-        reader.say(_("{count} wait for a letter"), count=count(report.total("letters"))),
-        reader.say(_("{count} suspended"), count=count(report.total("suspended"))),
-    ]
-    certificates = [
-        reader.say(_("{count} of people"), count=count(report.total("certificates"))),
-        reader.say(_("{count} of agencies"), count=count(report.total("agency_certificates"))),
-    ]
-    lacking = report.without_signers
-    lines = ["", MARGIN + reader.say(_("As of {moment}"), moment=reader.moment(report.at))]
-    if report.known_at is not None:
-        lines.append(MARGIN + reader.say(_("as known {moment}"), moment=reader.moment(report.known_at)))
-    lines += ["", *label(reader, _("Units"), SPACE.join(shown[:4]), SPACE.join(shown[4:]))]
-    lines += label(reader, _("People"), count(report.total("people")))
-    lines += label(reader, _("Accounts"), SPACE.join([count(report.total("accounts")), *accounts]))
-    if report.without_post:
-        alone, suspended = sum(report.without_post.values()), report.without_post.get("suspended", 0)
-        told = reader.say(
-            _("{count} without a post, {suspended} of them suspended"), count=count(alone), suspended=count(suspended)
-        )
-        lines += label(reader, _("Besides"), told)
-    lines += label(reader, _("Signatures"), SPACE.join(certificates))
-    heading = reader.say(_("{count} units with fewer than two signers"), count=count(len(lacking)))
-    names = [f"{unit.name} ({unit.code}): {unit.signers}" for unit in lacking[:MOST_LACKING]]
-    if len(lacking) > MOST_LACKING:
-        names.append(reader.say(_("… and {count} more: --output csv"), count=count(len(lacking) - MOST_LACKING)))
-    return [*lines, *label(reader, _("Signers"), heading, *names), ""]

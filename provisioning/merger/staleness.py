@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from directory.models import Account, Login, PersonDetail, Post, UnitCode, UnitVersion
+from directory.models import Account, Login, Post, UnitCode, UnitVersion
 from directory.units import chunked
 from foundation.changes import Change, visible
 from foundation.clocks import as_rfc3339, parse_instant
@@ -16,6 +16,7 @@ from foundation.database import Reads
 from foundation.plans import Plan, PlanStale, compare_state
 from provisioning.merger.book import read_units
 from provisioning.merger.holders import each_group
+from provisioning.merger.last_names import last_name
 
 MOST_SHOWN = 5
 
@@ -57,17 +58,23 @@ class PlanOverlapped(PlanStale):
 def check_state(reads: Reads, plan: Plan, name_actor: Callable[[str], str] = str) -> None:
     """Read the rows of the plan again and refuse if they are others. Raises PlanOverlapped with what changed."""
     header = plan.header
-    if not header.state or header.effective is None:
+    # An undoing takes effect at once, but read what it read where the change it takes back begins.
+    read_at = header.effective or header.summary.get("read_at")
+    if not header.state or read_at is None:
         return
-    book = read_units(reads, parse_instant(header.effective))
-    scope = [uuid.UUID(unit) for unit in header.state]
-    found = {str(unit): digest for unit, _people, digest in each_group(reads, book, scope, named=False)}
+    found = digest_units(reads, [uuid.UUID(unit) for unit in header.state], parse_instant(read_at))
     stale = compare_state(header.state, found)
     if stale:
         made_at = parse_instant(header.made_at)
         since = sa.or_(Change.id > header.known_change, Change.published_at > made_at)
         units = [uuid.UUID(unit) for unit in stale]
         raise PlanOverlapped(list(find_differences(reads, units, since, name_actor)), len(stale))
+
+
+def digest_units(reads: Reads, units: Iterable[uuid.UUID], at: datetime) -> dict[str, str]:
+    """What a plan over these units reads of each, as one digest each."""
+    scope, book = list(units), read_units(reads, at)
+    return {str(unit): digest for unit, _people, digest in each_group(reads, book, scope, named=False)}
 
 
 def note_published(reads: Reads) -> Known:
@@ -111,8 +118,7 @@ LOOKS = (
     Look(
         Post,
         Post.unit_id,
-        PersonDetail.name + sa.literal(" · ") + Post.title,
-        ((PersonDetail, sa.and_(PersonDetail.person_id == Post.person_id, visible(PersonDetail))),),
+        last_name(Post.person_id) + sa.literal(" · ") + Post.title,
     ),
     Look(
         Login,

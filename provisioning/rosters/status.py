@@ -11,7 +11,7 @@ from directory.models import Post
 from directory.units import UnitFacts, chunked, find_subtree, find_units, list_units
 from foundation.changes import AsOf, Change, in_force
 from foundation.database import Reads
-from provisioning.merger.holders import natural
+from provisioning.merger.levels import natural
 from provisioning.rosters.loading import KIND
 
 

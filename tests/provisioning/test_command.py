@@ -78,7 +78,7 @@ def test_whoever_is_not_logged_in_is_refused_with_77_and_an_audit_row(
         ["merger", "status"],
         ["audit", "list"],
         ["person", "find", "An"],
-        ["directory", "status"],
+        ["roster", "status"],
     ],
     ids=" ".join,
 )

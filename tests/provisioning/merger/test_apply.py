@@ -23,8 +23,9 @@ from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanBroken, PlanNotApproved, PlanRun
 from foundation.shell import Actor
 from provisioning.merger import apply as applying
-from provisioning.merger.apply import AlreadyRun, GuardsBroken, apply_plan
+from provisioning.merger.apply import GuardsBroken, apply_plan
 from provisioning.merger.approval import SaidOtherwise, approve_plan
+from provisioning.merger.run_states import AlreadyRun
 from provisioning.plan_rights import GlassCannotApprove, OwnPlan
 from tests.provisioning.merger.conftest import DECREE, Administration
 

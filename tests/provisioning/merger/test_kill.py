@@ -22,7 +22,8 @@ from foundation.database import Database
 from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanRun
 from foundation.runtime import Runtime
-from provisioning.merger.apply import AlreadyRun, apply_plan, resume_plan
+from provisioning.merger.apply import apply_plan, resume_plan
+from provisioning.merger.run_states import AlreadyRun
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.services.databases import Databases
 

@@ -11,12 +11,14 @@ from directory.people import find_posts
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from provisioning.merger.apply import apply_plan
+from provisioning.merger.between import find_cases
 from provisioning.merger.codes import next_code
 from provisioning.merger.lines import is_open, read_names, select_lines
 from provisioning.merger.placement import PlacedRow, PlacementFaulty, read_placements
 from provisioning.merger.planning import NobodyThere
-from provisioning.merger.runs import find_latecomers, get_run
-from provisioning.merger.screen import Reader, Standing, build_screen
+from provisioning.merger.reader import Reader
+from provisioning.merger.runs import get_run
+from provisioning.merger.screen import Standing, build_screen
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.services.clock import MovableClock
 
@@ -153,7 +155,7 @@ def test_a_hire_into_a_unit_whose_end_is_written_is_listed(administration: Admin
     administration.add_person("Đến Sau", "28756")
     with administration.runtime.database.read() as reads:
         run = get_run(reads, plan.digest[:8], ("done",))
-        late = find_latecomers(reads, plan, run)
+        late = find_cases(reads, plan, run)
     assert [(one.name, one.unit) for one in late] == [("Đến Sau", administration.units["28756"])]
 
 

@@ -4,13 +4,16 @@ import hashlib
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 
-from directory.models import Certificate
+from directory.models import Account, Certificate
 from foundation.changes import AsOf, Change
 from foundation.clocks import parse_instant
 from foundation.database import Writes
 from provisioning.merger.apply import apply_plan
+from provisioning.merger.reader import Reader
 from provisioning.merger.report import Report, build_report
+from provisioning.merger.report_screen import build_report_screen
 from tests.provisioning.merger.conftest import DECREE, FOUNDED, Administration
 from tests.services.clock import MovableClock
 
@@ -21,7 +24,12 @@ def report(
     administration: Administration, at: datetime = DAY, known_at: datetime | None = None, root: str | None = None
 ) -> Report:
     with administration.runtime.database.read() as reads:
-        return build_report(reads, AsOf(at, known_at), [administration.units[root]] if root else [])
+        return build_report(
+            reads,
+            AsOf(at, known_at),
+            administration.runtime.clocks.wall(),
+            [administration.units[root]] if root else [],
+        )
 
 
 def give_certificate(
@@ -46,6 +54,22 @@ def test_figures_by_unit_add_up_to_everybody(administration: Administration) -> 
     assert found.total("people") == len(administration.people) == found.total("accounts")
     assert found.total("active") == len(administration.people)
     assert found.without_post == {}
+
+
+def test_figures_of_accounts_say_that_they_are_of_now(administration: Administration, clock: MovableClock) -> None:
+    known = clock.now
+    clock.advance(days=3)
+    binh = administration.people["Trần Văn Bình"]
+    with administration.runtime.database.write() as writes:
+        account = writes.execute(sa.select(Account).where(Account.person_id == binh)).scalar_one()
+        account.state = "suspended"
+    old = report(administration, known, known)
+    assert (old.total("people"), old.total("suspended")) == (len(administration.people), 1)
+    assert old.counted_at == clock.now
+    reader = Reader("en", administration.runtime.settings.zone, clock.now)
+    told = "\n".join(build_report_screen(old, reader))
+    assert f"as of {reader.moment(clock.now)}: accounts have no past" in told
+    assert "accounts have no past" not in "\n".join(build_report_screen(report(administration, clock.now), reader))
 
 
 def test_the_undecided_and_the_leavers_are_told_besides(administration: Administration) -> None:

@@ -1,6 +1,7 @@
 """Taking a merger back: the register is what it was, what happened since is kept and named."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,11 +12,13 @@ from foundation.changes import AsOf, Change, register_digest, withdraw
 from foundation.clocks import parse_instant
 from foundation.database import Writes
 from foundation.outbox import OutboxJob, drain
-from foundation.plans import Plan, PlanRun, find_run
+from foundation.plans import Plan, PlanRun, PlanStale, find_run
 from provisioning.merger.apply import apply_plan
 from provisioning.merger.jobs import HANDLERS
 from provisioning.merger.planning import Author
+from provisioning.merger.staleness import check_state
 from provisioning.merger.undo import UndoBlocked, Undone, abandon_run, undo_run
+from provisioning.merger.undo_plan import plan_undo
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.services.clock import MovableClock
 
@@ -122,6 +125,54 @@ def test_a_later_change_of_a_unit_must_be_undone_first(administration: Administr
     administration.add_units(("room", "division", "Phòng mới", "an-hoi", {"agency": "H61.101.1"}))
     with pytest.raises(UndoBlocked, match=r"unit\.import"):
         undo(administration, plan)
+
+
+LATER_DECREE = """
+format: hopnhat-decree/1
+title: Đổi tên sau sáp nhập
+decision: {number: 9/NQ-HĐND, date: 2025-07-05, issuer: HĐND tỉnh}
+effective: 2025-07-08
+events:
+  - {kind: rename, unit: {scheme: admin, code: "28789"}, name: Phường Mới}
+"""
+
+
+@pytest.mark.parametrize("rounds", [1, 2], ids=["once", "twice"])
+def test_a_later_change_that_was_undone_stands_in_nobodys_way(
+    administration: Administration, clock: MovableClock, rounds: int
+) -> None:
+    before = digest(administration)
+    plan = applied(administration)
+    merged = digest(administration)
+    clock.advance(days=14)
+    for _round in range(rounds):
+        clock.advance(days=1)
+        binh = administration.people["Trần Văn Bình"]
+        later = administration.plan(LATER_DECREE, [administration.row("Trần Văn Bình", "H61.101", "H61", "Phó phòng")])
+        administration.approve(later)
+        apply_plan(administration.runtime, later.path, administration.actor("Lê Thị Hoa"))
+        with pytest.raises(UndoBlocked):
+            undo(administration, plan)
+        assert undo(administration, later).left == ()
+        assert digest(administration) == merged
+    assert undo(administration, plan).left == ()
+    assert digest(administration) == before
+    with administration.runtime.database.read() as reads:
+        assert find_posts(reads, [binh], LATER)[binh][0].unit_id == administration.units["28789"]
+
+
+def test_the_undoing_reads_what_it_touches_and_is_stale_when_that_changed(
+    administration: Administration, tmp_path: Path
+) -> None:
+    plan = applied(administration)
+    run = get_run(administration, plan)
+    with administration.runtime.database.read() as reads:
+        undoing, _left = plan_undo(reads, run, tmp_path / "undo.plan", Author("x", "x"), "Hoãn", run.started_at)
+        assert len(undoing.header.state) > len(plan.header.state)
+        check_state(reads, undoing)
+    administration.add_person("Người Mới", "86")
+    with administration.runtime.database.read() as reads, pytest.raises(PlanStale):
+        check_state(reads, undoing)
 
 
 def test_leavers_are_suspended_that_day_and_come_back_with_the_undo(

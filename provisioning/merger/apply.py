@@ -106,7 +106,7 @@ def begin_run(runtime: Runtime, plan: Plan, kept: Path, actor: Actor, reason: st
             record(writes, now, STARTED, actor.label, plan.digest, {"change": change.id, "title": plan.header.title})
             return change.id
     except sa.exc.IntegrityError as error:
-        raise AlreadyRun("running") from error
+        raise AlreadyRun(state="running") from error
 
 
 def resume_plan(

@@ -12,6 +12,9 @@ from sso import models
 from sso.scopes import join_scope, split_scope
 
 TABLE: Final = cast(sa.Table, models.Consent.__table__)
+FIND: Final = sa.select(TABLE.c.scope, TABLE.c.given_at).where(
+    TABLE.c.person_id == sa.bindparam("person"), TABLE.c.client_id == sa.bindparam("client")
+)
 
 
 def find_consent(reads: Reads, person_id: uuid.UUID, client_id: str) -> tuple[str, ...]:
@@ -22,10 +25,10 @@ def find_consent(reads: Reads, person_id: uuid.UUID, client_id: str) -> tuple[st
     return split_scope(row.scope) if row else ()
 
 
-def has_consented(reads: Reads, person_id: uuid.UUID, client_id: str, scope: str) -> bool:
-    """Whether all of these scopes were allowed before; asking for none is asking for something, too."""
-    allowed = find_consent(reads, person_id, client_id)
-    return bool(allowed) and set(split_scope(scope)) <= set(allowed)
+def find_allowed(reads: Reads, person_id: uuid.UUID, client_id: str, scopes: tuple[str, ...]) -> datetime | None:
+    """When all of these scopes were allowed, or None; asking for none is asking for something, too."""
+    row = reads.connection().execute(FIND, {"person": person_id, "client": client_id}).first()
+    return row.given_at if row is not None and set(scopes) <= set(split_scope(row.scope)) else None
 
 
 def record_consent(writes: Writes, person_id: uuid.UUID, client_id: str, scope: str, now: datetime) -> None:

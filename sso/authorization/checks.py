@@ -10,35 +10,27 @@ from typing import Final
 from authlib.oauth2.rfc6749 import (
     InvalidRequestError,
     InvalidScopeError,
-    OAuth2Error,
     UnauthorizedClientError,
     UnsupportedResponseTypeError,
 )
 from authlib.oauth2.rfc7636.challenge import CODE_CHALLENGE_PATTERN
+from joserfc.errors import JoseError
 
 from foundation.database import Reads
 from foundation.forms import Form
-from sso.authorization.requests import PARAMETERS, Asked, CheckedRequest
+from sso.authorization.requests import ASKED, IN_QUERY, PARAMETERS, REPEATABLE, Asked, CheckedRequest, Source
+from sso.authorization.wishes import read_wishes
 from sso.clients import Client, Clients
 from sso.errors import ClientUnknown, RedirectRefused, RequestUnreadable
+from sso.provider import Provider
+from sso.resources import check_resources
 from sso.scopes import split_scope
 
 RESPONSE_MODES: Final = ("query", "form_post")
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 LONGEST: Final = 2048
+LONGEST_CLAIMS: Final = 6000
 SCOPES_AT_MOST: Final = 30
-
-
-class RequestNotSupported(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types.
-    """A request object was sent (OpenID Connect Core §6.1); none are taken yet."""
-
-    error = "request_not_supported"
-
-
-class RequestUriNotSupported(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types.
-    """A request by reference was sent (OpenID Connect Core §6.2); none are taken yet."""
-
-    error = "request_uri_not_supported"
 
 
 def read_client(reads: Reads, clients: Clients, form: Form) -> Client:
@@ -59,7 +51,7 @@ def check_redirect_uri(client: Client, form: Form) -> str:
     return redirect_uri
 
 
-def build_asked(client: Client, redirect_uri: str, form: Form) -> Asked:
+def build_asked(client: Client, redirect_uri: str, form: Form, source: Source = IN_QUERY) -> Asked:
     """The request as far as it can be answered by redirect; an unknown response_mode is answered by query."""
     mode = form.text("response_mode")
     return Asked(
@@ -68,23 +60,31 @@ def build_asked(client: Client, redirect_uri: str, form: Form) -> Asked:
         state=form.get("state"),
         response_mode=mode if mode in RESPONSE_MODES else "query",
         parameters={name: form[name] for name in PARAMETERS if name in form},
+        resources=form.every("resource"),
+        source=source,
     )
 
 
 def check_once(asked: Asked, form: Form) -> None:
     """Refuse a parameter sent twice (RFC 6749 §3.1), or one longer than any of ours. Raises InvalidRequestError."""
-    if form.repeated.intersection(PARAMETERS):
+    if form.repeated.intersection(PARAMETERS) - REPEATABLE:
         raise InvalidRequestError("A parameter was sent twice.")
-    if any(len(value) > LONGEST for value in asked.parameters.values()):
+    if any(len(value) > (LONGEST_CLAIMS if name == "claims" else LONGEST) for name, value in asked.pairs()):
         raise InvalidRequestError("A parameter is too long.")
 
 
-def check_no_request_object(_asked: Asked, form: Form) -> None:
-    """Refuse request objects, by value and by reference, in the words clients know. Raises OAuth2Error."""
-    if "request" in form:
-        raise RequestNotSupported()
-    if "request_uri" in form:
-        raise RequestUriNotSupported()
+def check_source(asked: Asked, form: Form) -> None:
+    """Refuse a request that does not come the way its client registered: pushed, signed (RFC 9126 §6, RFC 9101 §10.5).
+
+    A reference that nobody opened in time is refused here. Raises InvalidRequestError.
+    """
+    particulars = asked.client.particulars
+    if particulars.require_pushed_authorization_requests and asked.source.reference is None:
+        raise InvalidRequestError("This client must push its requests.")
+    if particulars.require_signed_request_object and not asked.source.signed:
+        raise InvalidRequestError("This client must sign its requests.")
+    if asked.source.late and ASKED not in form:
+        raise InvalidRequestError("The request was opened too late.")
 
 
 def check_response_type(asked: Asked, _form: Form) -> None:
@@ -144,7 +144,7 @@ def check_max_age(asked: Asked, _form: Form) -> None:
 
 CHECKS: Final[tuple[Callable[[Asked, Form], None], ...]] = (
     check_once,
-    check_no_request_object,
+    check_source,
     check_response_type,
     check_response_mode,
     check_scope,
@@ -154,15 +154,37 @@ CHECKS: Final[tuple[Callable[[Asked, Form], None], ...]] = (
 )
 
 
-def check_request(asked: Asked, form: Form) -> CheckedRequest:
+def check_request(provider: Provider, reads: Reads, asked: Asked, form: Form) -> CheckedRequest:
     """The request, every check passed. Raises OAuth2Error, to be told to the application."""
     for check in CHECKS:
         check(asked, form)
-    max_age = asked.get("max_age")
+    max_age, particulars = asked.get("max_age"), asked.client.particulars
+    wishes = read_wishes(asked.client, asked.get("claims"))
+    named = (read_hint(provider, asked.client, asked.get("id_token_hint")), wishes.subject)
     return CheckedRequest(
         asked=asked,
         scope=asked.client.get_allowed_scope(asked.get("scope") or ""),
         nonce=asked.get("nonce"),
         challenge=asked.get("code_challenge"),
-        max_age=int(max_age) if max_age is not None else None,
+        max_age=int(max_age) if max_age is not None else particulars.default_max_age,
+        wishes=wishes,
+        resources=check_resources(reads, provider.issuer, asked.resources),
+        levels=wishes.levels or split_scope(asked.get("acr_values")) or particulars.default_acr_values,
+        subjects=frozenset(filter(None, named)),
     )
+
+
+def read_hint(provider: Provider, client: Client, token: str | None) -> str | None:
+    """Whom an ID token of ours for this client names, also after its time (OpenID Connect Core §3.1.2.1).
+
+    Raises InvalidRequestError when it is none.
+    """
+    if token is None:
+        return None
+    try:
+        claims = provider.keys.read(token)
+    except (JoseError, ValueError) as error:
+        raise InvalidRequestError("The id_token_hint is no ID token of ours.") from error
+    if claims.get("iss") != provider.issuer or claims.get("aud") != client.client_id or "sub" not in claims:
+        raise InvalidRequestError("The id_token_hint is no ID token of ours for this client.")
+    return str(claims["sub"])

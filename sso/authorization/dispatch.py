@@ -12,6 +12,7 @@ from authlib.oauth2 import OAuth2Error
 
 from sso.authorization.freshness import is_fresh
 from sso.authorization.requests import CheckedRequest
+from sso.levels import reachable, reaches
 from sso.sessions import OpenSession
 
 
@@ -36,15 +37,52 @@ class Ready:
     session: OpenSession
 
 
+class Unmet(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types.
+    """A level of log-in that the application cannot do without, and that was not reached (Unmet Authentication Requirements 1.0)."""
+
+    error = "unmet_authentication_requirements"
+
+
 def decide(
-    request: CheckedRequest, session: OpenSession | None, since: datetime | None, consented: bool, now: datetime
+    request: CheckedRequest,
+    session: OpenSession | None,
+    subject: str | None,
+    since: datetime | None,
+    consented: datetime | None,
+    now: datetime,
 ) -> Step | Ready:
-    """The next step of a checked request, or that it is ready. `since`: the instant it began to wait for a log-in, if it did."""
+    """The next step of a checked request, or that it is ready.
+
+    `subject`: what the session's person is called at the client. `since`: the instant the request began to wait, if it
+    did. `consented`: when the person allowed all that is asked, if they did. Raises Unmet, StepRequired.
+    """
     if session is None or not is_fresh(session.auth_time, request.asked, request.max_age, since, now):
         return Step.LOGIN
-    if not request.asked.client.own and not consented:
+    tried = since is not None and session.auth_time >= since
+    if request.subjects - {subject}:
+        if tried:
+            raise StepRequired(Step.LOGIN)
+        return Step.LOGIN
+    if not reaches(session.acr, request.levels) and not is_enough(request, tried=tried):
+        return Step.LOGIN
+    if needs_consent(request, since, consented):
         return Step.CONSENT
     return Ready(session)
+
+
+def is_enough(request: CheckedRequest, *, tried: bool) -> bool:
+    """Whether a log-in below the wanted level is answered for: the level was a wish, and trying again would not reach it. Raises Unmet."""
+    possible = bool(reachable(request.levels)) and not tried
+    if request.wishes.levels_essential and not possible:
+        raise Unmet()
+    return not possible
+
+
+def needs_consent(request: CheckedRequest, since: datetime | None, consented: datetime | None) -> bool:
+    """Whether the person is to be asked: a stranger's application that was not allowed yet, or one that wants to be asked for again."""
+    if "consent" in request.asked.prompts:
+        return consented is None or since is None or consented < since
+    return not request.asked.client.own and consented is None
 
 
 def check_silent(request: CheckedRequest, step: Step) -> None:

@@ -17,11 +17,15 @@ from sso.authorization.answers import answer, answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
 from sso.authorization.dispatch import Ready, Step, check_silent, decide
 from sso.authorization.freshness import mark_asked, read_asked
+from sso.authorization.objects import RequestUriRefused, unfold
+from sso.authorization.pushed import keep_request, spend_request
 from sso.authorization.requests import ASKED, Asked, CheckedRequest
-from sso.consent import has_consented
+from sso.consent import find_allowed
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
+from sso.scopes import split_scope
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
+from sso.subjects import name_subject
 
 ADD_CODE: Final = sa.insert(cast(sa.Table, models.Code.__table__))
 PAGES: Final = {Step.LOGIN: "/login", Step.CONSENT: "/consent"}
@@ -30,27 +34,44 @@ PAGES: Final = {Step.LOGIN: "/login", Step.CONSENT: "/consent"}
 def authorize(provider: Provider, request: Request, form: Form) -> Response:
     """Answer an authorization request. Raises what must be shown to the person: client or address unknown."""
     if request.method == "POST":
-        return RedirectResponse(f"/authorize?{urlencode(dict(form))}", 303)
-    now = provider.now()
+        pairs = [(name, value) for name in form for value in form.every(name)]
+        return RedirectResponse(f"/authorize?{urlencode(pairs)}", 303)
+    provider.keys.prepare(provider.now())
+    unfolded = unfold(provider, form)
+    form = unfolded.form
     with provider.database.write() as writes:
         client = read_client(writes, provider.clients, form)
-        asked = build_asked(client, check_redirect_uri(client, form), form)
+        asked = build_asked(client, check_redirect_uri(client, form), form, unfolded.source)
         try:
-            checked = check_request(asked, form)
-            session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
-            since = read_asked(provider.runtime.sealer, asked, form.get(ASKED), now)
-            consented = client.own or (
-                session is not None and has_consented(writes, session.person_id, client.client_id, checked.scope)
-            )
-            step = decide(checked, session, since, consented, now)
-            if isinstance(step, Ready):
-                touch_session(writes, step.session, now)
-                code = make_code(provider, writes, checked, step.session)
-                return answer(request, asked, provider.issuer, {"code": code})
-            check_silent(checked, step)
+            if unfolded.error is not None:
+                raise unfolded.error
+            return proceed(provider, writes, request, asked, form)
         except OAuth2Error as error:
             return answer_error(request, asked, provider.issuer, error)
-    return send_to_step(provider, asked, step, form.get(ASKED) if since else None)
+
+
+def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, form: Form) -> Response:
+    """The answer to a request whose client and address are known, or the way to the next step. Raises OAuth2Error."""
+    now, client = provider.now(), asked.client
+    checked = check_request(provider, writes, asked, form)
+    session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
+    since = read_asked(provider.runtime.sealer, asked, form.get(ASKED), now)
+    if asked.source.late and since is None:
+        raise RequestUriRefused()
+    subject = consented = None
+    if session is not None:
+        subject = name_subject(provider.runtime.sealer, client, session.person_id)
+        if not client.own or "consent" in asked.prompts:
+            scopes = (*split_scope(checked.scope), *checked.wishes.scopes)
+            consented = find_allowed(writes, session.person_id, client.client_id, scopes)
+    step = decide(checked, session, subject, since, consented, now)
+    if isinstance(step, Ready):
+        if asked.source.reference is not None and not spend_request(writes, asked.source.reference, now):
+            raise RequestUriRefused()
+        touch_session(writes, step.session, now)
+        return answer(request, asked, provider.issuer, {"code": make_code(provider, writes, checked, step.session)})
+    check_silent(checked, step)
+    return send_to_step(provider, writes, asked, step, form.get(ASKED) if since else None)
 
 
 def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, session: OpenSession) -> str:
@@ -73,16 +94,27 @@ def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, sessi
             "acr": session.acr,
             "amr": session.amr,
             "ends_at": now + timedelta(seconds=provider.policy.code_seconds),
+            "wishes": checked.wishes.keep(),
+            "resources": list(checked.resources) or None,
         },
     )
     return code
 
 
-def send_to_step(provider: Provider, asked: Asked, step: Step, mark: str | None) -> Response:
-    """Send the person to the page of a step, with the way back to this very request."""
+def send_to_step(provider: Provider, writes: Writes, asked: Asked, step: Step, mark: str | None) -> Response:
+    """Send the person to the page of a step, with the way back to this very request.
+
+    A request that was signed is kept here meanwhile: its object may be over before the person has found the password.
+    """
     mark = mark or mark_asked(provider.runtime.sealer, asked, provider.now())
-    back = f"/authorize?{urlencode({**asked.parameters, ASKED: mark})}"
-    query = {"next": back}
-    if locales := asked.get("ui_locales"):
-        query["ui_locales"] = locales
+    reference = asked.source.reference
+    if reference is None and asked.source.signed:
+        kept = {**asked.parameters, "resource": list(asked.resources)}
+        seconds = provider.policy.pushed_seconds
+        reference = keep_request(writes, asked.client.client_id, kept, provider.now(), seconds, signed=True)
+    pairs = [("client_id", asked.client.client_id), ("request_uri", reference)] if reference else asked.pairs()
+    query = {"next": f"/authorize?{urlencode([*pairs, (ASKED, mark)])}"}
+    for name in ("ui_locales", "display"):
+        if value := asked.get(name):
+            query[name] = value
     return RedirectResponse(f"{PAGES[step]}?{urlencode(query)}", 303)

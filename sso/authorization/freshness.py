@@ -16,7 +16,10 @@ from sso.authorization.requests import Asked
 
 CONTEXT: Final = "sso.asked"
 WAITS: Final = timedelta(minutes=30)
-BOUND: Final = ("client_id", "redirect_uri", "state", "nonce", "code_challenge", "prompt", "max_age")
+BOUND: Final = (
+    *("client_id", "redirect_uri", "state", "nonce", "code_challenge", "prompt", "max_age"),
+    *("scope", "claims", "acr_values", "id_token_hint"),
+)
 
 
 def mark_asked(sealer: Sealer, asked: Asked, now: datetime) -> str:

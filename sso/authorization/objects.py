@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 
+from foundation.database import Reads
 from foundation.forms import Form
 from sso.algorithms import ALGORITHMS
 from sso.authorization.pushed import PREFIX, find_request
-from sso.authorization.requests import ASKED
+from sso.authorization.requests import ASKED, IN_QUERY, Source
 from sso.client_keys import SignatureRefused, read_header
 from sso.clients import Client
 from sso.fetching import FetchFailed, FetchRefused
@@ -51,10 +52,7 @@ class Unfolded:
 
     form: Form
     error: OAuth2Error | None = None
-    reference: str | None = None
-    pushed: bool = False
-    signed: bool = False
-    late: bool = False
+    source: Source = IN_QUERY
 
 
 def unfold(provider: Provider, form: Form) -> Unfolded:
@@ -72,24 +70,24 @@ def unfold(provider: Provider, form: Form) -> Unfolded:
         if form.repeated.intersection(("request", "request_uri")) or ("request" in form and "request_uri" in form):
             raise InvalidRequestError("One request object, by value or by reference.")
         if form.text("request_uri").startswith(PREFIX):
-            return recall(provider, client, form)
+            with provider.database.read() as reads:
+                return recall(reads, client, form, provider.now())
         token = form.get("request") or fetch_object(provider, client, form.text("request_uri"))
-        return Unfolded(merge(form, read_object(provider, client, token)), signed=True)
+        return Unfolded(merge(form, read_object(provider, client, token)), source=Source(signed=True))
     except OAuth2Error as error:
         return Unfolded(form, error=error)
 
 
-def recall(provider: Provider, client: Client, form: Form) -> Unfolded:
+def recall(reads: Reads, client: Client, form: Form, now: datetime) -> Unfolded:
     """A request kept under this reference. Raises RequestUriRefused."""
     uri = form["request_uri"]
-    with provider.database.read() as reads:
-        found = find_request(reads, client.client_id, uri, provider.now())
+    found = find_request(reads, client.client_id, uri, now)
     if found is None:
         raise RequestUriRefused()
     pairs = list_pairs(found.parameters)
     if ASKED in form:
         pairs.append((ASKED, form[ASKED]))
-    return Unfolded(Form(pairs), reference=uri, pushed=True, signed=found.signed, late=found.late)
+    return Unfolded(Form(pairs), source=Source(uri, found.signed, found.late))
 
 
 def fetch_object(provider: Provider, client: Client, uri: str) -> str:

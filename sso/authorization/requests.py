@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sso.authorization.wishes import NOTHING, Wishes
 from sso.clients import Client
 
 PARAMETERS: Final = (
@@ -22,10 +23,28 @@ PARAMETERS: Final = (
     "id_token_hint",
     "ui_locales",
     "acr_values",
+    "claims",
+    "claims_locales",
+    "display",
+    "resource",
 )
 """What is read of a request; everything else is ignored (RFC 6749 §3.1)."""
+REPEATABLE: Final = frozenset({"resource"})
+"""What may be sent several times (RFC 8707 §2)."""
 ASKED: Final = "asked"
 """Our own mark: since when this request waits for a log-in; signed, see `freshness.py`."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a request stands: in the query, or kept here under a reference; and whether its client signed it."""
+
+    reference: str | None = None
+    signed: bool = False
+    late: bool = False
+
+
+IN_QUERY: Final = Source()
 
 
 @dataclass(frozen=True)
@@ -37,10 +56,17 @@ class Asked:
     state: str | None
     response_mode: str
     parameters: Mapping[str, str]
+    resources: tuple[str, ...] = ()
+    source: Source = IN_QUERY
 
     def get(self, name: str) -> str | None:
         """A parameter as it was sent, or None."""
         return self.parameters.get(name)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters as a query has them."""
+        single = [(name, value) for name, value in self.parameters.items() if name not in REPEATABLE]
+        return [*single, *(("resource", resource) for resource in self.resources)]
 
     @property
     def prompts(self) -> frozenset[str]:
@@ -57,3 +83,8 @@ class CheckedRequest:
     nonce: str | None
     challenge: str | None
     max_age: int | None
+    wishes: Wishes = NOTHING
+    resources: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    subjects: frozenset[str] = frozenset()
+    """What the person must be called at this client, where the request says so; a person fits when there is no other name in it."""

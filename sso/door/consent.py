@@ -11,11 +11,12 @@ from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import render
 from sso.authorization.answers import answer_error
-from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
+from sso.authorization.checks import build_asked, check_redirect_uri, check_request
+from sso.authorization.wishes import read_wishes
 from sso.consent import record_consent
-from sso.door.way_back import read_inner, read_way_back
+from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
-from sso.scopes import split_scope
+from sso.scopes import join_scope, split_scope
 from sso.sessions import find_session, read_cookie
 
 MEANINGS: Final = {
@@ -43,8 +44,9 @@ def show_consent(provider: Provider, request: Request, form: Form) -> Response:
         back = read_way_back(provider, reads, form)
     if back.client is None:
         return RedirectResponse(back.address, 303)
-    scopes = split_scope(back.client.get_allowed_scope(read_inner(back.address.partition("?")[2]).text("scope")))
-    page = ConsentPage(back.client.name, tuple(MEANINGS[scope] for scope in scopes if scope in MEANINGS), back.address)
+    scopes = (*split_scope(back.client.get_allowed_scope(back.inner.text("scope"))), *read_wished(back))
+    meanings = tuple(dict.fromkeys(MEANINGS[scope] for scope in scopes if scope in MEANINGS))
+    page = ConsentPage(back.client.name, meanings, back.address)
     return render(request, "sso/consent.html", page, form_targets=back.form_targets)
 
 
@@ -56,13 +58,21 @@ def answer_consent(provider: Provider, request: Request, form: Form) -> Response
         session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
         if back.client is None or session is None:
             return RedirectResponse(back.address, 303)
-        inner = read_inner(back.address.partition("?")[2])
-        asked = build_asked(read_client(writes, provider.clients, inner), check_redirect_uri(back.client, inner), inner)
+        asked = build_asked(back.client, check_redirect_uri(back.client, back.inner), back.inner, back.source)
         try:
-            checked = check_request(asked, inner)
+            checked = check_request(provider, writes, asked, back.inner)
             if form.text("answer") != "accept":
                 raise AccessDeniedError()
         except OAuth2Error as error:
             return answer_error(request, asked, provider.issuer, error)
-        record_consent(writes, session.person_id, back.client.client_id, checked.scope, now)
+        allowed = join_scope((*split_scope(checked.scope), *checked.wishes.scopes))
+        record_consent(writes, session.person_id, back.client.client_id, allowed, now)
         return RedirectResponse(back.address, 303)
+
+
+def read_wished(back: WayBack) -> tuple[str, ...]:
+    """The scopes that cover the single claims a request wishes for; none where they cannot be read."""
+    try:
+        return read_wishes(back.client, back.inner.get("claims")).scopes if back.client else ()
+    except OAuth2Error:
+        return ()

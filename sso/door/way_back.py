@@ -1,16 +1,22 @@
 """The way back from a page at the door: always an address of our own, almost always the authorization request that sent the person here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode, urlsplit
+
+from authlib.oauth2 import OAuth2Error
 
 from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.forms import Form, parse_pairs
+from sso.authorization.objects import recall
+from sso.authorization.pushed import PREFIX
+from sso.authorization.requests import IN_QUERY, Source
 from sso.clients import Client
 from sso.provider import Provider
 from sso.redirects import origin_of
 
+EMPTY: Final = Form([])
 PATHS: Final = ("/authorize", "/me")
 LONGEST: Final = 8000
 
@@ -23,6 +29,8 @@ class WayBack:
     client: Client | None
     form_targets: tuple[str, ...]
     login_hint: str
+    inner: Form = field(default_factory=lambda: EMPTY)
+    source: Source = IN_QUERY
 
     @property
     def application(self) -> str | None:
@@ -46,18 +54,24 @@ def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
         parts = urlsplit("/me")
     if parts.path != "/authorize":
         return WayBack("/me", None, (), form.text("login"))
-    query = read_inner(parts.query)
+    query, source = read_inner(provider, reads, parts.query)
     client = provider.clients.find(reads, query.text("client_id"))
     redirect_uri = query.text("redirect_uri")
     known = client is not None and client.check_redirect_uri(redirect_uri)
     # A browser applies form-action to the redirects after a form too, so the application's origin has to stand in it.
     targets = tuple(filter(None, [origin_of(redirect_uri)])) if known else ()
-    return WayBack(f"/authorize?{parts.query}", client if known else None, targets, query.text("login_hint")[:200])
+    hint = query.text("login_hint")[:200]
+    return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source)
 
 
-def read_inner(query: str) -> Form:
-    """The parameters of the address to go back to; none where they cannot be read."""
+def read_inner(provider: Provider, reads: Reads, text: str) -> tuple[Form, Source]:
+    """The request to go back to, brought from where it is kept; nothing where it cannot be read."""
     try:
-        return parse_pairs(query)
-    except BadInput:
-        return Form([])
+        query = parse_pairs(text)
+        client = provider.clients.find(reads, query.text("client_id"))
+        if client is None or not query.text("request_uri").startswith(PREFIX):
+            return query, IN_QUERY
+        recalled = recall(reads, client, query, provider.now())
+    except (BadInput, OAuth2Error):
+        return EMPTY, IN_QUERY
+    return recalled.form, recalled.source

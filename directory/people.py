@@ -1,6 +1,7 @@
 """People as of an instant: their name, posts, log-ins, addresses; who a typed log-in may be.
 
-Answers are frozen values made from few statements, also for many people at once.
+Answers are frozen values made from few statements, also for many people at once. An id that was joined to another record
+(`directory.joins`) is answered with the survivor's facts.
 """
 
 import uuid
@@ -10,6 +11,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from directory.joins import find_survivor, find_survivors
 from directory.logins import login_key
 from directory.models import SEAL_NUMBER, Account, Login, MailAddress, PersonDetail, Post
 from directory.units import UnitFacts, chunked, last_facts
@@ -76,9 +78,11 @@ class FormerUnit:
 
 
 def find_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, PersonFacts]:
-    """The people of these ids that are in force, by id."""
+    """The people of these ids that are in force, by the id asked for; a joined id gives its survivor's facts."""
     found: dict[uuid.UUID, PersonFacts] = {}
-    for ids in chunked(dict.fromkeys(person_ids)):
+    asked = list(dict.fromkeys(person_ids))
+    moved = find_survivors(reads, asked, as_of.known_at)
+    for ids in chunked(dict.fromkeys(moved.get(person_id, person_id) for person_id in asked)):
         posts = find_posts(reads, ids, as_of)
         logins = find_logins(reads, ids, as_of)
         addresses, verified = find_addresses(reads, ids, as_of)
@@ -97,6 +101,7 @@ def find_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> d
                 addresses=tuple(addresses.get(row.person_id, ())),
                 address_verified=row.person_id in verified,
             )
+    found |= {person_id: found[survivor] for person_id, survivor in moved.items() if survivor in found}
     return found
 
 
@@ -106,14 +111,17 @@ def find_person(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> PersonFacts 
 
 
 def find_posts(reads: Reads, ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[PostFacts]]:
-    """The posts in force of these people, main first."""
+    """The posts in force of these people, main first; a joined id gives its survivor's posts."""
     posts: dict[uuid.UUID, list[PostFacts]] = {}
+    asked = list(ids)
+    moved = find_survivors(reads, asked, as_of.known_at)
     for row in reads.execute(
         sa.select(Post)
-        .where(Post.person_id.in_(list(ids)), in_force(Post, as_of))
+        .where(Post.person_id.in_([*asked, *moved.values()]), in_force(Post, as_of))
         .order_by(Post.main.desc(), Post.valid_from, Post.row_id)
     ).scalars():
         posts.setdefault(row.person_id, []).append(build_post(row))
+    posts |= {person_id: posts[survivor] for person_id, survivor in moved.items() if survivor in posts}
     return posts
 
 
@@ -192,6 +200,7 @@ def find_accounts(reads: Reads, typed: str, as_of: AsOf) -> list[AccountFacts]:
 
 def find_former_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf, most: int = 5) -> list[FormerUnit]:
     """The units this person's ended posts were in and no post is in now, the latest first."""
+    person_id = find_survivor(reads, person_id, as_of.known_at)
     now = {post.unit_id for post in find_posts(reads, [person_id], as_of).get(person_id, ())}
     ended: dict[uuid.UUID, datetime] = {}
     for unit_id, until in reads.execute(

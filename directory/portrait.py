@@ -1,7 +1,7 @@
 """One person with their units, as of an instant, in five prebuilt statements: what a token says about its owner.
 
 Gives the same values as `find_person`, `last_facts` and `find_former_units` together (a test compares them); those build their statements
-at each call, which a log-in provider answering thousands a second cannot afford.
+at each call, which a log-in provider answering thousands a second cannot afford. Joined records cost two more, only where there are any.
 """
 
 import uuid
@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
+from directory.joins import PersonJoin
 from directory.models import Account, Login, MailAddress, PersonDetail, Post, Unit, UnitCode, UnitVersion
 from directory.people import FormerUnit, PersonFacts, PostFacts
 from directory.units import UnitFacts
@@ -32,6 +33,7 @@ def table_of(model: type[Any]) -> sa.Table:
 DETAIL, LOGIN, MAIL = table_of(PersonDetail), table_of(Login), table_of(MailAddress)
 POST, UNIT, VERSION, CODE = table_of(Post), table_of(Unit), table_of(UnitVersion), table_of(UnitCode)
 ACCOUNT: Final = table_of(Account)
+JOIN: Final = table_of(PersonJoin)
 
 
 def holds(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -40,8 +42,17 @@ def holds(table: sa.Table) -> sa.ColumnElement[bool]:
 
 
 FIND_DETAIL: Final = sa.select(
-    DETAIL.c.kind, DETAIL.c.name, DETAIL.c.staff_code, DETAIL.c.birth_date, DETAIL.c.phone
+    DETAIL.c.kind,
+    DETAIL.c.name,
+    DETAIL.c.staff_code,
+    DETAIL.c.birth_date,
+    DETAIL.c.phone,
+    sa.exists().where(JOIN.c.survivor_id == PERSON, JOIN.c.withdrawn_by.is_(None)).label("joined"),
 ).where(DETAIL.c.person_id == PERSON, holds(DETAIL))
+FIND_SURVIVOR: Final = sa.select(JOIN.c.survivor_id).where(JOIN.c.person_id == PERSON, visible(JOIN))
+FIND_JOINED: Final = (
+    sa.select(JOIN.c.person_id).where(JOIN.c.survivor_id == PERSON, visible(JOIN)).order_by(JOIN.c.row_id)
+)
 FIND_LOGINS: Final = (
     sa.select(LOGIN.c.login)
     .join(ACCOUNT, ACCOUNT.c.id == LOGIN.c.account_id)
@@ -73,21 +84,23 @@ FIND_CODES: Final = (
 
 @dataclass(frozen=True)
 class Portrait:
-    """A person with the units of their posts, now and before."""
+    """A person with the units of their posts, now and before; `joined` are the ids this person answers for besides their own."""
 
     person: PersonFacts
     units: Mapping[uuid.UUID, UnitFacts]
     former: tuple[FormerUnit, ...]
+    joined: tuple[uuid.UUID, ...] = ()
 
 
 def find_portrait(reads: Reads, person_id: uuid.UUID, at: datetime) -> Portrait | None:
-    """The person as of an instant, or None when the register knows nothing about them then."""
+    """The person as of an instant, the survivor's for an id that was joined; None when the register knows nothing about them then."""
     # The connection, not the session: a session looks for entities in every statement.
     connection = reads.connection()
     key = {"person": person_id, "at": at}
     detail = connection.execute(FIND_DETAIL, key).first()
     if detail is None:
-        return None
+        survivor = connection.execute(FIND_SURVIVOR, key).scalar()
+        return find_portrait(reads, survivor, at) if survivor is not None else None
     posts = connection.execute(FIND_POSTS, key).all()
     present = [row for row in posts if row.valid_to is None or row.valid_to > at]
     ended = find_ended(posts, {row.unit_id for row in present}, at)
@@ -106,7 +119,8 @@ def find_portrait(reads: Reads, person_id: uuid.UUID, at: datetime) -> Portrait 
     )
     units = find_portrait_units(connection, {*(row.unit_id for row in present), *ended}, at)
     former = tuple(FormerUnit(units[unit_id], until) for unit_id, until in ended.items() if unit_id in units)
-    return Portrait(person, units, former)
+    joined = tuple(connection.execute(FIND_JOINED, key).scalars()) if detail.joined else ()
+    return Portrait(person, units, former, joined)
 
 
 def find_ended(posts: Sequence[Any], present: set[uuid.UUID], at: datetime) -> dict[uuid.UUID, datetime]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
+from directory.joins import find_joined_accounts, find_survivor
 from directory.models import Account, Credential
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
@@ -20,7 +21,8 @@ from foundation.database import Reads, Writes
 from foundation.errors import BadInput, NotPermitted
 from foundation.shell import Actor
 from signing.models import SigningSession
-from sso.sessions import end_account_sessions
+from sso.models import BrowserSession
+from sso.sessions import end_account_sessions, end_session
 
 MOVES = {
     "suspend": ({"issued", "active"}, "suspended"),
@@ -45,7 +47,7 @@ def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tupl
     """
     if actor.person_id is None:
         return
-    if actor.person_id == person_id:
+    if actor.person_id == find_survivor(reads, person_id):
         raise NotPermitted("Nobody does this for their own account.")
     as_of = AsOf(now)
     posts = find_posts(reads, [person_id], as_of).get(person_id, [])
@@ -55,9 +57,10 @@ def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tupl
 
 
 def get_account(reads: Reads, person_id: uuid.UUID) -> Account:
-    """The person's business account. Raises PersonNotFound."""
+    """The person's business account, the survivor's for a joined id. Raises PersonNotFound."""
+    owner = find_survivor(reads, person_id)
     account = reads.execute(
-        sa.select(Account).where(Account.person_id == person_id, Account.kind == "business")
+        sa.select(Account).where(Account.person_id == owner, Account.kind == "business")
     ).scalar_one_or_none()
     if account is None:
         raise PersonNotFound(key=str(person_id))
@@ -89,13 +92,30 @@ def move_account(writes: Writes, actor: Actor, person_id: uuid.UUID, verb: str, 
 
 
 def shut_out(writes: Writes, account: Account, now: datetime) -> None:
-    """End whatever would let somebody in again when the account is opened: sessions, grants, codes, the signing room's sessions."""
+    """End whatever would let somebody in again when the account is opened: sessions, grants, codes, the signing room's sessions.
+
+    Accounts of records that were joined to this one are shut with it.
+    """
+    for joined in find_joined_accounts(writes, account.id):
+        other = writes.get_one(Account, joined)
+        other.state, other.state_since = account.state, now
+        writes.execute(sa.delete(SigningSession).where(SigningSession.person_id == other.person_id))
     end_account_sessions(writes, account.id, now)
     writes.execute(
         sa.update(Credential)
         .where(Credential.account_id == account.id)
         .values(code_hash=None, code_until=None, code_purpose=None)
     )
+    writes.execute(sa.delete(SigningSession).where(SigningSession.person_id == account.person_id))
+
+
+def end_browser_sessions(writes: Writes, account: Account, now: datetime) -> None:
+    """End what is open in browsers; tokens with offline access go on, under the id they were given for."""
+    wanted = sa.select(BrowserSession.id).where(
+        BrowserSession.account_id == account.id, BrowserSession.ended_at.is_(None)
+    )
+    for session in writes.execute(wanted).scalars().all():
+        end_session(writes, session, now)
     writes.execute(sa.delete(SigningSession).where(SigningSession.person_id == account.person_id))
 
 

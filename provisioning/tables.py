@@ -2,21 +2,27 @@
 
 import sqlalchemy as sa
 
+import directory.departures
+import directory.joins
 import directory.models
 import foundation.audit
 import foundation.changes
 import foundation.outbox
 import foundation.plans
+import provisioning.people.models
 import signing.models
 import sso.models
 from foundation.database import Base
 
 ROOMS = (
     directory.models,
+    directory.joins,
+    directory.departures,
     foundation.audit,
     foundation.changes,
     foundation.outbox,
     foundation.plans,
+    provisioning.people.models,
     signing.models,
     sso.models,
 )

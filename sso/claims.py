@@ -31,6 +31,7 @@ def build_profile(subject: Portrait) -> Claims:
         "given_name": given,
         "preferred_username": person.logins[0] if person.logins else None,
         "birthdate": person.birth_date.isoformat() if person.birth_date else None,
+        "former_subs": [str(joined) for joined in subject.joined],
     }
 
 

@@ -75,7 +75,9 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
         subject = find_portrait(reads, found.person_id, provider.as_of().at)
     if subject is None:
         return refuse_bearer("invalid_token", 401)
-    return JSONResponse(build_claims(subject, found.scopes), headers=NO_STORE)
+    # The subject of the ID token this belongs to (§5.3.2), also where that record was joined to another since.
+    claims = build_claims(subject, found.scopes) | {"sub": str(found.person_id)}
+    return JSONResponse(claims, headers=NO_STORE)
 
 
 def refuse_bearer(error: str | None, status: int) -> Response:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
+from directory.joins import find_joined_accounts
 from directory.models import Account
 from foundation.database import Reads, Writes
 from foundation.forms import drop_cookie, find_cookie, set_cookie
@@ -128,10 +129,14 @@ def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
 def end_account_sessions(
     writes: Writes, account_id: uuid.UUID, now: datetime, *, keep: uuid.UUID | None = None
 ) -> None:
-    """End every session and grant of an account: after a reset or a change of its password; `keep` is the one at hand."""
+    """End every session and grant of an account, and of those joined to it: after a reset or a change of its password.
+
+    `keep` is the session at hand.
+    """
     grants = cast(sa.Table, models.Grant.__table__)
-    mine = [TABLE.c.account_id == account_id, TABLE.c.ended_at.is_(None)]
-    given = [grants.c.account_id == account_id, grants.c.ended_at.is_(None)]
+    accounts = [account_id, *find_joined_accounts(writes, account_id)]
+    mine = [TABLE.c.account_id.in_(accounts), TABLE.c.ended_at.is_(None)]
+    given = [grants.c.account_id.in_(accounts), grants.c.ended_at.is_(None)]
     if keep is not None:
         mine.append(TABLE.c.id != keep)
         given.append(sa.or_(grants.c.session_id.is_(None), grants.c.session_id != keep))

@@ -50,6 +50,8 @@ class PersonPrinting:
     certificates: tuple[bytes, ...] = ()
     password_hash: str | None = field(default=None, repr=False)
     """argon2id as a PHC string, or None where nobody has activated."""
+    survivor_id: uuid.UUID | None = None
+    """The person this id was joined to: the entry stays, without log-ins, and points there."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def build_person_entry(person: PersonPrinting, base: str) -> Entry:
         "hopnhatUnitCode": as_values(person.unit_codes, only=str.isascii),
         "hopnhatFormerUnitCode": as_values(person.former_unit_codes, only=str.isascii),
         CERTIFICATE: tuple(sorted(set(person.certificates))),
+        "seeAlso": (person_dn(person.survivor_id, base).encode(),) if person.survivor_id else (),
         "userPassword": print_password(person.state, person.password_hash),
     }
     return Entry(

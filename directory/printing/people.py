@@ -6,10 +6,12 @@ What is read are bare columns, no objects: eight thousand people take well under
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 import sqlalchemy as sa
 
+from directory.joins import PersonJoin, find_survivors
 from directory.models import Account, Certificate, Credential, Login, MailAddress, PersonDetail, Post
 from directory.printing.entries import PersonPrinting, PrintedState
 from directory.printing.units import UnitBook, load_units
@@ -32,7 +34,7 @@ class Gathered:
 
 
 def read_people(reads: Reads, book: UnitBook) -> Iterator[PersonPrinting]:
-    """Everybody who is in the register where the book stands, in order of id."""
+    """Everybody who is in the register where the book stands, in order of id; then the ids that were joined to somebody."""
     shared = Shared(
         find_shared(reads, book.as_of, Login.login_key, Login.account_id),
         find_shared(reads, book.as_of, MailAddress.address_key, MailAddress.person_id),
@@ -42,13 +44,26 @@ def read_people(reads: Reads, book: UnitBook) -> Iterator[PersonPrinting]:
         after = select_details(book.as_of).order_by(PersonDetail.person_id).limit(PAGE)
         details = reads.execute(after if last is None else after.where(PersonDetail.person_id > last)).all()
         if not details:
-            return
+            break
         within = PersonRange(details[0].person_id, details[-1].person_id)
         people = {detail.person_id: Gathered(detail) for detail in details}
         gather(reads, book.as_of, within, people, shared)
         for person in people.values():
             yield build_printing(person, book)
         last = details[-1].person_id
+    yield from find_joined_printings(reads, book.as_of, visible(PersonJoin, book.as_of.known_at))
+
+
+def find_joined_printings(reads: Reads, as_of: AsOf, condition: sa.ColumnElement[bool]) -> Iterator[PersonPrinting]:
+    """The ids that were joined to another: an entry with the survivor's name that cannot be opened and says where to look."""
+    wanted = (
+        sa.select(PersonJoin.person_id, PersonJoin.survivor_id, PersonDetail.name)
+        .join(PersonDetail, PersonDetail.person_id == PersonJoin.survivor_id)
+        .where(condition, in_force(PersonDetail, as_of))
+        .order_by(PersonJoin.person_id)
+    )
+    for person_id, survivor_id, name in reads.execute(wanted):
+        yield PersonPrinting(person_id, name, "closed", survivor_id=survivor_id)
 
 
 def find_people(reads: Reads, ids: Collection[uuid.UUID], as_of: AsOf) -> Iterator[PersonPrinting]:
@@ -61,7 +76,10 @@ def find_people(reads: Reads, ids: Collection[uuid.UUID], as_of: AsOf) -> Iterat
     people = {detail.person_id: Gathered(detail) for detail in details}
     gather(reads, as_of, PersonList(tuple(ids)), people, shared)
     book = load_units(reads, as_of, {post.unit_id for person in people.values() for post in person.posts})
-    return (build_printing(person, book) for person in people.values())
+    joined = list(find_survivors(reads, ids, as_of.known_at))
+    asked = sa.and_(PersonJoin.person_id.in_(joined), visible(PersonJoin, as_of.known_at))
+    others = find_joined_printings(reads, as_of, asked) if joined else iter(())
+    return chain((build_printing(person, book) for person in people.values()), others)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import uuid
 import sqlalchemy as sa
 
 from directory.errors import PersonNotFound
+from directory.joins import find_survivor
 from directory.models import PersonDetail
 from directory.names import fold_name
 from directory.people import find_accounts, find_by_number
@@ -25,12 +26,18 @@ class PersonAmbiguous(HopnhatError):
     sentence = "“{key}” means {count} people; “hopnhat person find” lists them with their ids."
 
 
-def resolve_people(runtime: Runtime, reads: Reads, key: str, as_of: AsOf) -> list[uuid.UUID]:
-    """The people a key may mean: a uuid, a personal number, a log-in or address, else a part of the name."""
+def find_id(key: str) -> uuid.UUID | None:
+    """The id a key is, or None."""
     try:
-        return [uuid.UUID(key)]
+        return uuid.UUID(key)
     except ValueError:
-        pass
+        return None
+
+
+def resolve_people(runtime: Runtime, reads: Reads, key: str, as_of: AsOf) -> list[uuid.UUID]:
+    """Whom a key may mean: a uuid, a personal number, a log-in or address, else a part of the name; a joined id means its survivor."""
+    if (written := find_id(key)) is not None:
+        return [find_survivor(reads, written, as_of.known_at)]
     if key.isdigit() and len(key) == 12:
         return find_by_number(reads, runtime.sealer, key, as_of)
     by_login = [account.person_id for account in find_accounts(reads, key, as_of)]
@@ -53,3 +60,8 @@ def resolve_one(runtime: Runtime, reads: Reads, key: str, as_of: AsOf) -> uuid.U
     if len(found) > 1:
         raise PersonAmbiguous(key=key, count=len(found))
     return found[0]
+
+
+def resolve_record(runtime: Runtime, reads: Reads, key: str, as_of: AsOf) -> uuid.UUID:
+    """The very record a key means: an id is taken as it is written, also where it was joined. Raises as `resolve_one`."""
+    return find_id(key) or resolve_one(runtime, reads, key, as_of)

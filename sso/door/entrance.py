@@ -19,6 +19,7 @@ from directory.credentials import (
     redeem_activation_code,
     spend_time,
 )
+from directory.joins import find_joined_credentials
 from directory.logins import login_key
 from directory.models import Credential
 from directory.people import AccountFacts, find_accounts
@@ -34,7 +35,10 @@ CANDIDATES_AT_MOST = 6
 
 @dataclass(frozen=True)
 class Candidate:
-    """An account a typed log-in may mean, whose try was counted; `credential` is None while it is shut."""
+    """An account a typed log-in may mean, whose try was counted; `credential` is None while it is shut.
+
+    An account that another record was joined to stands here once more with that record's password, which opens it for a time.
+    """
 
     account: AccountFacts
     credential: Credential | None
@@ -60,9 +64,8 @@ def enter_by_password(
 ) -> Entered | Several | None:
     """Come in with a log-in and password; `chosen` is the account named in answer to the question. Raises DoorCrowded."""
     candidates = count_tries(provider, typed)
-    fitting = [
-        account for account in fit_password(provider, candidates, password) if chosen in (None, account.account_id)
-    ]
+    opened = {account.account_id: account for account in fit_password(provider, candidates, password)}
+    fitting = [account for account in opened.values() if chosen in (None, account.account_id)]
     if len(fitting) > 1:
         return Several(tuple(fitting))
     if not fitting:
@@ -90,6 +93,9 @@ def count_tries(provider: Provider, typed: str) -> list[Candidate]:
         for account in accounts:
             may = count_try(writes, account_subject(sealer, account.account_id), provider.policy, now)
             candidates.append(Candidate(account, find_credential(writes, account.account_id) if may else None))
+            if may:
+                joined = find_joined_credentials(writes, account.account_id, now)
+                candidates += [Candidate(account, credential) for credential in joined]
         return candidates
 
 

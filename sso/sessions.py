@@ -135,8 +135,8 @@ def end_account_sessions(
     """
     grants = cast(sa.Table, models.Grant.__table__)
     accounts = [account_id, *find_joined_accounts(writes, account_id)]
-    mine = [TABLE.c.account_id.in_(accounts), TABLE.c.ended_at.is_(None)]
-    given = [grants.c.account_id.in_(accounts), grants.c.ended_at.is_(None)]
+    mine: list[sa.ColumnElement[bool]] = [TABLE.c.account_id.in_(accounts), TABLE.c.ended_at.is_(None)]
+    given: list[sa.ColumnElement[bool]] = [grants.c.account_id.in_(accounts), grants.c.ended_at.is_(None)]
     if keep is not None:
         mine.append(TABLE.c.id != keep)
         given.append(sa.or_(grants.c.session_id.is_(None), grants.c.session_id != keep))

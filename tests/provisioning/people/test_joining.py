@@ -14,14 +14,17 @@ from directory.people import find_accounts, find_by_number, find_people, find_pe
 from directory.portrait import find_portrait
 from foundation.changes import AsOf, Change, open_change, small_change, visible
 from foundation.errors import HopnhatError
+from foundation.plans import Plan, PlanHeader
 from foundation.shell import Actor
 from provisioning.people.errors import ChangedSince, JoinedAlready, JoinRefused, NotJoined, NumbersDiffer, PlanRunning
 from provisioning.people.joining import Pair, check_may_join, join_people
 from provisioning.people.parting import Parted, part_people
 from provisioning.people.rewriting import read_rows, write_again
+from provisioning.plan_rights import OwnPlan, check_may_approve
 from tests.provisioning.people.conftest import Office
 from tests.services.clock import MovableClock
 
+GLASS = Actor("break-glass:root", None, "root", "test")
 NUMBER, OTHER = "086090000001", "086090000002"
 
 
@@ -279,3 +282,16 @@ def test_two_joins_of_one_pair_at_once_make_one_join(office: Office, pair: Pair,
     assert sorted(outcomes) == ["joined"] * 1 + ["joined_already"] * 5
     with office.runtime.database.read() as reads:
         assert reads.execute(sa.select(sa.func.count(PersonJoin.row_id)).where(visible(PersonJoin))).scalar_one() == 1
+
+
+def test_a_plan_is_not_approved_by_its_author_under_another_id(office: Office, hr: Actor) -> None:
+    """Two records of one human are not two people."""
+    office.record("Lê Thị Hoa", "86", "hoa.2", duties="approver hr")
+    second = office.actor("hoa.2")
+    header = PlanHeader(kind="merger", title="", made_at="", made_by="", author=second.label)
+    plan = Plan(office.files, header, "")
+    with office.runtime.database.write() as writes:
+        now = office.runtime.clocks.wall()
+        join_people(writes, GLASS, Pair(office.people["Lê Thị Hoa"], office.people["hoa.2"]), "một người", now)
+        with pytest.raises(OwnPlan):
+            check_may_approve(writes, hr, plan, now)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from directory.models import Credential, PersonDetail
+from directory.models import Credential, PersonDetail, Post, UnitCode
 from foundation.audit import AuditRow
 from foundation.runtime import Runtime
 from foundation.shell import Actor
@@ -103,13 +104,16 @@ def test_every_finding_goes_to_a_file_in_which_nothing_is_run(
         with result.open(encoding="utf-8-sig", newline="") as file:
             (told,) = list(csv.reader(file))[1:]
         assert told[5].startswith("'=")
+        assert told[16] == "a.csv · 2"
     else:
-        sheet = openpyxl.load_workbook(result).active
-        assert sheet is not None
-        assert [cell.data_type for cell in sheet[2]][5] == "s"
+        sheet = openpyxl.load_workbook(result)["Findings"]
+        assert {cell.data_type for cell in sheet[2]} <= {"s", "n"}
         told = [str(cell.value) for cell in sheet[2]]
-    assert told[:3] == ["a.csv", "", "2"] or told[2] == "2"
-    assert "cell-formula" in told
+        assert (told[0], told[2], told[6]) == ("a.csv", "2", "cell-formula")
+    again = call(installation.runtime, GLASS, "roster", "check", result, "--output", "json")
+    assert [fault["code"] for line in map(json.loads, again.out.splitlines()) for fault in line["faults"]] == [
+        "cell-formula"
+    ]
 
 
 def test_the_template_is_read_back_with_every_column_and_its_zeros(call: Call, installation: Installation) -> None:
@@ -189,6 +193,62 @@ def test_hashes_of_old_passwords_are_sealed_for_their_accounts(call: Call, insta
         ).scalar_one()
     assert kept is not None
     assert kept.startswith("s1.")
+
+
+def give(installation: Installation, name: str, duties: str, unit: str = "86") -> Actor:
+    """This person with duties over a unit and everything under it, logged in."""
+    with installation.runtime.database.write() as writes:
+        person = writes.execute(sa.select(PersonDetail.person_id).where(PersonDetail.name == name)).scalar_one()
+        post = writes.execute(sa.select(Post).where(Post.person_id == person)).scalar_one()
+        post.duties = duties
+        post.unit_id = writes.execute(sa.select(UnitCode.unit_id).where(UnitCode.code == unit)).scalar_one()
+    return Actor(str(person), person, name)
+
+
+def hash_file(installation: Installation, *logins: str) -> Path:
+    return write_csv(
+        installation.folder / f"{uuid.uuid4().hex}.csv", [["login", "password_hash"], *([one, HASH] for one in logins)]
+    )
+
+
+def hashes(installation: Installation) -> int:
+    with installation.runtime.database.read() as reads:
+        kept = sa.select(sa.func.count()).where(Credential.imported_hash.is_not(None))
+        return int(reads.execute(kept).scalar_one())
+
+
+def test_an_hr_clerk_cannot_plant_a_password_they_know(call: Call, installation: Installation) -> None:
+    """HR over the whole province, a hash of their own making, the log-in of an official."""
+    installation.load(row(login="hoa.lt"), lan(login="lan.tt"))
+    clerk = give(installation, "Trần Thị Lan", "hr")
+    assert call(installation.runtime, clerk, "import-hashes", hash_file(installation, "hoa.lt")).code == 77
+    assert hashes(installation) == 0
+    operator = give(installation, "Trần Thị Lan", "operator")
+    assert call(installation.runtime, operator, "import-hashes", hash_file(installation, "hoa.lt")).code == 0
+    assert hashes(installation) == 1
+    with installation.runtime.database.read() as reads:
+        taken = reads.execute(sa.select(AuditRow).where(AuditRow.event.endswith("hash_taken"))).scalars().one()
+        hoa = reads.execute(sa.select(PersonDetail.person_id).where(PersonDetail.name == "Lê Thị Hoa")).scalar_one()
+        assert (taken.subject, taken.actor, taken.detail["row"]) == (str(hoa), operator.label, 2)
+
+
+@pytest.mark.parametrize("duty", ["leader", "deputy", "approver", "hr", "help_desk", "operator"])
+def test_who_leads_approves_or_acts_upon_others_takes_no_hash(
+    call: Call, installation: Installation, duty: str
+) -> None:
+    """Not from an operator and not by breaking the glass: each is one person."""
+    installation.load(row(login="hoa.lt"))
+    give(installation, "Lê Thị Hoa", duty)
+    answer = call(installation.runtime, GLASS, "import-hashes", hash_file(installation, "hoa.lt"))
+    assert "1 belong to people who lead" in " ".join(answer.talk.split())
+    assert hashes(installation) == 0
+
+
+def test_a_second_file_does_not_replace_the_first(call: Call, installation: Installation) -> None:
+    installation.load(row(login="hoa.lt"))
+    for told in ("1 old passwords go on", "0 old passwords go on"):
+        answer = call(installation.runtime, GLASS, "import-hashes", hash_file(installation, "hoa.lt"))
+        assert told in " ".join(answer.talk.split())
 
 
 def test_a_file_of_hashes_without_its_headings_is_refused(call: Call, installation: Installation) -> None:

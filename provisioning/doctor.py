@@ -12,6 +12,7 @@ import typer
 
 from directory.credentials import HASHER
 from directory.settings import LdapSettings
+from foundation.clocks import read_wall
 from foundation.errors import HopnhatError
 from foundation.i18n import _, translate
 from foundation.outbox import count_by_state
@@ -19,6 +20,9 @@ from foundation.runtime import Runtime
 from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json
 from provisioning.schema import find_step, newest_step
+from signing.verification.cases import Case
+from signing.verification.confinement import FENCES
+from signing.verification.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,26 @@ def look_at_keys(runtime: Runtime) -> Finding:
     return Finding("keys", not loose, str(keys), f"chmod 600 {keys}/*" if loose else None)
 
 
+def look_at_wall() -> Finding:
+    """What keeps a stranger's document in: which fences this kernel gives around the processes that judge."""
+    with Sandbox(workers=1) as sandbox:
+        sandbox.judge(Case(b"%PDF-1.7\n", read_wall()))
+        fences = sandbox.fences or {}
+    missing = ", ".join(name for name in FENCES if not fences.get(name))
+    what = "limits, Landlock for files, seccomp for calls and network" if not missing else f"not offered: {missing}"
+    mend = "run on a kernel with CONFIG_SECURITY_LANDLOCK and seccomp" if missing else None
+    return Finding("verification", None if missing else True, what, mend)
+
+
 def doctor(context: typer.Context, output: OutputOption = Output.table) -> int:
     """Look at everything the service needs; 1 when something is missing."""
     runtime = get_shell(context).runtime
-    looks: list[Callable[[], Finding]] = [look_at_python, look_at_hash, look_at_program("openssl", "openssl")]
+    looks: list[Callable[[], Finding]] = [
+        look_at_python,
+        look_at_hash,
+        look_at_program("openssl", "openssl"),
+        look_at_wall,
+    ]
     if runtime.settings[LdapSettings].private:
         looks.append(look_at_program("slapd", "slapd"))
     findings = [*(look() for look in looks), *look_at_register(runtime), look_at_keys(runtime)]

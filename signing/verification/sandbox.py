@@ -6,6 +6,7 @@ forked in milliseconds from the warden. Safe to use from many threads.
 
 import contextlib
 import json
+import logging
 import os
 import queue
 import signal
@@ -20,7 +21,7 @@ from types import TracebackType
 from foundation.errors import TryAgain
 from foundation.i18n import HOUSE, Message
 from signing.verification.cases import Case
-from signing.verification.confinement import Limits
+from signing.verification.confinement import FENCES, Limits
 from signing.verification.findings import Findings, Reason, Result
 from signing.verification.transport import (
     LARGEST_ANSWER,
@@ -31,6 +32,7 @@ from signing.verification.transport import (
     send_frame,
 )
 
+log = logging.getLogger("hopnhat.signing")
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from signing.verification.worker import run; run(sys.argv[2:])"
 
 
@@ -146,6 +148,7 @@ class Sandbox:
         self.patience = patience
         self.places = threading.BoundedSemaphore(workers)
         self.warden = Warden(self.limits)
+        self.fences: dict[str, bool] | None = None
         weakref.finalize(self, self.warden.close)
 
     def __enter__(self) -> "Sandbox":
@@ -193,12 +196,21 @@ class Sandbox:
                 Message("The judgement of this document broke off; it uses more time or memory than is allowed.")
             )
         worker.judged += 1
-        worker.fences = answer.get("fences", {})
+        worker.fences = self.look_at_fences(answer.get("fences"))
         if worker.judged >= self.limits.documents_per_worker:
             worker.end()
         else:
             self.warden.idle.put(worker)
         return findings
+
+    def look_at_fences(self, told: object) -> dict[str, bool]:
+        """Which fences hold around the workers, as one says; a missing one is logged once."""
+        fences = {name: isinstance(told, dict) and told.get(name) is True for name in FENCES}
+        if self.fences is None and not all(fences.values()):
+            missing = ", ".join(name for name, holds in fences.items() if not holds)
+            log.warning("documents are judged without these fences, which this kernel does not offer: %s", missing)
+        self.fences = fences
+        return fences
 
 
 def undetermined(detail: Message) -> Findings:

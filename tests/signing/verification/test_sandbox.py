@@ -39,7 +39,7 @@ def test_one_process_serves_document_after_document(sandbox: Sandbox) -> None:
 def test_the_process_has_no_files_no_network_and_no_environment(sandbox: Sandbox) -> None:
     sandbox.judge(case_of(paper("b")))
     worker = sandbox.warden.idle.queue[0]
-    assert worker.fences == {"files": True, "calls": True}
+    assert worker.fences == sandbox.fences == {"files": True, "calls": True, "network": True}
     process = Path(f"/proc/{worker.process}")
     facts = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
     assert facts["Seccomp"].strip() == "2"

@@ -17,6 +17,7 @@ LONGEST_BLANK: Final = max(map(len, BLANKS))
 ERRORS: Final = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|ERROR!?)", re.IGNORECASE
 )
+ARMED: Final = ("=", "+", "-", "@", "\t", "\r")
 # What a spreadsheet would run when it opens a text file (OWASP, CSV injection): a call after the opening sign.
 FORMULA: Final = re.compile(r"=|[@+\-\t\r].*[(|!]", re.DOTALL)
 SHOWN: Final = 80
@@ -28,6 +29,8 @@ def cell_text(cell: Cell) -> str | None:
         return None
     if isinstance(cell, str):
         text = normalize_text(cell)
+        if text[:1] == "'" and text[1:2] in ARMED:
+            text = text[1:]
         return None if len(text) <= LONGEST_BLANK and text.lower() in BLANKS else text
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
@@ -50,7 +53,7 @@ def find_foreign(column: str, cell: Cell) -> Fault | None:
     """The fault of a cell that holds a spreadsheet's error or a formula as text."""
     if not isinstance(cell, str) or not cell or cell[0].isalnum():
         return None
-    text = cell.strip()
+    text = cell.strip().lstrip("'")
     if ERRORS.fullmatch(text):
         return Fault(
             column,
@@ -70,4 +73,4 @@ def find_foreign(column: str, cell: Cell) -> Fault | None:
 
 def disarm(text: str) -> str:
     """The text as it may stand in a spreadsheet we write: what would be run as a formula gets an apostrophe in front."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in ARMED else text

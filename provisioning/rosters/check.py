@@ -9,7 +9,7 @@ Rows wait between the two looks in a spool, so that memory stays flat.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from foundation.i18n import Message
 from provisioning.rosters.birth_dates import DateSystem, Evidence, doubt_order, judge_column
+from provisioning.rosters.cells import Cell
 from provisioning.rosters.crosschecks import Crosschecks
 from provisioning.rosters.encodings import Encoding
 from provisioning.rosters.errors import NoRoster, UnreadableFile
@@ -31,6 +32,8 @@ from provisioning.rosters.tables import Book, Row, Sheet
 from provisioning.rosters.unit_codes import UnitBook
 from provisioning.rosters.vocabulary import Fault, Line, Outcome, Place, Values
 
+# Between the file and the rest of a place in the source column of a result file.
+SOURCE_SIGN: Final = " · "
 LOUD: Final[frozenset[Outcome]] = frozenset({"fault", "candidate"})
 
 
@@ -43,7 +46,9 @@ class Waiting(NamedTuple):
 
 
 # A row as the spool keeps it: plain tuples are written and read several times faster than named ones.
-Packed = tuple[int, int, tuple[tuple[Any, ...], tuple[Fault, ...], Evidence | None, str | None] | None]
+Packed = tuple[
+    int, int, tuple[tuple[Any, ...], tuple[Fault, ...], Evidence | None, str | None, Mapping[str, str]] | None
+]
 
 
 def pack(waiting: Waiting) -> Packed:
@@ -51,7 +56,7 @@ def pack(waiting: Waiting) -> Packed:
     read = waiting.read
     if read is None:
         return waiting.sheet, waiting.row, None
-    return waiting.sheet, waiting.row, (tuple(read.values), read.faults, read.evidence, read.birth_cell)
+    return waiting.sheet, waiting.row, (tuple(read.values), read.faults, read.evidence, read.birth_cell, read.raw)
 
 
 def unpack(packed: Packed) -> Waiting:
@@ -59,8 +64,8 @@ def unpack(packed: Packed) -> Waiting:
     sheet, row, read = packed
     if read is None:
         return Waiting(sheet, row, None)
-    values, faults, evidence, birth_cell = read
-    return Waiting(sheet, row, ReadRow(Values(*values), faults, evidence, birth_cell))
+    values, faults, evidence, birth_cell, raw = read
+    return Waiting(sheet, row, ReadRow(Values(*values), faults, evidence, birth_cell, raw))
 
 
 class PersonRow(NamedTuple):
@@ -101,6 +106,7 @@ class Check:
         # The people among the waiting rows: their indexes in the spool.
         self._people = array("Q")
         self._crosschecks = Crosschecks(self._place_of_person)
+        self._sources: dict[tuple[int, str], int] = {}
         self.outcomes: Counter[Outcome] = Counter()
 
     def __enter__(self) -> Self:
@@ -185,9 +191,20 @@ class Check:
             notes.facts["hidden_rows"] += row.hidden
             read = read_row(row.cells, sight)
             self._people.append(self._waiting.add(pack(Waiting(place, row.number, read))))
-            self._crosschecks.note(self._sheets[place].file, read.values)
+            self._crosschecks.note(self._source(place, row.cells, headings), read.values)
             if read.evidence is not None:
                 self._sheets[place].evidence[read.evidence] += 1
+
+    def _source(self, place: int, cells: Sequence[Cell], headings: Headings) -> int:
+        """The number of the file a row came from: this one, or the one that a repaired result file names."""
+        column = headings.columns.get("source")
+        file = self._sheets[place].file
+        name, sign, _place = (
+            str(cells[column]).partition(SOURCE_SIGN) if column is not None and column < len(cells) else ("",) * 3
+        )
+        if not sign:
+            return file
+        return self._sources.setdefault((file, name), len(self._sources) + (1 << 20))
 
     @staticmethod
     def _is_person(row: Row, headings: Headings, closed: bool) -> bool:
@@ -236,7 +253,7 @@ class Check:
         if birth is not None and waiting.read.evidence in self._sheets[waiting.sheet].doubtful:
             faults = (*faults, doubt_order(waiting.read.birth_cell, birth))
         verdict, more = self._crosschecks.judge(person, values)
-        return Line(place, weigh(faults, verdict), values, (*faults, *more))
+        return Line(place, weigh(faults, verdict), values, (*faults, *more), None, waiting.read.raw)
 
     def people(self) -> Iterator[list[PersonRow]]:
         """Each human once, with all rows that speak of them (told twice left out), in the order of their first rows."""

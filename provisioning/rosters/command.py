@@ -29,6 +29,7 @@ from provisioning.merger.planning import Author
 from provisioning.plan_rights import check_may_change
 from provisioning.rosters.check import LOUD, Check
 from provisioning.rosters.loading import plan_load
+from provisioning.rosters.recognised import describe_file
 from provisioning.rosters.result_files import write_result
 from provisioning.rosters.status import Sent, each_sent
 from provisioning.rosters.template import HEADINGS, write_template
@@ -56,7 +57,10 @@ def check_rosters(
     at: AtOption = None,
     output: OutputOption = Output.table,
     result: Annotated[
-        Path | None, typer.Option("--result", help="write every finding to this CSV or XLSX file")
+        Path | None,
+        typer.Option(
+            "--result", help="write the rosters with every finding to this XLSX or CSV, to be repaired and fed in again"
+        ),
     ] = None,
 ) -> int:
     """Read rosters whole and tell every fault at its cell; nothing is changed.
@@ -72,7 +76,11 @@ def check_rosters(
             show_findings(check, output)
         if result is not None:
             count = write_result(result, check.lines(), language())
-            say(_("{count} findings are in {file}."), count=count, file=str(result))
+            say(
+                _("{file} has every row, with {count} findings: repair the coloured cells, then check it again."),
+                file=str(result),
+                count=count,
+            )
         if check.refusals:
             return check.refusals[0].exit_code
         return 1 if any(check.outcomes[outcome] for outcome in LOUD) else 0
@@ -111,7 +119,8 @@ def read_unit_book(shell: Shell, day: datetime, province: str | None) -> UnitBoo
 
 
 CSV_COLUMNS: Final = {
-    name: name for name in ("file", "sheet", "row", "outcome", "column", "value", "code", "why", "proposal")
+    name: name
+    for name in ("file", "sheet", "row", "outcome", "column", "value", "code", "why", "proposal", "action", "office")
 }
 
 
@@ -123,6 +132,9 @@ def show_findings(check: Check, output: Output) -> None:
     tables: dict[str, Table] = {}
     shown = hidden = restored = 0
     for line in check.lines():
+        if line.place.row is None:
+            for sentence in describe_file(line):
+                say(sentence.text, **sentence.values)
         for fault in line.faults:
             if line.outcome == "restored" or fault.restored:
                 restored += 1
@@ -152,7 +164,9 @@ def add_finding(table: Table, line: Line, fault: Fault) -> None:
     """One finding as a row of its table."""
     column = HEADINGS.get(fault.column or "", "")
     row = "" if line.place.row is None else str(line.place.row)
-    cells = (row, column, fault.value or "", fault.why.show(language()), fault.proposal or "")
+    told = line.told(fault, language())
+    what = " ".join(part for part in (told["why"], told["action"]) if part)
+    cells = (row, column, fault.value or "", what, fault.proposal or "")
     table.add_row(*(Text(cell) for cell in cells))
 
 
@@ -188,7 +202,7 @@ def each_finding(lines: Iterable[Line]) -> Iterator[dict[str, object]]:
     for line in lines:
         for fault in line.faults:
             place = {"file": line.place.file, "sheet": line.place.sheet, "row": line.place.row}
-            yield {**place, "outcome": line.outcome, **fault.as_json(language())}
+            yield {**place, "outcome": line.outcome, **line.told(fault, language())}
 
 
 @roster_group.command("template")

@@ -6,13 +6,13 @@ Besides UTF-8, UTF-16 and Windows-1258 there are two sets of the time before Uni
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from provisioning.rosters.containers import looks_utf16
-from provisioning.rosters.errors import UnknownEncoding
+from provisioning.rosters.errors import AmbiguousEncoding, UnknownEncoding
 
 SAMPLE: Final = 1 << 18
 ENOUGH: Final = 0.8
@@ -62,12 +62,18 @@ WORD: Final = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class Encoding:
-    """A character set: its name, the codec that reads its bytes, and what then turns the letters into ours."""
+    """A character set: its name, the codec that reads its bytes, what then turns the letters into ours, and why we think so."""
 
     name: str
     codec: str
     turn: Callable[[str], str] | None = None
     errors: str = "strict"
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def compose(text: str) -> str:
+    """Windows-1258 keeps tones apart from their vowels."""
+    return unicodedata.normalize("NFC", text)
 
 
 def turn_tcvn3(text: str) -> str:
@@ -80,34 +86,54 @@ def turn_vni(text: str) -> str:
     return VNI_PATTERN.sub(lambda match: VNI_ALL[match[0]], text)
 
 
-UTF8: Final = Encoding("utf-8", "utf-8")
 LEGACY: Final = (
-    Encoding("windows-1258", "cp1258"),
-    Encoding("tcvn3", "latin-1", turn_tcvn3),
-    Encoding("vni", "cp1252", turn_vni),
+    Encoding("windows-1258", "cp1258", compose, "replace"),
+    Encoding("tcvn3", "latin-1", turn_tcvn3, "replace"),
+    Encoding("vni", "cp1252", turn_vni, "replace"),
 )
+MARK: Final[Mapping[str, Any]] = {"by": "mark"}
+FORM: Final[Mapping[str, Any]] = {"by": "form"}
 
 
 def find_encoding(sample: bytes, is_utf8: bool) -> Encoding:
     """The character set of a file by a sample of it; `is_utf8` says whether the whole file is UTF-8.
 
-    Raises UnknownEncoding when no set gives Vietnamese.
+    Raises UnknownEncoding when no set gives Vietnamese, AmbiguousEncoding when several give it and say different things.
     """
     if sample.startswith(b"\xef\xbb\xbf"):
-        return Encoding("utf-8-sig", "utf-8-sig", errors="strict" if is_utf8 else "replace")
+        return Encoding("utf-8-sig", "utf-8-sig", errors="strict" if is_utf8 else "replace", evidence=MARK)
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Encoding("utf-16", "utf-16", errors="replace")
+        return Encoding("utf-16", "utf-16", errors="replace", evidence=MARK)
     if looks_utf16(sample):
         name = "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
-        return Encoding(name, name, errors="replace")
+        return Encoding(name, name, errors="replace", evidence=FORM)
     if is_utf8:
-        return UTF8
+        return Encoding("utf-8", "utf-8", evidence=FORM)
     if is_damaged_utf8(sample):
-        return Encoding("utf-8", "utf-8", errors="replace")
-    best = max(LEGACY, key=lambda encoding: weigh_vietnamese(decode(sample, encoding)))
-    if weigh_vietnamese(decode(sample, best)) < ENOUGH:
+        return Encoding("utf-8", "utf-8", errors="replace", evidence=FORM)
+    return find_legacy(sample)
+
+
+def find_legacy(sample: bytes) -> Encoding:
+    """The set of the time before Unicode in which the marked words are Vietnamese. Raises as `find_encoding`."""
+    weights = {encoding.name: weigh_vietnamese(decode(sample, encoding)) for encoding in LEGACY}
+    fitting = [encoding for encoding in LEGACY if weights[encoding.name] >= ENOUGH]
+    if not fitting:
         raise UnknownEncoding
-    return best
+    best = max(fitting, key=lambda encoding: weights[encoding.name])
+    for other in fitting:
+        if other is not best:
+            check_same_words(sample, best, other)
+    shares = {name: round(weight, 3) for name, weight in weights.items()}
+    return replace(best, evidence={"by": "words", "vietnamese": shares})
+
+
+def check_same_words(sample: bytes, one: Encoding, other: Encoding) -> None:
+    """Refuse a sample that two sets read as different Vietnamese words. Raises AmbiguousEncoding."""
+    lines = zip(decode(sample, one).split(), decode(sample, other).split(), strict=False)
+    for word, reading in lines:
+        if word != reading:
+            raise AmbiguousEncoding(one=one.name, other=other.name, one_reading=word, other_reading=reading)
 
 
 def decode(sample: bytes, encoding: Encoding) -> str:

@@ -8,6 +8,7 @@ BadInput
     ├── MislabelledFile file-mislabelled its name says another kind than its content
     ├── UnknownFormat  file-format       no roster format at all
     ├── UnknownEncoding file-encoding    text in no character set we know
+    ├── AmbiguousEncoding file-encoding-ambiguous  text that is Vietnamese in two character sets
     └── NoRoster       file-no-roster    readable, but no sheet has the headings of a roster
 """
 
@@ -61,6 +62,16 @@ class UnknownEncoding(UnreadableFile):
 
     code = "file-encoding"
     sentence = "The text is in no character set we know. Save it as “CSV UTF-8” and send it again."
+
+
+class AmbiguousEncoding(UnreadableFile):
+    """Text that is Vietnamese in two character sets."""
+
+    code = "file-encoding-ambiguous"
+    sentence = (
+        "The text can be read in two ways: “{one_reading}” as {one}, “{other_reading}” as {other}. "
+        "Save it as “CSV UTF-8” and send it again."
+    )
 
 
 class NoRoster(UnreadableFile):

@@ -82,6 +82,8 @@ WRITINGS: Final[Mapping[str, str]] = {
     "new_title": (
         "Chức vụ mới; Chức danh mới; Chức vụ sau sắp xếp; Chức vụ sau sáp nhập; Chức vụ dự kiến; new_title; New title"
     ),
+    # Written by our own result files, so that a repaired one is read as the files it was made of.
+    "source": "Nguồn",
     "password_hash": "Mật khẩu (băm); Mật khẩu băm; Mật khẩu; Chuỗi băm; password_hash; Password hash; userPassword",
 }
 BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")

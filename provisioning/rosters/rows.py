@@ -1,7 +1,7 @@
 """One row of a sheet as values of a person, with every finding: all columns are read before anything is refused."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -17,15 +17,14 @@ from provisioning.rosters.personal_numbers import DIGITS, OLD_CARD, SEPARATORS, 
 from provisioning.rosters.phones import read_phone
 from provisioning.rosters.post_words import read_body, read_duties, read_main
 from provisioning.rosters.unit_codes import UnitBook, read_unit_code
-from provisioning.rosters.vocabulary import Fault, Values
+from provisioning.rosters.vocabulary import COLUMNS, Fault, Values
 from provisioning.rosters.written_names import MISREAD, REPLACED, read_name, reread, tell_old_font, tell_two_readings
 
 LONGEST_TITLE: Final = 200
 LOST: Final = re.compile("[?□\ufffd]")
 # Greek and Cyrillic, and the Icelandic and African letters that are drawn like Đ.
 FOREIGN_LETTER: Final = re.compile("[\u0370-\u052fÐðƉɖ]")
-# What an error or a formula begins with, spaces before it too; asked of every cell before anything slower.
-SUSPICIOUS: Final = frozenset("=@+-#\t\r\n \u00a0")
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class ReadRow(NamedTuple):
     faults: tuple[Fault, ...]
     evidence: Evidence | None
     birth_cell: str | None
+    raw: Mapping[str, str] = {}
 
 
 def read_row(cells: Sequence[Cell], sight: Sight) -> ReadRow:
@@ -96,7 +96,25 @@ def read_row(cells: Sequence[Cell], sight: Sight) -> ReadRow:
     )  # fmt: skip
     if foreign:
         faults = (*foreign, *(fault for fault in faults if fault.column not in strange))
-    return ReadRow(values, faults, evidence, shown_value(birth_cell))
+    wrong = {fault.column for fault in faults if not fault.restored}
+    raw = find_raw(cells, columns, values, wrong) if wrong else NOTHING
+    return ReadRow(values, faults, evidence, shown_value(birth_cell) if evidence else None, raw)
+
+
+def find_raw(
+    cells: Sequence[Cell], columns: Mapping[str, int], values: Values, wrong: Set[str | None]
+) -> dict[str, str]:
+    """What stands in the columns that are wrong or gave no value, for the file to be repaired; a hash that is none is not repeated."""
+    whole = {column: cells[place] for column, place in columns.items() if place < len(cells)}
+    whole["name"] = take_name(whole.get, columns)
+    if not cell_text(whole.get("birth_date")) and "birth_date_women" in whole:
+        whole["birth_date"] = whole["birth_date_women"]
+    found = {
+        column: cell_text(whole.get(column))
+        for column in COLUMNS
+        if column in wrong or getattr(values, column) in (None, ())
+    }
+    return {column: text for column, text in found.items() if text and column != "password_hash"}
 
 
 def find_contradictions(cells: Sequence[Cell], sight: Sight) -> Iterator[Fault]:

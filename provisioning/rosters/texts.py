@@ -24,7 +24,13 @@ def open_text(path: Path) -> Book:
         sample = file.read(SAMPLE)
     encoding = find_encoding(trim_sample(sample), is_utf8(path))
     delimiter = find_delimiter(path, encoding)
-    facts = {"format": "csv", "encoding": encoding.name, "delimiter": delimiter, "date_system": None}
+    facts = {
+        "format": "csv",
+        "encoding": encoding.name,
+        "delimiter": delimiter,
+        "date_system": None,
+        "encoding_evidence": dict(encoding.evidence),
+    }
     return Book((Sheet(None, lambda: read_rows(path, encoding, delimiter)),), facts)
 
 

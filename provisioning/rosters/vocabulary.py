@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from foundation.i18n import Message
+from provisioning.rosters.answering import find_action, find_office
 
 Outcome = Literal["ok", "restored", "fault", "duplicate", "candidate", "ignored"]
 
@@ -44,14 +45,18 @@ class Fault(NamedTuple):
     proposal: str | None = None
     restored: bool = False
 
-    def as_json(self, language: str) -> dict[str, str | None]:
-        """The shape of DESIGN §8, the sentence in the reader's language."""
+    def as_json(self, language: str, unit: str | None = None, file: str = "") -> dict[str, str | None]:
+        """The shape of DESIGN §8 in the reader's language, with what to do and who must answer; a restoration asks nobody."""
+        action = None if self.restored else find_action(self.column, self.code).show(language)
+        office = None if self.restored or not file else find_office(self.column, self.code, unit, file).show(language)
         return {
             "column": self.column,
             "value": self.value,
             "code": self.code,
             "why": self.why.show(language),
             "proposal": self.proposal,
+            "action": action,
+            "office": office,
         }
 
 
@@ -106,13 +111,22 @@ class Values(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of the report: a row with its outcome, or (row None) what was recognised of a whole file."""
+    """One line of the report: a row with its outcome, or (row None) what was recognised of a whole file.
+
+    `raw` is what stands in the cells of a row with faults that gave no value, by column.
+    """
 
     place: Place
     outcome: Outcome
     values: Values | None
     faults: tuple[Fault, ...] = ()
     facts: Mapping[str, Any] | None = None
+    raw: Mapping[str, str] = {}
+
+    def told(self, fault: Fault, language: str) -> dict[str, str | None]:
+        """One of its faults as the report shows it."""
+        unit = self.values.unit_code if self.values else None
+        return fault.as_json(language, unit, self.place.file.rsplit("/", 1)[-1])
 
     def as_json(self, language: str) -> dict[str, Any]:
         """The object of DESIGN §8."""
@@ -123,5 +137,5 @@ class Line(NamedTuple):
             "row": self.place.row,
             "outcome": self.outcome,
             "values": dict(shown),
-            "faults": [fault.as_json(language) for fault in self.faults],
+            "faults": [self.told(fault, language) for fault in self.faults],
         }

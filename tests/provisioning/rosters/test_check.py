@@ -40,6 +40,7 @@ def test_every_row_of_a_file_has_one_line_in_the_shape_others_rely_on(tmp_path: 
     assert told[0]["values"] | {"columns": None} == {
         "format": "csv", "encoding": "utf-8", "delimiter": ",", "date_system": None, "header_rows": [4], "sheets_used": [],
         "sheets_ignored": [], "hidden_rows": 0, "hidden_columns": [], "hidden_sheets": [], "columns": None,
+        "encoding_evidence": {"by": "form"},
     }  # fmt: skip
     assert told[5] == {
         "file": str(path), "sheet": None, "row": 5, "outcome": "ok", "faults": [],

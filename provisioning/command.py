@@ -53,6 +53,11 @@ VERBS = (
         "provisioning.merger.command:merger_group",
         "Mergers: plan, look, approve, apply, resume, undo, report.",
     ),
+    LateVerb(
+        "report",
+        "provisioning.reports.command:report_group",
+        "What is ready by which deadline, and who still lacks what.",
+    ),
     LateVerb("person", "provisioning.people.command:person_group", "People of the register."),
     LateVerb("account", "provisioning.account_command:account_group", "Accounts: letters, resets, suspension."),
     LateVerb(

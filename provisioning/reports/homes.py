@@ -1,0 +1,36 @@
+"""Where every official is counted: one place each, the unit of the main post, or of the first post where none is marked as main.
+
+An official is a person of the register whose detail says so and who holds a post at the instant; people of other bodies (external)
+and those without any post are not officials of a unit and are counted beside.
+"""
+
+import sqlalchemy as sa
+
+from directory.models import PersonDetail, Post
+from foundation.changes import AsOf, in_force
+
+
+def select_homes(as_of: AsOf) -> sa.Subquery:
+    """A subquery of one row for each official: person_id, unit_id, name, title; and `duties` of that one post."""
+    place = sa.func.row_number().over(
+        partition_by=Post.person_id, order_by=(Post.main.desc(), Post.valid_from, Post.row_id)
+    )
+    posts = (
+        sa.select(Post.person_id, Post.unit_id, Post.title, Post.duties, place.label("place"))
+        .where(in_force(Post, as_of))
+        .subquery("posts")
+    )
+    return (
+        sa.select(posts.c.person_id, posts.c.unit_id, posts.c.title, posts.c.duties, PersonDetail.name)
+        .join(PersonDetail, PersonDetail.person_id == posts.c.person_id)
+        .where(posts.c.place == 1, in_force(PersonDetail, as_of), PersonDetail.kind == "official")
+        .subquery("homes")
+    )
+
+
+def select_outside(as_of: AsOf) -> sa.Select[int]:
+    """How many officials of the register hold no post at the instant: undecided, or gone."""
+    holding = sa.select(Post.person_id).where(in_force(Post, as_of))
+    return sa.select(sa.func.count()).where(
+        in_force(PersonDetail, as_of), PersonDetail.kind == "official", PersonDetail.person_id.not_in(holding)
+    )

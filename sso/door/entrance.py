@@ -8,6 +8,7 @@ Whoever is unknown, wrong, shut, suspended or not yet activated gets the same no
 import uuid
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from starlette.requests import Request
 
 from directory.credentials import (
@@ -21,7 +22,7 @@ from directory.credentials import (
 )
 from directory.joins import find_joined_credentials
 from directory.logins import login_key
-from directory.models import Credential
+from directory.models import Account, Credential
 from directory.people import AccountFacts, find_accounts
 from foundation import audit
 from foundation.database import Writes
@@ -31,6 +32,7 @@ from sso.provider import Provider
 from sso.sessions import end_account_sessions, end_session, find_session, open_session, read_cookie, renew_session
 
 CANDIDATES_AT_MOST = 6
+ABLE = ("issued", "active")
 
 
 @dataclass(frozen=True)
@@ -63,30 +65,69 @@ def enter_by_password(
     provider: Provider, request: Request, typed: str, password: str, chosen: uuid.UUID | None = None
 ) -> Entered | Several | None:
     """Come in with a log-in and password; `chosen` is the account named in answer to the question. Raises DoorCrowded."""
-    candidates = count_tries(provider, typed)
-    opened = {account.account_id: account for account in fit_password(provider, candidates, password)}
-    fitting = [account for account in opened.values() if chosen in (None, account.account_id)]
-    if len(fitting) > 1:
-        return Several(tuple(fitting))
-    if not fitting:
-        refuse(provider, request, typed, "password")
-        return None
-    account = fitting[0]
-    fresh_hash = make_fresh_hash(provider, account, candidates, password)
+    for _round in range(2):  # once more when the account changed while the password was hashed
+        candidates = count_tries(provider, typed)
+        opened = {one.account.account_id: one for one in reversed(fit_password(provider, candidates, password))}
+        fitting = [one for one in candidates if opened.get(one.account.account_id) is one]
+        fitting = [one for one in fitting if chosen in (None, one.account.account_id)]
+        if len(fitting) > 1:
+            return Several(tuple(one.account for one in fitting))
+        if not fitting:
+            break
+        fresh_hash = make_fresh_hash(provider, fitting[0].account, candidates, password)
+        entered = admit_by_password(provider, request, fitting[0], candidates, fresh_hash)
+        if entered is not None:
+            return entered
+    refuse(provider, request, typed, "password")
+    return None
+
+
+def admit_by_password(
+    provider: Provider, request: Request, one: Candidate, candidates: list[Candidate], fresh_hash: str | None
+) -> Entered | None:
+    """Let in who proved themselves, if all still stands; None when the account or its password changed meanwhile."""
     with provider.database.write() as writes:
+        if not still_stands(writes, one):
+            return None
         if fresh_hash is not None:
-            keep_hash(writes, account.account_id, fresh_hash, provider.now())
+            keep_hash(writes, one.account.account_id, fresh_hash, provider.now())
         for other in candidates:
-            if other.account is not account:
+            if other.account is not one.account:
                 take_back(writes, account_subject(provider.runtime.sealer, other.account.account_id))
-        return admit(provider, writes, request, account, "pwd")
+        return admit(provider, writes, request, one.account, "pwd")
+
+
+def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
+    """The account's state as it is now, held until the transaction ends: whoever suspends it waits, and then ends the session too."""
+    return writes.execute(
+        sa.select(Account.state).where(Account.id == account_id).with_for_update()
+    ).scalar_one_or_none()
+
+
+def still_stands(writes: Writes, one: Candidate) -> bool:
+    """Whether state and password are those that were checked: a suspension or a reset may have come while the hash was computed."""
+    if one.credential is None or lock_state(writes, one.account.account_id) != one.account.state:
+        return False
+    wanted = sa.select(Credential.password_hash, Credential.imported_hash)
+    kept = writes.execute(wanted.where(Credential.account_id == one.credential.account_id)).first()
+    return kept is not None and tuple(kept) == (one.credential.password_hash, one.credential.imported_hash)
+
+
+def choose_candidates(accounts: list[AccountFacts]) -> list[AccountFacts]:
+    """Who is tried, at most CANDIDATES_AT_MOST: whose own log-in or address it is before whom it was once, nobody who cannot come in.
+
+    Each costs a hash, so there is a bound; what stands longer in the register comes first, so that nobody is pushed out by
+    log-ins added later. Who shares an old log-in with more people than that comes in by their own.
+    """
+    able = [account for account in accounts if account.state in ABLE]
+    return sorted(able, key=lambda account: account.by_alias)[:CANDIDATES_AT_MOST]
 
 
 def count_tries(provider: Provider, typed: str) -> list[Candidate]:
     """Who may be meant, each try counted first; the counts stand whatever happens next."""
     sealer, now = provider.runtime.sealer, provider.now()
     with provider.database.write() as writes:
-        accounts = find_accounts(writes, typed, provider.as_of())[:CANDIDATES_AT_MOST]
+        accounts = choose_candidates(find_accounts(writes, typed, provider.as_of()))
         if not accounts:
             count_try(writes, login_subject(sealer, login_key(typed)), provider.policy, now)
         candidates = []
@@ -99,8 +140,8 @@ def count_tries(provider: Provider, typed: str) -> list[Candidate]:
         return candidates
 
 
-def fit_password(provider: Provider, candidates: list[Candidate], password: str) -> list[AccountFacts]:
-    """The accounts this password opens; one hash at least, whoever was meant."""
+def fit_password(provider: Provider, candidates: list[Candidate], password: str) -> list[Candidate]:
+    """The candidates this password opens; one hash at least, whoever was meant."""
     fitting = []
     for candidate in candidates:
         with hashing_place():
@@ -108,7 +149,7 @@ def fit_password(provider: Provider, candidates: list[Candidate], password: str)
                 provider.runtime.sealer, candidate.credential, candidate.account.kind, password, provider.now()
             )
         if opened is not None and may_enter(candidate):
-            fitting.append(candidate.account)
+            fitting.append(candidate)
     if not candidates:
         with hashing_place():
             spend_time(password)
@@ -185,7 +226,7 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
         now = provider.now()
         for candidate in candidates:
             account = candidate.account
-            if candidate.credential is None or account.state not in ("issued", "active"):
+            if candidate.credential is None or lock_state(writes, account.account_id) not in ABLE:
                 continue
             if is_code_good(writes, account.account_id, code, now) and redeem_activation_code(
                 writes, account.account_id, code, now

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
 from directory.joins import find_joined_accounts, find_survivor
-from directory.models import Account, Credential
+from directory.models import Account, Credential, PersonDetail, Post
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
 from directory.rights import check_right
 from foundation import audit
-from foundation.changes import AsOf
+from foundation.changes import AsOf, visible
 from foundation.database import Reads, Writes
 from foundation.errors import BadInput, NotPermitted
 from foundation.shell import Actor
@@ -41,7 +41,8 @@ class StateRefused(BadInput):
 
 
 def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tuple[str, ...], now: datetime) -> None:
-    """Refuse an actor whose right does not cover every unit of the person; a person without a post needs the root's.
+    """Refuse an actor whose right does not cover every unit of the person; for somebody from outside the unit that answers for
+    them, for somebody without a post the units they left last, else the root.
 
     Raises RightMissing; NotPermitted for one's own account.
     """
@@ -51,9 +52,32 @@ def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tupl
         raise NotPermitted("Nobody does this for their own account.")
     as_of = AsOf(now)
     posts = find_posts(reads, [person_id], as_of).get(person_id, [])
-    held = {duty for post in posts for duty in post.duties}
+    coming = find_coming(reads, person_id, as_of)
+    held = {duty for post in posts for duty in post.duties}.union(*(post.duties.split() for post in coming))
     needed = ("operator",) if held & WEIGHTY else duties
-    check_right(reads, actor.person_id, needed, [post.unit_id for post in posts], as_of)
+    units = [post.unit_id for post in posts or coming] or find_answering_units(reads, person_id, as_of)
+    check_right(reads, actor.person_id, needed, units, as_of)
+
+
+def find_coming(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> list[Post]:
+    """The posts that are written and begin later: who will have weight then is treated so today."""
+    owner = find_survivor(reads, person_id, as_of.known_at)
+    wanted = sa.select(Post).where(Post.person_id == owner, visible(Post), Post.valid_from > as_of.at)
+    return list(reads.execute(wanted).scalars())
+
+
+def find_answering_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
+    """Who answers for somebody that holds no post: the sponsor, else the unit they left last."""
+    owner = find_survivor(reads, person_id, as_of.known_at)
+    sponsor = sa.select(PersonDetail.sponsor_id).where(PersonDetail.person_id == owner, visible(PersonDetail))
+    sponsors = [unit for unit in reads.execute(sponsor).scalars() if unit is not None]
+    last = (
+        sa.select(Post.unit_id)
+        .where(Post.person_id == owner, visible(Post), Post.valid_to <= as_of.at)
+        .order_by(Post.valid_to.desc())
+        .limit(1)
+    )
+    return sponsors or list(reads.execute(last).scalars())
 
 
 def get_account(reads: Reads, person_id: uuid.UUID) -> Account:

@@ -2,6 +2,7 @@
 
 import directory.printing.jobs
 import provisioning.merger.jobs
+import provisioning.people.jobs
 import signing.jobs
 import sso.logouts
 import sso.sweeping
@@ -14,6 +15,7 @@ HANDLERS: Handlers = {
     **directory.printing.jobs.HANDLERS,
     **signing.jobs.HANDLERS,
     **provisioning.merger.jobs.HANDLERS,
+    **provisioning.people.jobs.HANDLERS,
     **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,
 }

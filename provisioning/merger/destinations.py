@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from provisioning.merger.holders import Holder, PostRow
 
@@ -42,6 +42,31 @@ class PlacedBy:
     duties: frozenset[str]
     body: str | None
     to: uuid.UUID | Literal["principal", "undecided"]
+
+
+def describe_rule(rule: PlacedBy) -> dict[str, Any]:
+    """A rule as the plan's header keeps it, for those who come between the plan and its day."""
+    return {
+        "number": rule.number,
+        "units": sorted(str(unit) for unit in rule.units),
+        "level": rule.level,
+        "duties": sorted(rule.duties),
+        "body": rule.body,
+        "to": str(rule.to),
+    }
+
+
+def read_rule(content: Mapping[str, Any]) -> PlacedBy:
+    """A rule as it was kept."""
+    aim: str = content["to"]
+    return PlacedBy(
+        content["number"],
+        frozenset(uuid.UUID(unit) for unit in content["units"]),
+        content["level"],
+        frozenset(content["duties"]),
+        content["body"],
+        aim if aim in ("principal", "undecided") else uuid.UUID(aim),  # type: ignore[arg-type]  # narrowed by the test
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from foundation.clocks import parse_instant
 from foundation.i18n import _
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, print_json, print_rows, say
+from provisioning.people import daily_command
 from provisioning.people.joining_command import join, part
 from provisioning.people.keys import find_id, resolve_one, resolve_people
 from provisioning.people.showing import COLUMNS, build_answer, describe_person, print_person
@@ -53,5 +54,5 @@ def show(context: typer.Context, key: str, at: AtOption = None, output: OutputOp
     return 0
 
 
-for verb in (join, part):
+for verb in (join, part, *daily_command.VERBS):
     person_group.command(verb.__name__)(verb)

@@ -54,12 +54,13 @@ class PlanNotApproved(NotPermitted):
 
 @dataclass(frozen=True)
 class Guard:
-    """A count the plan declares against what it found; open ends are None."""
+    """A count the plan declares against what it found; open ends are None. `where` names the part it was counted in, else all."""
 
     name: str
     found: int
     at_least: int | None = None
     at_most: int | None = None
+    where: str = ""
 
     @property
     def holds(self) -> bool:
@@ -67,6 +68,10 @@ class Guard:
         return (self.at_least is None or self.found >= self.at_least) and (
             self.at_most is None or self.found <= self.at_most
         )
+
+    def __str__(self) -> str:
+        bounds = "–".join("" if bound is None else str(bound) for bound in (self.at_least, self.at_most))
+        return f"{self.name}{f' ({self.where})' if self.where else ''}: {self.found}, {bounds}"
 
 
 @dataclass(frozen=True)

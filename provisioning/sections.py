@@ -3,12 +3,14 @@
 from directory.settings import AccountsSection, LdapSettings
 from foundation.settings import Section
 from foundation.web_section import WebSection
+from provisioning.merger.settings import MergerSection
 from provisioning.settings import ServeSection
 from signing.settings import SigningSection, VerificationSection
 from sso.settings import SsoSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
+    MergerSection,
     WebSection,
     AccountsSection,
     LdapSettings,

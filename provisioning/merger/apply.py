@@ -44,6 +44,7 @@ from provisioning.plan_rights import check_may_change, name_actor
 
 PEOPLE_AT_ONCE = 500
 FEW = 40
+MOST_SHOWN = 5
 SHORT = 0.04
 SUSPEND_LEAVERS = "suspend_leavers"
 PRINTED_ONE_BY_ONE = 200
@@ -56,7 +57,7 @@ class GuardsBroken(BadInput):
     """A count of the plan lies outside what the decree declares."""
 
     code = "guards_broken"
-    sentence = "The plan does not find what the decree declares: {guards}."
+    sentence = "The plan does not find what the decree declares, or does to a unit what nobody declared: {guards}."
 
 
 class UnknownLine(BadInput):
@@ -136,7 +137,8 @@ def check_guards(plan: Plan) -> None:
     """Refuse a plan that does not find what its decree declares. Raises GuardsBroken."""
     broken = [guard for guard in plan.header.guards if not guard.holds]
     if broken:
-        raise GuardsBroken(guards="; ".join(f"{guard.name}: {guard.found}" for guard in broken))
+        more = f"; +{len(broken) - MOST_SHOWN}" if len(broken) > MOST_SHOWN else ""
+        raise GuardsBroken(guards="; ".join(str(guard) for guard in broken[:MOST_SHOWN]) + more)
 
 
 def work_through(
@@ -204,7 +206,7 @@ def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed) -> 
             advance_run(writes, plan.digest, position, after)
             batch.write(writes)
             if batch.leavers:
-                keyed = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
+                keyed: list[tuple[str, Mapping[str, Any]]] = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
                 enqueue_many(writes, SUSPEND_LEAVERS, keyed, batch.now, batch.effective, batch.change_id)
     except sa.exc.IntegrityError as error:
         raise PlanStale(changes=broken_guard(error) or str(error.orig)) from error

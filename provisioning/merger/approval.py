@@ -1,13 +1,15 @@
 """Agreeing to a plan: a second person with the right says aloud how much is open, and is written down with the digest."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from directory.helped import check_not_helped
 from directory.settings import AccountsSection
 from foundation.audit import AuditRow, record
+from foundation.clocks import as_rfc3339
 from foundation.database import Reads
 from foundation.errors import BadInput, NotPermitted
 from foundation.plans import Plan, PlanApproval, find_approval, find_run, record_approval
@@ -15,11 +17,15 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.merger.apply import check_guards
 from provisioning.merger.run_states import AlreadyRun
-from provisioning.plan_rights import check_may_approve
+from provisioning.merger.settings import MergerSection
+from provisioning.plan_rights import APPROVING, check_may_approve, check_units, name_actor, standing_scope
 
 APPROVED = "provisioning.plan.approve"
 MADE = ("provisioning.plan.make", "provisioning.roster.planned")
 """What the verbs that make plans write to the audit, with the plan's digest as subject."""
+AHEAD = timedelta(minutes=1)
+"""How far two clocks of one installation may lie apart."""
+SILENT = ("person.stay", "event", "undo.left")
 SPOKEN = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
 
 
@@ -39,14 +45,34 @@ class SaidOtherwise(BadInput):
     sentence = "The plan has {found} and not {said}: {what}. Look again with --open."
 
 
-def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, int]) -> PlanApproval:
+class LoginStale(NotPermitted):
+    """The log-in of whoever approves is too old."""
+
+    code = "login_stale"
+    sentence = "Whoever approves a plan has just logged in: within {minutes} minutes. Log in again with “hopnhat login”, then approve."
+
+
+class OwnPlanTooLarge(NotPermitted):
+    """The author may approve small plans only."""
+
+    code = "own_plan_too_large"
+    sentence = (
+        "The author alone may approve a plan of at most {most} changes; this one has {count}. Somebody else must."
+    )
+
+
+def approve_plan(
+    runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, int], reason: str | None = None
+) -> PlanApproval:
     """Write down that this person agreed to exactly this file. Raises NotPermitted, GuardsBroken, SaidOtherwise, AlreadyRun.
 
-    `said` holds the numbers of SPOKEN that are open in the plan; those that are zero need not be said.
+    `said` holds the numbers of SPOKEN that are open in the plan; those that are zero need not be said. With a `reason` the author
+    of a small plan may be that person, where the installation allows it.
     """
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
-        check_may_approve(writes, actor, plan, runtime.clocks.register())
+        check_approver(writes, runtime, plan, actor, reason)
+        check_fresh(runtime, actor)
         check_awake(writes, runtime, actor)
         check_made(writes, plan)
         check_guards(plan)
@@ -54,18 +80,69 @@ def approve_plan(runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, 
         run = find_run(writes, plan.digest)
         if run is not None:
             raise AlreadyRun(run.state)
-        record_approval(writes, plan, actor.label, now, {"open": dict(plan.header.open)})
-        record(
-            writes,
-            now,
-            APPROVED,
-            actor.label,
-            plan.digest,
-            {"title": plan.header.title, "open": dict(plan.header.open)},
-        )
+        detail: dict[str, object] = {
+            "title": plan.header.title,
+            "open": dict(plan.header.open),
+            "logged_in_at": tell_login(actor),
+        }
+        if actor.label == plan.header.author:
+            detail |= {"own": True, "reason": reason}
+        record_approval(writes, plan, actor.label, now, detail, reason)
+        record(writes, now, APPROVED, actor.label, plan.digest, detail)
         approval = find_approval(writes, plan.digest)
     assert approval is not None
     return approval
+
+
+def check_approver(reads: Reads, runtime: Runtime, plan: Plan, actor: Actor, reason: str | None) -> None:
+    """Refuse whoever may not agree to this plan: its author too, unless it is small and they say why. Raises NotPermitted."""
+    most, at = runtime.settings[MergerSection].author_may_approve, runtime.clocks.register()
+    own = actor.person_id is not None and actor.label == plan.header.author
+    if not (own and most and reason):
+        check_may_approve(reads, actor, plan, at)
+        return
+    count = count_changes(plan)
+    if count > most:
+        raise OwnPlanTooLarge(most=most, count=count)
+    check_units(reads, actor, APPROVING, standing_scope(reads, plan, at), at)
+
+
+def count_changes(plan: Plan) -> int:
+    """How many people, units, codes and log-ins a plan changes; who stays and what only tells the story is none."""
+    return sum(number for op, number in plan.header.counts.items() if op not in SILENT)
+
+
+def check_fresh(runtime: Runtime, actor: Actor) -> None:
+    """Refuse a log-in that is older than the installation allows for an approval. Raises LoginStale."""
+    minutes = runtime.settings[MergerSection].fresh_minutes
+    since, now = actor.logged_in_at, runtime.clocks.wall()
+    if since is None or not -AHEAD <= now - since <= timedelta(minutes=minutes):
+        raise LoginStale(minutes=minutes)
+
+
+def tell_login(actor: Actor) -> str | None:
+    """When whoever agreed had last proved who they are, as the audit keeps it."""
+    return as_rfc3339(actor.logged_in_at) if actor.logged_in_at else None
+
+
+@dataclass(frozen=True)
+class OwnApproval:
+    """A plan that nobody but its own author agreed to, and why."""
+
+    digest: str
+    name: str
+    reason: str
+    at: datetime
+
+
+def find_own_approvals(reads: Reads) -> list[OwnApproval]:
+    """Plans that their own author approved, the newest first: each report names them."""
+    own = sa.select(PlanApproval).where(PlanApproval.author == PlanApproval.approver)
+    namer = name_actor(reads)
+    return [
+        OwnApproval(one.digest, namer(one.approver), one.reason or "", one.approved_at)
+        for one in reads.execute(own.order_by(PlanApproval.row_id.desc())).scalars()
+    ]
 
 
 def check_awake(reads: Reads, runtime: Runtime, actor: Actor) -> None:

@@ -8,9 +8,8 @@ from foundation.i18n import _
 from foundation.plans import Plan, read_plan
 from foundation.shell import get_shell
 from foundation.terminal import confirm_by_typing, say
-from provisioning.merger.approval import APPROVED, SPOKEN, approve_plan
+from provisioning.merger.approval import APPROVED, SPOKEN, approve_plan, check_approver, check_fresh
 from provisioning.merger.confirming import DigestOption, PlanFile, confirm_digest
-from provisioning.plan_rights import check_may_approve
 
 
 def approve(
@@ -23,14 +22,18 @@ def approve(
     confirm_codes: Annotated[
         int | None, typer.Option("--confirm-codes", help="how many proposed codes are confirmed")
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="why its own author approves a small plan, where that is allowed")
+    ] = None,
     digest: DigestOption = None,
 ) -> int:
-    """Agree to a plan that somebody else made; what is open is said aloud."""
+    """Agree to a plan that somebody else made, freshly logged in; what is open is said aloud."""
     shell, read = get_shell(context), read_plan(file)
     with shell.recorded_refusals(APPROVED, read.digest):
         actor = shell.actor
         with shell.runtime.database.read() as reads:
-            check_may_approve(reads, actor, read, shell.runtime.clocks.register())
+            check_approver(reads, shell.runtime, read, actor, reason)
+            check_fresh(shell.runtime, actor)
         given = {"undecided": undecided, "conflicts": conflicts, "codes_to_confirm": confirm_codes}
         said = {
             what: ask_number(read, what, flag, given[what])
@@ -39,7 +42,7 @@ def approve(
         }
         if not said:
             confirm_digest(read, digest)
-        approve_plan(shell.runtime, read, actor, said)
+        approve_plan(shell.runtime, read, actor, said, reason)
     say(_("Plan {digest} is approved by {name}."), digest=read.short_digest, name=actor.name)
     return 0
 

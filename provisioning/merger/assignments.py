@@ -53,6 +53,17 @@ class Assignments:
             )
         return [placement for _row, placement in found]
 
+    @property
+    def numbers(self) -> list[bytes]:
+        """The blind indexes of the people who are still waited for."""
+        return list(self._waiting)
+
+    @property
+    def units(self) -> set[uuid.UUID]:
+        """Every unit that a row names, old or new."""
+        named = (unit for rows in self._waiting.values() for _row, to in rows for unit in (to.old_unit, to.new_unit))
+        return {unit for unit in named if unit is not None}
+
     def check(self) -> None:
         """Refuse the lists if any row could not be used. Raises PlacementFaulty with all of them."""
         for waiting in self._waiting.values():

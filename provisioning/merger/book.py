@@ -134,6 +134,18 @@ class UnitBook:
                 waiting += self.children.get(unit_id, ())
         return list(found)
 
+    def find_standing_above(self, unit_id: uuid.UUID, at: datetime) -> uuid.UUID:
+        """The unit if it stands at the instant, else the nearest above it that does; itself where none does."""
+        seen: set[uuid.UUID] = set()
+        above: uuid.UUID | None = unit_id
+        while above is not None and above not in seen:
+            if find_in_force(self.versions.get(above, ()), at) is not None:
+                return above
+            seen.add(above)
+            row = self.standing.get(above)
+            above = row.parent_id if row is not None else None
+        return unit_id
+
     def has_ancestor_in(self, unit_id: uuid.UUID, units: Set[uuid.UUID]) -> bool:
         """Whether one of these units lies above this one on the eve."""
         seen = {unit_id}

@@ -274,7 +274,7 @@ class Expectations(Part):
 class Decree(Part):
     """What changes on one day by one legal act."""
 
-    format: Literal["hopnhat-decree/1"]
+    format: Literal["hopnhat-decree/1"] = "hopnhat-decree/1"
     title: Text
     decision: Decision
     effective: Moment

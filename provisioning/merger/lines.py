@@ -14,6 +14,7 @@ from foundation.i18n import Message, _
 from foundation.plans import Plan
 from provisioning.merger.book import EVE
 
+# Signs as everywhere: + new, > move, ~ change, - leave, = stay, ? somebody must decide.
 SIGNS = {"person.move": ">", "person.stay": "=", "person.leave": "-", "person.undecided": "?", "person.load": "+",
          "unit.begin": "+", "unit.end": "-", "unit.change": "~", "code.begin": "+", "code.end": "-", "login.until": "~"}  # fmt: skip
 BY = {
@@ -97,7 +98,14 @@ def describe(line: Mapping[str, Any], names: Names) -> dict[str, Any]:
             "source": line.get("source") or "",
         }
         return row
-    row |= {"who": names.show(line.get("unit")), "before": "", "after": "", "why": "", "source": ""}
+    why = Message(_("the decree says so")) if line.get("source") else ""
+    row |= {
+        "who": names.show(line.get("unit")),
+        "before": "",
+        "after": "",
+        "why": why,
+        "source": line.get("source") or "",
+    }
     if op.startswith("code."):
         row |= {"after" if op == "code.begin" else "before": f"{line['scheme']} {line['code']}"}
     elif op == "unit.change":

@@ -6,18 +6,20 @@ Everything that will exist (identities, codes, posts) is fixed here, so that app
 """
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from directory.logins import login_key
-from directory.models import Login
-from foundation.changes import AsOf, Change, in_force
+from directory.models import Login, PersonDetail, Post
+from directory.units import chunked
+from foundation.changes import AsOf, Change, in_force, visible
 from foundation.clocks import as_rfc3339
 from foundation.database import Reads
 from foundation.errors import BadInput
@@ -32,13 +34,16 @@ from provisioning.merger.destinations import (
     Ground,
     NewPost,
     PlacedBy,
+    describe_rule,
     find_seats,
     place,
     settle_chairs,
 )
 from provisioning.merger.events import Draft, UnitChanges, unfold
 from provisioning.merger.holders import Holder, each_group, order_scope
+from provisioning.merger.limits import USUAL, Limits, build_limit_guards
 from provisioning.merger.placement import PlacedRow
+from provisioning.merger.sources import each_sourced, find_event, tell_place
 
 KIND = "merger"
 
@@ -63,6 +68,7 @@ class Sketch:
     """A plan being made: what it stands on, and what was counted so far."""
 
     reads: Reads
+    text: DecreeText
     book: UnitBook
     changes: UnitChanges
     assignments: Assignments
@@ -72,8 +78,19 @@ class Sketch:
     shared: frozenset[str]
     state: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    by_unit: dict[uuid.UUID, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     leaders: list[Destination] = field(default_factory=list)
     chairs: set[str] = field(default_factory=set)
+
+    @cached_property
+    def events(self) -> Mapping[uuid.UUID, str]:
+        """The place in the decree that ends each unit."""
+        return find_event(self.text, self.changes)
+
+    def name(self, unit: uuid.UUID) -> str:
+        """A unit of the register as people know it."""
+        code = self.book.code(unit)
+        return f"{self.book.name(unit)} ({code})" if code else self.book.name(unit)
 
 
 def make_plan(
@@ -87,22 +104,26 @@ def make_plan(
     on_progress: Callable[[int], None] = lambda done: None,
     mint: Callable[[], uuid.UUID] = uuid.uuid4,
     check_scope: Callable[[Sequence[uuid.UUID]], None] = lambda units: None,
+    limits: Limits = USUAL,
 ) -> Plan:
     """Write the plan of a decree. Raises DecreeFaulty, PlacementFaulty or NobodyThere, and leaves no file then.
 
-    `check_scope` is asked whether the author may touch these units, before people are read.
+    `check_scope` is asked whether the author may touch these units, before people are read; `limits` hold for what the decree does
+    not declare. A decree without events only moves the people of its lists: then the units they are in are its units.
     """
     decree = text.decree
     book = read_units(reads, decree.effective)
     changes = unfold(text, book, mint)
     ground = Ground(decree.effective, changes.ended, changes.find_heir, book.levels, resolve_rules(text, book, changes))
-    scope = find_scope(book, changes)
+    assignments = Assignments(rows, book, changes, sealer)
+    if not decree.events:
+        changes = replace(changes, touched=find_listed_units(reads, book, assignments))
+    scope = find_scope(book, changes, now)
     check_scope(scope)
     with PlanWriter(out) as writer:
-        assignments = Assignments(rows, book, changes, sealer)
         shared = find_shared_logins(reads, book)
-        sketch = Sketch(reads, book, changes, assignments, ground, writer, decree.old_logins_until, shared)
-        for op, content in changes.lines:
+        sketch = Sketch(reads, text, book, changes, assignments, ground, writer, decree.old_logins_until, shared)
+        for op, content in each_sourced(text, changes):
             writer.add(op, **content)
         for holder in each_person(sketch):
             destination = place(holder, assignments.take(holder), ground)
@@ -118,7 +139,7 @@ def make_plan(
         on_progress(sketch.counts["people"])
         if not sketch.counts["people"] and not declares_nobody(decree.expect):
             raise NobodyThere
-        return writer.finish(build_header(sketch, decree, author, now, scope))
+        return writer.finish(build_header(sketch, decree, author, now, scope, limits))
 
 
 def resolve_rules(text: DecreeText, book: UnitBook, changes: UnitChanges) -> list[PlacedBy]:
@@ -140,7 +161,8 @@ def resolve_rule(draft: Draft, number: int, rule: Rule) -> PlacedBy:
 
 def each_person(sketch: Sketch) -> Iterator[Holder]:
     """Everybody in the units that the decree names and in those under them, unit by unit; digests are kept on the way."""
-    scope = order_scope(sketch.book, sketch.book.subtree(sketch.changes.touched))
+    book, touched = sketch.book, sketch.changes.touched
+    scope = order_scope(book, book.subtree(touched) if sketch.text.decree.events else sorted(touched))
     for unit, people, digest in each_group(sketch.reads, sketch.book, scope):
         sketch.state[str(unit)] = digest
         sketch.counts["empty_units"] += not people
@@ -156,6 +178,7 @@ def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uu
     """The lines of one person, with the reason and the source row."""
     holder, effective = destination.holder, sketch.ground.effective
     sketch.counts[destination.kind] += 1
+    count_in_unit(sketch, destination)
     sketch.chairs.update(destination.chairs)
     if destination.kind != "leave":
         sketch.counts["passwords" if holder.has_password else "letters"] += 1
@@ -165,7 +188,7 @@ def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uu
         "login": holder.login,
         "unit": str(holder.home),
     }
-    content |= {"by": destination.by, "source": destination.source}
+    content |= {"by": destination.by, "source": find_source(sketch, destination)}
     if destination.ends:
         content["rows"] = [post.row_id for post in destination.ends]
         content["cut"] = [post.row_id for post in destination.ends if post.valid_from < effective]
@@ -178,6 +201,27 @@ def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uu
         content["chairs"] = list(destination.chairs)
     sketch.writer.add(f"person.{destination.kind}", **content)
     close_aliases(sketch, holder)
+
+
+def count_in_unit(sketch: Sketch, destination: Destination) -> None:
+    """What befalls the unit the person is at home in, for the limits."""
+    unit = destination.holder.home
+    counter = sketch.by_unit[unit]
+    counter["people"] += 1
+    counter[destination.kind] += 1
+    if destination.kind == "move" and unit not in sketch.ground.ended:
+        remains = {post.unit_id for post in destination.begins} | {post.unit_id for post in destination.kept}
+        counter["move_out"] += unit not in remains
+
+
+def find_source(sketch: Sketch, destination: Destination) -> str | None:
+    """The row of a list, the rule or the event by which this happens; None for somebody whom nothing touches."""
+    if destination.source is not None and destination.source.startswith("rules["):
+        number = int(destination.source[len("rules[") : -1])
+        return tell_place(sketch.text, ("rules", number))
+    if destination.source is None and destination.ends:
+        return sketch.events.get(destination.ends[0].unit_id)
+    return destination.source
 
 
 def find_shared_logins(reads: Reads, book: UnitBook) -> frozenset[str]:
@@ -219,6 +263,7 @@ def close_aliases(sketch: Sketch, holder: Holder) -> None:
                 "login": row.login,
                 "row": row.row_id,
                 "until": as_rfc3339(until),
+                "source": tell_place(sketch.text, ("old_logins_until",)),
             }
             sketch.writer.add("login.until", **content)
 
@@ -227,7 +272,7 @@ def close_aliases(sketch: Sketch, holder: Holder) -> None:
 
 
 def build_header(
-    sketch: Sketch, decree: Decree, author: Author, now: datetime, scope: Sequence[uuid.UUID]
+    sketch: Sketch, decree: Decree, author: Author, now: datetime, scope: Sequence[uuid.UUID], limits: Limits
 ) -> PlanHeader:
     """The first line: who, what for, what was read, what was counted."""
     counts = sketch.counts
@@ -252,25 +297,39 @@ def build_header(
             "old_logins_until": as_rfc3339(decree.old_logins_until) if decree.old_logins_until else None,
             "example": decree.example,
             "decision": decree.decision.model_dump(mode="json"),
+            "rules": [describe_rule(rule) for rule in sketch.ground.rules],
         },
         open={
             "undecided": counts["undecided"],
             "conflicts": len(sketch.chairs),
             "codes_to_confirm": len(sketch.changes.to_confirm),
         },
-        guards=build_guards(decree.expect, sketch),
+        guards=build_guards(decree.expect, sketch, limits),
     )
 
 
-def find_scope(book: UnitBook, changes: UnitChanges) -> list[uuid.UUID]:
-    """The topmost units of the register that are touched: a right that covers them covers everything."""
+def find_listed_units(reads: Reads, book: UnitBook, assignments: Assignments) -> frozenset[uuid.UUID]:
+    """The units that the rows of the lists name, and those in which the people of the rows hold a post on the eve."""
+    found = set(assignments.units)
+    for numbers in chunked(assignments.numbers):
+        people = sa.select(PersonDetail.person_id).where(PersonDetail.number_index.in_(numbers), visible(PersonDetail))
+        held = sa.select(Post.unit_id).where(Post.person_id.in_(people), in_force(Post, AsOf(book.eve)))
+        found.update(reads.execute(held.distinct()).scalars())
+    return frozenset(found & book.standing.keys())
+
+
+def find_scope(book: UnitBook, changes: UnitChanges, now: datetime) -> list[uuid.UUID]:
+    """The topmost units of the register that are touched: a right that covers them covers everything.
+
+    A unit that does not stand yet is covered by the nearest one above it that does.
+    """
     parents = {parent for parent in changes.parents.values() if parent and parent not in changes.begun}
-    touched = {*changes.touched, *parents}
+    touched = {book.find_standing_above(unit, now) for unit in (*changes.touched, *parents)}
     return order_scope(book, [unit for unit in touched if not book.has_ancestor_in(unit, touched)])
 
 
-def build_guards(expect: Expectations, sketch: Sketch) -> list[Guard]:
-    """What the decree declares against what was found."""
+def build_guards(expect: Expectations, sketch: Sketch, limits: Limits) -> list[Guard]:
+    """What the decree declares against what was found; and the limits for what it does not declare."""
     found = {**sketch.changes.counts, **sketch.counts, "conflicts": len(sketch.chairs)}
     guards = []
     for name in type(expect).model_fields:
@@ -278,7 +337,7 @@ def build_guards(expect: Expectations, sketch: Sketch) -> list[Guard]:
         if declared is not None:
             least, most = declared.bounds
             guards.append(Guard(name, found.get(name, 0), least, most))
-    return guards
+    return [*guards, *build_limit_guards(limits, expect, sketch.by_unit, sketch.name)]
 
 
 def declares_nobody(expect: Expectations) -> bool:

@@ -17,8 +17,10 @@ from foundation.shell import Actor, get_shell
 from foundation.terminal import Output, OutputOption, language, print_json, print_rows, progress
 from provisioning.merger.decree import build_schema
 from provisioning.merger.decree_file import DecreeFaulty, read_decree
+from provisioning.merger.limits import read_limits
 from provisioning.merger.placement import PlacementFaulty, read_placements
 from provisioning.merger.planning import Author, make_plan
+from provisioning.merger.settings import MergerSection
 from provisioning.merger.showing_command import print_plan
 from provisioning.plan_rights import CHANGING, check_units
 
@@ -78,6 +80,7 @@ def write_plan(runtime: Runtime, actor: Actor, decree: Path, placements: Sequenc
             now,
             line.move,
             check_scope=lambda units: check_units(reads, actor, CHANGING, units, at),
+            limits=read_limits(runtime.settings[MergerSection]),
         )
     with runtime.database.write() as writes:
         detail = {"title": made.header.title, "lines": made.header.lines, "open": made.header.open}

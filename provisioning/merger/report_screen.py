@@ -1,9 +1,11 @@
 """The screen of a report: the figures on one screen, the instant first."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 from foundation.i18n import _
+from provisioning.merger.approval import OwnApproval
 from provisioning.merger.levels import LEVEL_ORDER
 from provisioning.merger.reader import LEVELS, MARGIN, SPACE, Reader, label
 from provisioning.merger.report import Report
@@ -12,7 +14,7 @@ MOST_LACKING = 12
 NEARLY_NOW = timedelta(minutes=1)
 
 
-def build_report_screen(report: Report, reader: Reader) -> list[str]:
+def build_report_screen(report: Report, reader: Reader, own: Sequence[OwnApproval] = ()) -> list[str]:
     """The figures of a report on one screen, the instant first."""
     count = reader.count
     levels = Counter(unit.level for unit in report.units)
@@ -48,4 +50,13 @@ def build_report_screen(report: Report, reader: Reader) -> list[str]:
     names = [f"{unit.name} ({unit.code}): {unit.signers}" for unit in lacking[:MOST_LACKING]]
     if len(lacking) > MOST_LACKING:
         names.append(reader.say(_("… and {count} more: --output csv"), count=count(len(lacking) - MOST_LACKING)))
-    return [*lines, *label(reader, _("Signers"), heading, *names), ""]
+    lines += label(reader, _("Signers"), heading, *names)
+    if own:
+        told = reader.say(_("{count} plans were approved by their own author:"), count=count(len(own)))
+        lines += label(reader, _("Alone"), told, *(tell_own(one, reader) for one in own[:MOST_LACKING]))
+    return [*lines, ""]
+
+
+def tell_own(one: OwnApproval, reader: Reader) -> str:
+    """One plan that nobody but its author agreed to."""
+    return f"{reader.day(one.at)} {one.digest[:8]} {one.name}: {one.reason}"

@@ -11,6 +11,7 @@ from foundation.clocks import parse_instant
 from foundation.i18n import _
 from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows
+from provisioning.merger.approval import find_own_approvals
 from provisioning.merger.reader import Reader
 from provisioning.merger.report import FIGURES, OF_NOW, build_report
 from provisioning.merger.report_screen import build_report_screen
@@ -32,6 +33,7 @@ def report(
     as_of = AsOf(instant, parse_instant(known_at, zone) if known_at else None)
     with runtime.database.read() as reads:
         roots = [get_unit_by_code(reads, unit, as_of).id] if unit else []
+        own = find_own_approvals(reads)
         built = build_report(reads, as_of, runtime.clocks.wall(), roots)
     rows: list[dict[str, object]] = [
         {**asdict(one), "fewer_than_two_signers": one.lacks_signers} for one in built.units
@@ -47,6 +49,7 @@ def report(
                 "as_of_counting": OF_NOW,
                 "totals": totals,
                 "fewer_than_two_signers": lacking,
+                "own_approvals": own,
                 "units": rows,
             }
         )
@@ -58,6 +61,6 @@ def report(
         )
     else:
         reader = Reader(language(), zone, runtime.clocks.register())
-        for line in build_report_screen(built, reader):
+        for line in build_report_screen(built, reader, own):
             out.print(line, markup=False)
     return 0

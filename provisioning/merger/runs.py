@@ -57,6 +57,7 @@ def find_standing(reads: Reads, plan: Plan, name_actor: Callable[[str], str]) ->
     run = find_run(reads, plan.digest)
     return Standing(
         approved_by=name_actor(approval.approver) if approval else None,
+        own_reason=approval.reason if approval and approval.approver == approval.author else None,
         run_state=run.state if run else None,
         position=run.position if run else 0,
     )

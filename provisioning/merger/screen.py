@@ -14,6 +14,7 @@ from foundation.plans import Guard, Plan
 from provisioning.merger.levels import LEVEL_ORDER
 from provisioning.merger.reader import LEVELS, MARGIN, SPACE, Reader, label
 
+MOST_GUARDS = 8
 GUARDS = {
     "people": _("people"),
     "move": _("move"),
@@ -21,6 +22,8 @@ GUARDS = {
     "leave": _("leave"),
     "undecided": _("undecided"),
     "conflicts": _("conflicts"),
+    "move_out": _("move out"),
+    "leave_in_all": _("leave"),
     "units_begin": _("units that begin"),
     "units_end": _("units that end"),
 }
@@ -31,6 +34,7 @@ class Standing:
     """Where the plan stands in the register: who approved it, how its run goes."""
 
     approved_by: str | None = None
+    own_reason: str | None = None
     run_state: str | None = None
     position: int = 0
 
@@ -77,7 +81,15 @@ def choose_effect(at: datetime, standing: Standing, reader: Reader) -> str:
 
 
 def tell_standing(plan: Plan, standing: Standing, reader: Reader) -> str:
-    """One clause: approved or not, applied or not."""
+    """One clause: approved or not, applied or not; and that nobody but the author approved it, with the reason."""
+    told = tell_run(plan, standing, reader)
+    if standing.own_reason is None:
+        return told
+    return f"{told} · {reader.say(_('by its own author: {reason}'), reason=standing.own_reason)}"
+
+
+def tell_run(plan: Plan, standing: Standing, reader: Reader) -> str:
+    """How far it is."""
     if standing.run_state == "done":
         return reader.say(_("approved by {name} · applied"), name=standing.approved_by or "—")
     if standing.run_state == "running":
@@ -170,7 +182,23 @@ def build_guards(guards: list[Guard], reader: Reader) -> list[str]:
     """What the decree declares against what was found."""
     if not guards:
         return []
-    return label(reader, _("Guards"), *(tell_guard(guard, reader) for guard in guards))
+    # What was broken comes first: it is what must be mended before anything else.
+    told = [tell_guard(guard, reader) for guard in sorted(guards, key=lambda guard: guard.holds)]
+    more = reader.say(_("… and {count} more: --output json"), count=reader.count(len(told) - MOST_GUARDS))
+    mend = reader.say(_("what is meant is declared in the decree: expect: {leave: {count: …}}"))
+    undeclared = any(not guard.holds and is_undeclared(guard) for guard in guards)
+    return label(
+        reader,
+        _("Guards"),
+        *told[:MOST_GUARDS],
+        more if len(told) > MOST_GUARDS else "",
+        mend if undeclared else "",
+    )
+
+
+def is_undeclared(guard: Guard) -> bool:
+    """Whether the limit is the installation's, because the decree declares nothing."""
+    return bool(guard.where) or guard.name == "leave_in_all"
 
 
 def tell_guard(guard: Guard, reader: Reader) -> str:
@@ -183,8 +211,14 @@ def tell_guard(guard: Guard, reader: Reader) -> str:
         bounds = f"{reader.count(guard.at_least)}–{reader.count(guard.at_most)}"
     verdict = reader.say(_("ok")) if guard.holds else reader.say(_("NOT AS DECLARED"))
     name = reader.say(GUARDS.get(guard.name, guard.name))
+    told = _("declared {bounds} {name}: {found} {verdict}")
+    if is_undeclared(guard):
+        told = _("undeclared {bounds} {name}: {found} {verdict}")
+    if guard.where:
+        told = _("undeclared {bounds} {name} in {where}: {found} {verdict}")
     return reader.say(
-        _("declared {bounds} {name}: {found} {verdict}"),
+        told,
+        where=guard.where,
         bounds=bounds,
         name=name,
         found=reader.count(guard.found),

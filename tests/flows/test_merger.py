@@ -90,7 +90,7 @@ def story(
     with runtime.database.write() as writes:
         first = found_installation(writes, "Việt Nam", ["Nguyễn Văn Nam", "Trần Thị Lan"], clock.now)
     groups = {"unit": unit_group, "roster": roster_group, "merger": merger_group}
-    author, second = (Actor(str(one.person_id), one.person_id, one.name) for one in first)
+    author, second = (Actor(str(one.person_id), one.person_id, one.name, logged_in_at=clock.now) for one in first)
     return Story(runtime, build_caller(groups, {}, capsys), author, second, tmp_path)
 
 

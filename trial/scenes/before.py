@@ -119,6 +119,7 @@ def approve_and_apply(story: Story, plan: Path) -> None:
         if read.header.open.get(what)
         for word in (flag, str(read.header.open[what]))
     ]
+    story.log_in_at_the_terminal(story.admins[1])  # whoever approves has just logged in
     story.act_as(story.admins[1])
     story.hopnhat("merger", "approve", plan, *(aloud or ["--digest", read.digest[:8]]))
     story.act_as(story.admins[0])

@@ -193,7 +193,7 @@ class Administration:
     def actor(self, word: str) -> Actor:
         """This person, logged in."""
         person = self.people[word]
-        return Actor(str(person), person, word)
+        return Actor(str(person), person, word, logged_in_at=self.runtime.clocks.wall())
 
     def plan(self, decree: str, rows: list[PlacedRow] | None = None, author: str = "Lê Thị Hoa") -> Plan:
         """A plan of a decree given as YAML."""

@@ -2,16 +2,15 @@
 
 import shutil
 import sqlite3
-import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from foundation import audit
-from foundation.errors import BadInput, TryAgain, Unreachable, WrongUsage
+from foundation.copies import copy_sqlite, run_postgresql
+from foundation.errors import BadInput, TryAgain, WrongUsage
 from foundation.i18n import _
-from foundation.runtime import Runtime
 from foundation.shell import get_shell
 from foundation.terminal import say
 from provisioning.schema import upgrade
@@ -36,7 +35,7 @@ def backup(context: typer.Context, file: Path) -> int:
     if runtime.database.sqlite:
         copy_sqlite(Path(str(runtime.database.url.database)), file)
     else:
-        run_postgresql("pg_dump", runtime, "--format=custom", f"--file={file}")
+        run_postgresql("pg_dump", runtime.database.url, ["--format=custom", f"--file={file}"])
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
         audit.record(writes, now, "provisioning.database.backup", "owner", file.name)
@@ -67,7 +66,9 @@ def restore(
         move_aside(target)
         copy_sqlite(file, target)
     else:
-        run_postgresql("pg_restore", runtime, "--clean", "--if-exists", "--single-transaction", str(file))
+        run_postgresql(
+            "pg_restore", runtime.database.url, ["--clean", "--if-exists", "--single-transaction", str(file)]
+        )
     upgrade(runtime.database)
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
@@ -75,17 +76,6 @@ def restore(
         audit.record(writes, now, "provisioning.database.restore", "owner", file.name)
     say(_("The register is the one of {file} again."), file=str(file))
     return 0
-
-
-def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy by SQLite's own backup, which waits for nobody and sees one instant; durable under its final name."""
-    draft = target.with_name(f".{target.name}.draft")
-    draft.unlink(missing_ok=True)
-    with sqlite3.connect(source) as here, sqlite3.connect(draft) as there:
-        here.backup(there, pages=4096)
-    here.close()
-    there.close()
-    draft.replace(target)
 
 
 def check_sqlite(file: Path) -> None:
@@ -116,20 +106,3 @@ def move_aside(target: Path) -> None:
     shutil.move(target, aside)
     for suffix in ("-wal", "-shm"):
         Path(f"{target}{suffix}").unlink(missing_ok=True)
-
-
-def run_postgresql(program: str, runtime: Runtime, *arguments: str) -> None:
-    """PostgreSQL's own program on the register; the password goes by its environment, never by the command line.
-
-    Raises Unreachable when it is missing or fails.
-    """
-    url = runtime.database.url.set(drivername="postgresql")
-    plain = url.set(password=None).render_as_string(hide_password=False)
-    environment = {"PGPASSWORD": url.password or "", "PATH": "/usr/lib/postgresql/15/bin:/usr/bin:/bin"}
-    try:
-        subprocess.run([program, f"--dbname={plain}", *arguments], check=True, env=environment, capture_output=True)
-    except FileNotFoundError as error:
-        raise Unreachable("{program} is not installed.", program=program) from error
-    except subprocess.CalledProcessError as error:
-        last = error.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["?"]
-        raise Unreachable("{program} failed: {why}", program=program, why=last[0]) from error

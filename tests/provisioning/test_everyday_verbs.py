@@ -223,7 +223,7 @@ def test_doctor_names_the_build_of_the_hash_and_what_mends_the_rest(runtime: Run
 
 def test_sqlite_is_copied_while_somebody_writes(runtime: Runtime, databases: Databases, tmp_path: Path) -> None:
     """The copy is one instant, whatever happens meanwhile; PostgreSQL's own program promises the same."""
-    from provisioning.schema_command import copy_sqlite
+    from foundation.copies import copy_sqlite
 
     source = Path(databases.copy_sqlite(tmp_path / "busy.sqlite").removeprefix("sqlite:///"))
     with sqlite3.connect(source) as writer:

@@ -27,8 +27,9 @@ Scheme = Literal["agency", "agency-legacy", "admin", "admin-2004"]
 Duty = Literal["leader", "deputy", "clerk", "approver", "hr", "help_desk", "focal_point", "operator"]
 Body = Literal["party", "council", "committee", "front", "department"]
 EventKind = Literal[
-    "create", "rename", "recode", "reparent", "merge_into_existing", "merge_into_new", "split", "dissolve"
+    "create", "rename", "recode", "reparent", "merge_into_existing", "merge_into_new", "split", "dissolve", "correct"
 ]
+Keepers = Literal["principal", "all", "archive"]
 Share = Literal["whole", "part"]
 AccountKind = Literal["business", "administration", "technical", "service"]
 AccountState = Literal["issued", "active", "suspended", "closed"]
@@ -100,7 +101,11 @@ class UnitCode(DatedRow, Base):
 
 
 class UnitEvent(Recorded, Base):
-    """Something that happened to units at an instant, by a legal decision."""
+    """Something that happened to units at an instant, by a legal decision.
+
+    `documents` says who may read what the units kept that passed on in it (None: the room's rule), `archive_id` the unit where
+    it is an archive, `readers` the duties that open it, with spaces between. A `correct` event tells that a record was wrong.
+    """
 
     __tablename__ = "unit_event"
     id: Mapped[uuid.UUID] = mapped_column(Identifier, index=True)
@@ -111,7 +116,10 @@ class UnitEvent(Recorded, Base):
     decision_issuer: Mapped[str | None]
     note: Mapped[str | None]
     example: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (one_of("kind", EVENT_KINDS),)
+    documents: Mapped[str | None]
+    archive_id: Mapped[uuid.UUID | None] = mapped_column(Identifier, sa.ForeignKey("unit.id"))
+    readers: Mapped[str | None]
+    __table_args__ = (one_of("kind", EVENT_KINDS), one_of("documents", get_args(Keepers)))
 
 
 class UnitEventLink(Recorded, Base):

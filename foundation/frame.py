@@ -35,14 +35,20 @@ class PagePolicy:
     """Origins a form of this page may end at after our redirects (the application's), beside our own."""
     scripts: bool = False
     """Whether modules with the nonce may run."""
+    frames: tuple[str, ...] = ()
+    """Origins this page may show in frames of its own."""
+    framed: bool = False
+    """Whether pages of other sites may show this one in a frame: only what shows nothing and takes no input."""
 
     def write(self) -> str:
         """The header's value (CSP level 3)."""
         script = f"script-src 'nonce-{self.nonce}'; connect-src 'self'; " if self.scripts else ""
         targets = " ".join(("'self'", *self.form_targets))
+        frames = f"frame-src {' '.join(self.frames)}; " if self.frames else ""
+        ancestors = "*" if self.framed else "'none'"
         return (
-            f"default-src 'none'; {script}style-src 'self'; font-src 'self'; img-src 'self' data:; "
-            f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+            f"default-src 'none'; {script}{frames}style-src 'self'; font-src 'self'; img-src 'self' data:; "
+            f"form-action {targets}; frame-ancestors {ancestors}; base-uri 'none'"
         )
 
 
@@ -118,7 +124,7 @@ class RequestFrame:
         headers.setdefault("X-Request-Id", str(state["request_id"]))
         policy = state.get("policy")
         headers.setdefault("Content-Security-Policy", policy.write() if isinstance(policy, PagePolicy) else BARE_POLICY)
-        if not 300 <= status < 400:
+        if not 300 <= status < 400 and not (isinstance(policy, PagePolicy) and policy.framed):
             headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Cache-Control", "no-store")
         if self.https:

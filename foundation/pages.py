@@ -78,13 +78,17 @@ def render(
     status: int = 200,
     form_targets: tuple[str, ...] = (),
     scripts: bool = False,
+    frames: tuple[str, ...] = (),
+    framed: bool = False,
 ) -> HTMLResponse:
-    """A page as an answer. `form_targets`: origins a form of it may end at by redirects; `scripts`: it carries modules with the nonce."""
+    """A page as an answer. `form_targets`: origins a form of it may end at by redirects; `scripts`: it carries modules with the nonce;
+    `frames`: origins it shows in frames; `framed`: other sites may show it in one.
+    """
     runtime: Runtime = request.app.state.runtime
     assets: Assets = request.app.state.assets
     https = is_https(runtime.settings)
     language = find_language(request, runtime.settings)
-    policy = PagePolicy(form_targets=form_targets, scripts=scripts)
+    policy = PagePolicy(form_targets=form_targets, scripts=scripts, frames=frames, framed=framed)
     request.state.policy = policy
     known = find_browser(request, https)
     browser = known or getattr(request.state, "browser", None) or new_browser()

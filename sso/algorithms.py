@@ -6,12 +6,15 @@
 from typing import Final
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 Key = RSAKey | ECKey | OKPKey
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 KINDS: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
 CURVES: Final = {"ES256": "P-256", "EdDSA": "Ed25519"}
 RSA_BITS: Final = 2048
+# RFC 9864 calls it Ed25519 from now on; applications and their profiles still ask for EdDSA, and the curve is our key's, never the token's.
+JWSRegistry.algorithms["EdDSA"].security_warning = None
 
 
 def generate(alg: str) -> Key:

@@ -9,6 +9,7 @@ from foundation.forms import Form
 from foundation.runtime import Runtime
 from foundation.web import Act, TokenRouter, machine_route, page_route
 from sso.authorization.endpoint import authorize
+from sso.authorization.push import push
 from sso.cors import Origins
 from sso.door.account import show_account
 from sso.door.activation import activate, show_activation
@@ -17,9 +18,13 @@ from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
 from sso.door.password_page import change_password, show_password
 from sso.door.recovery import show_recovery
-from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata, tell_userinfo
+from sso.door.session_check import show_session_check
+from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata
 from sso.provider import Provider
+from sso.registration.endpoint import registration_route
+from sso.registration.logos import show_logo
 from sso.tokens import get_bearer
+from sso.userinfo import tell_userinfo
 
 PAGES = (
     ("/login", "GET", show_login),
@@ -30,6 +35,7 @@ PAGES = (
     ("/consent", "GET", show_consent),
     ("/consent", "POST", answer_consent),
     ("/me", "GET", show_account),
+    ("/session/check", "GET", show_session_check),
     ("/password", "GET", show_password),
     ("/password", "POST", change_password),
 )
@@ -38,6 +44,7 @@ PROGRAMS = (
     ("/userinfo", ("GET", "POST"), tell_userinfo),
     ("/introspect", ("POST",), introspect),
     ("/revoke", ("POST",), revoke),
+    ("/par", ("POST",), push),
     ("/jwks", ("GET",), show_keys),
     ("/.well-known/openid-configuration", ("GET",), show_metadata),
     ("/.well-known/oauth-authorization-server", ("GET",), show_metadata),
@@ -60,6 +67,15 @@ def build_router(runtime: Runtime) -> TokenRouter:
     for path, methods, tell in PROGRAMS:
         endpoint = machine_route(with_origins(origins, partial(tell, provider)))
         router.add_route(path, endpoint, methods=[*methods, "OPTIONS"], include_in_schema=False)
+    registration = registration_route(provider)
+    router.add_route("/register", registration, methods=["POST"], include_in_schema=False)
+    router.add_route("/register/{client_id}", registration, methods=["GET", "PUT", "DELETE"], include_in_schema=False)
+    router.add_route(
+        "/register/{client_id}/logo",
+        machine_route(partial(show_logo, provider)),
+        methods=["GET"],
+        include_in_schema=False,
+    )
     return router
 
 

@@ -1,23 +1,44 @@
 """What an application is told about a person: pure, from facts of the register to claims, by scope (DESIGN §8; OIDC Core §5.1)."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from directory.names import split_name
 from directory.people import PostFacts
 from directory.portrait import Portrait
 from directory.units import UnitFacts
 from foundation.clocks import as_rfc3339
+from sso.clients import Client
+from sso.scopes import CLAIMS
+from sso.subjects import PAIRWISE
 
 Claims = dict[str, Any]
+SCOPE_OF: Final = {claim: scope for scope, claims in CLAIMS.items() for claim in claims}
+NAMING: Final = ("former_subs",)
 
 
-def build_claims(subject: Portrait, scopes: tuple[str, ...]) -> Claims:
-    """The claims these scopes open, `sub` always; what is not stored is left out."""
+def build_claims(
+    subject: Portrait, scopes: Sequence[str], wished: Sequence[str] = (), own: Mapping[str, Any] | None = None
+) -> Claims:
+    """The claims these scopes open and those wished for one by one, `sub` always; what is not stored is left out.
+
+    `own`: what belongs to the profile and does not stand in the register.
+    """
     claims: Claims = {"sub": str(subject.person.id)}
+    single = {SCOPE_OF[name] for name in wished}
     for scope, build in BUILDERS.items():
-        if scope in scopes:
-            claims |= {name: value for name, value in build(subject).items() if value not in (None, "", [])}
+        if scope in scopes or scope in single:
+            known = {**(own or {}), **build(subject)} if scope == "profile" else build(subject)
+            told = {name: value for name, value in known.items() if value not in (None, "", [])}
+            claims |= told if scope in scopes else {name: told[name] for name in wished if name in told}
     return claims
+
+
+def choose_claims(client: Client, claims: Claims) -> Claims:
+    """What of these claims an application with subjects of its own may see: nothing that names the person by another id."""
+    if client.particulars.subject_type != PAIRWISE:
+        return claims
+    return {name: value for name, value in claims.items() if name not in NAMING}
 
 
 def build_profile(subject: Portrait) -> Claims:

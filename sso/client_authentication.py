@@ -1,5 +1,5 @@
-"""How an application proves itself at the endpoints for programs (RFC 6749 §2.3.1): its secret by Basic or in the
-body, or no secret at all.
+"""How an application proves itself at the endpoints for programs (RFC 6749 §2.3): its secret by Basic or in the body, a
+token it signed (`assertions.py`), or no secret at all.
 
 One method a request; an unknown id and a wrong secret get the same words and status. A failure touches nothing else:
 the code or token that came with it stays as it was.
@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
 from foundation.database import Reads
+from sso.assertions import UnprovedError, check_assertion
 from sso.clients import Client
 from sso.provider import Provider
 
@@ -45,6 +46,8 @@ class Offered:
 
 def authenticate_client(provider: Provider, reads: Reads, form: Mapping[str, str], authorization: str | None) -> Client:
     """The application that asks, proved. Raises ClientRefused; InvalidRequestError when two proofs are offered."""
+    if "client_assertion" in form:
+        return accept_assertion(provider, reads, form, authorization)
     offered = read_offer(form, authorization)
     client = provider.clients.find(reads, offered.client_id)
     if client is None:
@@ -55,6 +58,17 @@ def authenticate_client(provider: Provider, reads: Reads, form: Mapping[str, str
     return client
 
 
+def accept_assertion(provider: Provider, reads: Reads, form: Mapping[str, str], authorization: str | None) -> Client:
+    """The application a token of its own proves. Raises ClientRefused, InvalidRequestError."""
+    if authorization or "client_secret" in form:
+        raise InvalidRequestError("More than one way of client authentication.")
+    try:
+        return check_assertion(provider, reads, form)
+    except UnprovedError as error:
+        provider.log.info("assertion refused: %s", error)
+        raise ClientRefused(basic=False) from error
+
+
 def read_offer(form: Mapping[str, str], authorization: str | None) -> Offered:
     """The proof a request offers. `client_id` repeated in the body is no second method. Raises as above."""
     client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
@@ -62,7 +76,7 @@ def read_offer(form: Mapping[str, str], authorization: str | None) -> Offered:
         if not client_id or len(secret) > LONGEST:
             raise ClientRefused(basic=False)
         return Offered(client_id, secret, basic=False)
-    if secret or "client_assertion" in form:
+    if secret:
         raise InvalidRequestError("More than one way of client authentication.")
     basic_id, basic_secret = read_basic(authorization)
     if client_id and client_id != basic_id:

@@ -7,10 +7,13 @@ from typing import Any, Final
 from sso.algorithms import ALGORITHMS
 from sso.authorization.checks import RESPONSE_MODES
 from sso.clients import GRANT_TYPES
+from sso.levels import LEVELS
+from sso.particulars import DEFAULT_NAMES, KEYS
 from sso.scopes import ALL_SCOPES, CLAIMS
-from sso.sessions import PASSWORD
+from sso.settings import SsoSection
+from sso.subjects import SUBJECT_TYPES
 
-SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post")
+SECRET_METHODS: Final = (*DEFAULT_NAMES, KEYS)
 CLAIMS_SCHEMA: Final[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "schemas" / "claims.json").read_text(encoding="utf-8")
 )
@@ -22,36 +25,65 @@ ENDPOINTS: Final = {
     "jwks_uri": "/jwks",
     "introspection_endpoint": "/introspect",
     "revocation_endpoint": "/revoke",
+    "pushed_authorization_request_endpoint": "/par",
     "end_session_endpoint": "/logout",
+    "check_session_iframe": "/session/check",
 }
 PROTOCOL_CLAIMS: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 
 
-def build_metadata(issuer: str) -> dict[str, Any]:
-    """The document; every address is built from the configured issuer."""
-    return {
+def build_metadata(issuer: str, policy: SsoSection) -> dict[str, Any]:
+    """The document; every address is built from the configured issuer. Nothing stands in it that is not there."""
+    document = {
         "issuer": issuer,
         **{name: issuer + path for name, path in ENDPOINTS.items()},
         "scopes_supported": list(ALL_SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": list(ALGORITHMS),
-        "token_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
-        "introspection_endpoint_auth_methods_supported": list(SECRET_METHODS),
-        "revocation_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
+        "subject_types_supported": list(SUBJECT_TYPES),
+        **tell_algorithms(),
+        **tell_client_authentication(),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": [PASSWORD],
+        "display_values_supported": ["page", "popup", "touch"],
+        "acr_values_supported": list(LEVELS),
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *(claim for claims in CLAIMS.values() for claim in claims)],
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
+        "claims_parameter_supported": True,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": bool(policy.fetch_hosts or policy.laboratory_hosts),
+        "require_request_uri_registration": True,
         "ui_locales_supported": ["vi", "en"],
         "service_documentation": f"{issuer}/openapi.json",
+    }
+    if policy.registration != "off":
+        document["registration_endpoint"] = f"{issuer}/register"
+    return document
+
+
+def tell_algorithms() -> dict[str, list[str]]:
+    """What is signed and believed; `none` nowhere."""
+    places = (
+        "id_token_signing_alg_values_supported",
+        "userinfo_signing_alg_values_supported",
+        "request_object_signing_alg_values_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
+        "introspection_endpoint_auth_signing_alg_values_supported",
+        "revocation_endpoint_auth_signing_alg_values_supported",
+    )
+    return {place: list(ALGORITHMS) for place in places}
+
+
+def tell_client_authentication() -> dict[str, list[str]]:
+    """How applications prove themselves, by endpoint."""
+    return {
+        "token_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
+        "introspection_endpoint_auth_methods_supported": list(SECRET_METHODS),
+        "revocation_endpoint_auth_methods_supported": [*SECRET_METHODS, "none"],
     }

@@ -1,4 +1,4 @@
-"""The endpoints that programs call: token, userinfo, introspection, revocation, keys, discovery. Plain routes, prebuilt statements."""
+"""The endpoints that programs call: token, introspection, revocation, keys, discovery. Plain routes, prebuilt statements."""
 
 from typing import Any, Final, cast
 
@@ -8,12 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from directory.models import Login
-from directory.portrait import find_portrait
-from foundation.bearers import read_bearer
 from foundation.changes import visible
 from foundation.database import Reads
 from foundation.forms import Form
-from sso.claims import build_claims
+from sso.assertions import prepare_assertion
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
 from sso.discovery import CLAIMS_SCHEMA, build_metadata
@@ -21,8 +19,10 @@ from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
 from sso.opaque import digest
 from sso.provider import Provider, Work
+from sso.resources import name_audience
 from sso.revocation import revoke_token
 from sso.scopes import join_scope
+from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims, find_token
 
 SERVER: Final = TokenServer()
@@ -51,44 +51,19 @@ def answer_json(answer: Answer) -> JSONResponse:
 def give_token(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /token` (RFC 6749 §3.2)."""
     provider.keys.prepare(provider.now())
+    prepare_assertion(provider, form)
     with provider.database.write() as writes:
         work = Work(provider, writes, provider.now())
         asked = TokenRequest(work, "/token", form, request.headers.get("authorization"))
         return answer_json(SERVER.answer(asked, form.repeated))
 
 
-def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
-    """`GET` or `POST /userinfo` (OpenID Connect Core §5.3): the claims of the token's scopes, as the register has them now."""
-    header = request.headers.get("authorization")
-    in_body = form.get("access_token") if request.method == "POST" else None
-    if header and in_body:
-        return refuse_bearer("invalid_request", 400)
-    token = read_bearer(header) if header else in_body
-    if token is None:
-        return refuse_bearer(None if not header else "invalid_token", 401)
-    with provider.database.read() as reads:
-        found = find_token(reads, token, provider.now())
-        if found is None or found.person_id is None:
-            return refuse_bearer("invalid_token", 401)
-        if "openid" not in found.scopes:
-            return refuse_bearer("insufficient_scope", 403)
-        subject = find_portrait(reads, found.person_id, provider.as_of().at)
-    if subject is None:
-        return refuse_bearer("invalid_token", 401)
-    # The subject of the ID token this belongs to (§5.3.2), also where that record was joined to another since.
-    claims = build_claims(subject, found.scopes) | {"sub": str(found.person_id)}
-    return JSONResponse(claims, headers=NO_STORE)
-
-
-def refuse_bearer(error: str | None, status: int) -> Response:
-    """A refusal in RFC 6750 §3's words; without a token there is only the challenge."""
-    challenge = 'Bearer realm="Hop Nhat"' + (f', error="{error}"' if error else "")
-    return JSONResponse({"error": error} if error else {}, status, headers={"WWW-Authenticate": challenge, **NO_STORE})
-
-
 def introspect(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /introspect` (RFC 7662): whether a token is good, for the confidential applications it concerns."""
-    with provider.database.read() as reads:
+    prepare_assertion(provider, form)
+    # A token that proves the client is spent by being seen, which is writing.
+    opened = provider.database.write if "client_assertion" in form else provider.database.read
+    with opened() as reads:
         try:
             client = prove_client(provider, reads, request, form)
             if client.public or "token" not in form:
@@ -108,8 +83,12 @@ def prove_client(provider: Provider, reads: Reads, request: Request, form: Form)
 
 
 def may_introspect(client: Client, found: VerifiedClaims) -> bool:
-    """Whether a token concerns this application: it is its own, or speaks of a person whom a registered application of the house serves."""
-    return found.client_id == client.client_id or client.own
+    """Whether a token concerns this application: it is its own, is for a resource it guards, or is for no resource at all
+    and the application is the administration's.
+    """
+    if found.client_id == client.client_id:
+        return True
+    return bool(set(found.resources) & set(client.particulars.resources)) if found.resources else client.own
 
 
 def describe_token(provider: Provider, reads: Reads, found: VerifiedClaims) -> dict[str, Any]:
@@ -122,7 +101,8 @@ def describe_token(provider: Provider, reads: Reads, found: VerifiedClaims) -> d
         "iss": provider.issuer,
         "iat": int(found.made_at.timestamp()),
         "exp": int(found.ends_at.timestamp()),
-        "sub": str(found.person_id) if found.person_id else found.client_id,
+        "sub": tell_subject(provider, reads, found),
+        "aud": name_audience(found.resources, provider.issuer),
     }
     if found.account_id and found.auth_time:
         body |= {"auth_time": int(found.auth_time.timestamp()), "acr": found.acr, "amr": list(found.amr)}
@@ -132,8 +112,17 @@ def describe_token(provider: Provider, reads: Reads, found: VerifiedClaims) -> d
     return body
 
 
+def tell_subject(provider: Provider, reads: Reads, found: VerifiedClaims) -> str:
+    """Whom a token speaks of, as its client knows the person; the client itself where there is none."""
+    client = provider.clients.find(reads, found.client_id)
+    if found.person_id is None or client is None:
+        return found.client_id
+    return name_subject(provider.runtime.sealer, client, found.person_id)
+
+
 def revoke(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /revoke` (RFC 7009): 200 for every token that is dead afterwards, also one that was dead before."""
+    prepare_assertion(provider, form)
     with provider.database.write() as writes:
         work = Work(provider, writes, provider.now())
         try:
@@ -147,14 +136,15 @@ def revoke(provider: Provider, request: Request, form: Form) -> Response:
 
 
 def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
-    """`GET /jwks`."""
+    """`GET /jwks`: as the keys are this moment, so that a new one is told at once."""
+    provider.keys.forget()
     provider.keys.prepare(provider.now())
     return JSONResponse(provider.keys.public_set(), headers=PUBLIC)
 
 
 def show_metadata(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
-    return JSONResponse(build_metadata(provider.issuer), headers=PUBLIC)
+    return JSONResponse(build_metadata(provider.issuer, provider.policy), headers=PUBLIC)
 
 
 def show_claims_schema(_provider: Provider, _request: Request, _form: Form) -> Response:

@@ -8,7 +8,8 @@ to the registered address only, following no redirect, within five seconds. An a
 import asyncio
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -21,9 +22,11 @@ from foundation.outbox import Job, enqueue_many
 from foundation.runtime import Runtime
 from sso import models
 from sso.clients import Client, find_client
+from sso.fetching import Fetcher, FetchFailed, FetchRefused, open_http
 from sso.keys import KeyRing
 from sso.opaque import new_opaque
 from sso.settings import SsoSection
+from sso.subjects import name_subject
 
 KIND: Final = "log_out_client"
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
@@ -44,6 +47,15 @@ class LogoutNotDelivered(Unreachable):
 
     code = "logout_not_delivered"
     sentence = "The application {client} did not confirm a log-out: {why}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a call goes, and under which name."""
+
+    url: str
+    headers: Mapping[str, str]
+    extensions: Mapping[str, Any]
 
 
 def ask_for_logouts(writes: Writes, session_ids: Iterable[uuid.UUID], now: datetime) -> None:
@@ -76,8 +88,9 @@ def log_out_client(runtime: Runtime, job: Job) -> None:
         return
     if _resting.get(client.client_id, 0.0) > time.monotonic():
         raise LogoutNotDelivered(client=client.client_id, why="it did not answer a moment ago")
-    token = build_logout_token(runtime, client, job.payload["sub"], job.payload["sid"])
-    asyncio.run(deliver(client, reach(runtime, client.backchannel_logout_uri), token))
+    subject = name_subject(runtime.sealer, client, uuid.UUID(job.payload["sub"]))
+    token = build_logout_token(runtime, client, subject, job.payload["sid"])
+    asyncio.run(deliver(client, find_way(runtime, client, client.backchannel_logout_uri), token))
 
 
 def build_logout_token(runtime: Runtime, client: Client, sub: str, sid: str) -> str:
@@ -105,7 +118,20 @@ def reach(runtime: Runtime, address: str) -> str:
     return own + address.removeprefix(runtime.settings.issuer) if own and inside else address
 
 
-async def deliver(client: Client, address: str, token: str) -> None:
+def find_way(runtime: Runtime, client: Client, address: str) -> Way:
+    """How an application is reached: the administration's own as registered; a stranger only where we may ask at all, and at
+    the very address that was looked at (`fetching.py`). Raises LogoutNotDelivered.
+    """
+    if client.own:
+        return Way(reach(runtime, address), {}, {})
+    try:
+        target = Fetcher(runtime.settings[SsoSection]).check(address)
+    except (FetchRefused, FetchFailed) as error:
+        raise LogoutNotDelivered(client=client.client_id, why=error.code) from error
+    return Way(target.url, {"Host": target.host}, {"sni_hostname": target.parts.hostname})
+
+
+async def deliver(client: Client, way: Way, token: str) -> None:
     """Post the token (§2.5 there); what the application writes back is never read. Raises LogoutNotDelivered.
 
     The time is for the whole call: an application that answers a letter a second must not hold the worker.
@@ -114,7 +140,9 @@ async def deliver(client: Client, address: str, token: str) -> None:
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),
             open_http() as http,
-            http.stream("POST", address, data={"logout_token": token}) as answer,
+            http.stream(
+                "POST", way.url, data={"logout_token": token}, headers=way.headers, extensions=way.extensions
+            ) as answer,
         ):
             status = answer.status_code
     except (httpx.HTTPError, TimeoutError) as error:
@@ -122,11 +150,6 @@ async def deliver(client: Client, address: str, token: str) -> None:
         raise LogoutNotDelivered(client=client.client_id, why=type(error).__name__) from error
     if status not in ACCEPTED:
         raise LogoutNotDelivered(client=client.client_id, why=f"HTTP {status}")
-
-
-def open_http() -> httpx.AsyncClient:
-    """What calls applications: five seconds, no redirect, no proxy or credential from the environment."""
-    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
 
 
 HANDLERS: Final = {KIND: log_out_client}

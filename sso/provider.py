@@ -1,16 +1,20 @@
 """The provider of one process: what its endpoints share, and the work of one request."""
 
 import logging
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from foundation.changes import AsOf
-from foundation.database import Writes
+from foundation.database import Reads, Writes
 from foundation.runtime import Runtime
 from sso.client_keys import ClientKeys
 from sso.clients import Clients
 from sso.fetching import Fetcher
 from sso.keys import KeyRing
+from sso.own_claims import OwnClaims
 from sso.settings import SsoSection
 
 
@@ -27,11 +31,17 @@ class Provider:
         self.keys = KeyRing(runtime)
         self.fetcher = Fetcher(self.policy)
         self.client_keys = ClientKeys(self.fetcher)
+        self.own_claims = OwnClaims()
         self.log = logging.getLogger("hopnhat.sso")
 
     def now(self) -> datetime:
         """Protocol time."""
         return self.runtime.clocks.wall()
+
+    def find_own(self, reads: Reads, person_id: uuid.UUID) -> Mapping[str, Any]:
+        """What belongs to a person's profile beside the register: their own claims, the administration's zone and language."""
+        place = {"zoneinfo": self.settings.zone.key, "locale": self.settings.language}
+        return {**place, **self.own_claims.find(reads, person_id)}
 
     def as_of(self) -> AsOf:
         """Where the register is read: now, as known now."""

@@ -9,7 +9,10 @@ ACT_SCOPE: Final = "act"
 ALL_SCOPES: Final = (*PERSON_SCOPES, *PROGRAM_SCOPES, ACT_SCOPE)
 
 CLAIMS: Final = {
-    "profile": ("name", "family_name", "middle_name", "given_name", "preferred_username", "birthdate", "former_subs"),
+    "profile": (
+        *("name", "family_name", "middle_name", "given_name", "preferred_username", "birthdate", "former_subs"),
+        *("nickname", "profile", "picture", "website", "gender", "zoneinfo", "locale", "updated_at"),
+    ),
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
     "address": ("address",),

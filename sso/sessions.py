@@ -19,6 +19,7 @@ from foundation.database import Reads, Writes
 from foundation.forms import drop_cookie, find_cookie, set_cookie
 from foundation.settings import Settings
 from sso import models
+from sso.levels import PASSWORD
 from sso.logouts import ask_for_logouts
 from sso.opaque import digest, new_opaque
 from sso.settings import SsoSection
@@ -27,8 +28,6 @@ TABLE: Final = cast(sa.Table, models.BrowserSession.__table__)
 ACCOUNT: Final = cast(sa.Table, Account.__table__)
 COOKIE: Final = "session"
 TOUCH_SECONDS: Final = 60
-PASSWORD: Final = "urn:hopnhat:password"  # noqa: S105  # The name of a level, not a secret.
-"""`acr` of a log-in by password alone."""
 
 FIND: Final = (
     sa.select(TABLE)

@@ -20,7 +20,7 @@ def name_subject(sealer: Sealer, client: Client, person_id: uuid.UUID) -> str:
     """The `sub` of a person at this application."""
     if client.particulars.subject_type != PAIRWISE:
         return str(person_id)
-    return str(uuid.UUID(bytes=sealer.blind_index(f"{find_sector(client)}\x00{person_id}", CONTEXT)[:16], version=8))
+    return str(uuid.UUID(bytes=sealer.blind_index(f"{find_sector(client)}\x00{person_id}", CONTEXT)[:16], version=5))
 
 
 def find_sector(client: Client) -> str:

@@ -8,6 +8,7 @@ everywhere.
 import base64
 import hashlib
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -20,13 +21,15 @@ from foundation.bearers import Bearer
 from foundation.clocks import Clocks
 from foundation.database import Database, Reads
 from sso import models
-from sso.claims import build_claims
+from sso.claims import build_claims, choose_claims
 from sso.clients import TABLE as CLIENT
 from sso.clients import Client
 from sso.errors import TokenRefused
 from sso.opaque import digest, new_opaque
 from sso.provider import Work
-from sso.scopes import ACT_SCOPE, split_scope
+from sso.resources import name_audience
+from sso.scopes import ACT_SCOPE, CLAIMS, split_scope
+from sso.subjects import name_subject
 
 ACCESS: Final = cast(sa.Table, models.AccessToken.__table__)
 REFRESH: Final = cast(sa.Table, models.RefreshToken.__table__)
@@ -44,6 +47,8 @@ FIND_ACCESS: Final = (
         ACCESS.c.made_at,
         ACCESS.c.ends_at,
         ACCESS.c.grant_id,
+        ACCESS.c.resources,
+        GRANT.c.wishes,
         GRANT.c.person_id,
         GRANT.c.account_id,
         GRANT.c.session_id,
@@ -79,6 +84,8 @@ class VerifiedClaims:
     auth_time: datetime | None
     acr: str | None
     amr: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+    wished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ class Granted:
     acr: str
     amr: str
     ends_at: datetime
+    wishes: Mapping[str, Sequence[str]] | None = None
+    resources: tuple[str, ...] = ()
 
 
 def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None:
@@ -114,6 +123,8 @@ def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None
         auth_time=row.auth_time,
         acr=row.acr,
         amr=tuple((row.amr or "").split()),
+        resources=tuple(row.resources or ()),
+        wished=tuple((row.wishes or {}).get("userinfo", ())),
     )
 
 
@@ -159,13 +170,17 @@ def open_grant(work: Work, granted: Granted) -> None:
             "amr": granted.amr,
             "made_at": work.now,
             "ends_at": granted.ends_at,
+            "wishes": granted.wishes,
+            "resources": list(granted.resources) or None,
         },
     )
 
 
-def issue_person_tokens(work: Work, granted: Granted, scope: str, nonce: str | None = None) -> dict[str, Any]:
+def issue_person_tokens(
+    work: Work, granted: Granted, scope: str, nonce: str | None = None, resources: Sequence[str] = ()
+) -> dict[str, Any]:
     """The answer of the token endpoint for a person: access token, refresh token if the client may, ID token with `openid`."""
-    answer = issue_access(work, granted.client, scope, granted)
+    answer = issue_access(work, granted.client, scope, granted, resources)
     if granted.client.check_grant_type("refresh_token"):
         answer["refresh_token"] = issue_refresh(work, granted)
     if "openid" in split_scope(scope):
@@ -173,12 +188,14 @@ def issue_person_tokens(work: Work, granted: Granted, scope: str, nonce: str | N
     return answer
 
 
-def issue_access(work: Work, client: Client, scope: str, granted: Granted | None = None) -> dict[str, Any]:
-    """An access token of the client's format, kept as a digest, with what the answer says about it."""
+def issue_access(
+    work: Work, client: Client, scope: str, granted: Granted | None = None, resources: Sequence[str] = ()
+) -> dict[str, Any]:
+    """An access token of the client's format for these resources, kept as a digest, with what the answer says about it."""
     policy = work.provider.policy
     opaque = client.access_token_format == OPAQUE
     seconds = policy.access_seconds if opaque else policy.self_contained_seconds
-    token = new_opaque() if opaque else sign_access(work, client, scope, seconds, granted)
+    token = new_opaque() if opaque else sign_access(work, client, scope, seconds, granted, resources)
     work.writes.connection().execute(
         ADD_ACCESS,
         {
@@ -188,18 +205,21 @@ def issue_access(work: Work, client: Client, scope: str, granted: Granted | None
             "scope": scope,
             "made_at": work.now,
             "ends_at": work.now + timedelta(seconds=seconds),
+            "resources": list(resources) or None,
         },
     )
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": scope}
 
 
-def sign_access(work: Work, client: Client, scope: str, seconds: int, granted: Granted | None) -> str:
+def sign_access(
+    work: Work, client: Client, scope: str, seconds: int, granted: Granted | None, resources: Sequence[str]
+) -> str:
     """A self-contained access token (RFC 9068): ES256, typ at+jwt."""
     now = int(work.now.timestamp())
     claims = {
         "iss": work.provider.issuer,
-        "sub": str(granted.person_id) if granted else client.client_id,
-        "aud": work.provider.issuer,
+        "sub": name_subject(work.provider.runtime.sealer, client, granted.person_id) if granted else client.client_id,
+        "aud": name_audience(resources, work.provider.issuer),
         "client_id": client.client_id,
         "scope": scope,
         "iat": now,
@@ -222,32 +242,46 @@ def issue_refresh(work: Work, granted: Granted) -> str:
 
 
 def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, access_token: str) -> str:
-    """The ID token (OpenID Connect Core §2): who, when, how, in which session, and the claims of the scopes as of now.
+    """The ID token (OpenID Connect Core §2): who, when, how, in which session, and the claims asked for here as of now.
 
-    `auth_time` is the session's, `at_hash` binds the access token that goes with it.
+    `auth_time` is the session's, `at_hash` binds the access token that goes with it. Claims of scopes stand in it where
+    the client registered so, else at userinfo alone (§5.4 there).
     """
-    now = int(work.now.timestamp())
-    subject = find_portrait(work.writes, granted.person_id, work.provider.as_of().at)
-    claims = build_claims(subject, split_scope(scope)) if subject else {}
-    claims |= {
-        # The id the grant was given for, also where that record was joined to another since (OpenID Connect Core §12.2).
-        "sub": str(granted.person_id),
+    now, client = int(work.now.timestamp()), granted.client
+    claims = gather_claims(work, granted, scope) | {
         "iss": work.provider.issuer,
-        "aud": granted.client.client_id,
+        # The id the grant was given for, also where that record was joined to another since (§12.2 there).
+        "sub": name_subject(work.provider.runtime.sealer, client, granted.person_id),
+        "aud": client.client_id,
         "iat": now,
         "exp": now + work.provider.policy.id_token_seconds,
         "auth_time": int(granted.auth_time.timestamp()),
         "acr": granted.acr,
         "amr": granted.amr.split(),
-        "at_hash": half_hash(access_token),
+        "at_hash": half_hash(access_token, client.id_token_alg),
     }
     if granted.session_id:
         claims["sid"] = str(granted.session_id)
     if nonce:
         claims["nonce"] = nonce
-    return work.provider.keys.sign(claims, granted.client.id_token_alg, work.now)
+    return work.provider.keys.sign(claims, client.id_token_alg, work.now)
 
 
-def half_hash(token: str) -> str:
-    """The left half of SHA-256 in base64url (OpenID Connect Core §3.1.3.6), as RS256 and ES256 both want it."""
-    return base64.urlsafe_b64encode(hashlib.sha256(token.encode("ascii")).digest()[:16]).decode().rstrip("=")
+def gather_claims(work: Work, granted: Granted, scope: str) -> dict[str, Any]:
+    """The claims about the person for an ID token; the register is asked only if there is something to tell."""
+    scopes = split_scope(scope) if granted.client.particulars.claims_in_id_token else ()
+    wished = (granted.wishes or {}).get("id_token", ())
+    if not wished and not any(name in CLAIMS for name in scopes):
+        return {}
+    subject = find_portrait(work.writes, granted.person_id, work.provider.as_of().at)
+    if subject is None:
+        return {}
+    own = work.provider.find_own(work.writes, granted.person_id)
+    return choose_claims(granted.client, build_claims(subject, scopes, wished, own))
+
+
+def half_hash(token: str, alg: str) -> str:
+    """The left half of the hash the algorithm signs with, in base64url (OpenID Connect Core §3.1.3.6); Ed25519 has SHA-512."""
+    hashed = hashlib.sha512(token.encode("ascii")) if alg == "EdDSA" else hashlib.sha256(token.encode("ascii"))
+    half = hashed.digest()[: hashed.digest_size // 2]
+    return base64.urlsafe_b64encode(half).decode().rstrip("=")

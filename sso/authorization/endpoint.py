@@ -23,7 +23,9 @@ from sso.authorization.requests import ASKED, Asked, CheckedRequest
 from sso.consent import find_allowed
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
+from sso.redirects import origin_of
 from sso.scopes import split_scope
+from sso.session_state import hand_state, state_of, write_state
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
 from sso.subjects import name_subject
 
@@ -69,9 +71,21 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
         if asked.source.reference is not None and not spend_request(writes, asked.source.reference, now):
             raise RequestUriRefused()
         touch_session(writes, step.session, now)
-        return answer(request, asked, provider.issuer, {"code": make_code(provider, writes, checked, step.session)})
+        code = make_code(provider, writes, checked, step.session)
+        return give(provider, request, asked, code, step.session)
     check_silent(checked, step)
     return send_to_step(provider, writes, asked, step, form.get(ASKED) if since else None)
+
+
+def give(provider: Provider, request: Request, asked: Asked, code: str, session: OpenSession) -> Response:
+    """The answer with its code, and with the state of the session that the application may watch (OpenID Connect Session Management §3)."""
+    parameters = {"code": code}
+    state = state_of(provider.runtime.sealer, session.id)
+    if origin := origin_of(asked.redirect_uri):
+        parameters["session_state"] = write_state(asked.client.client_id, origin, state)
+    response = answer(request, asked, provider.issuer, parameters)
+    hand_state(request, response, state, provider.settings)
+    return response
 
 
 def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, session: OpenSession) -> str:

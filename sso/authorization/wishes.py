@@ -12,12 +12,11 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
+from sso.claims import SCOPE_OF
 from sso.clients import Client
-from sso.scopes import CLAIMS
 
 PLACES: Final = ("userinfo", "id_token")
 NAMES_AT_MOST: Final = 60
-SCOPE_OF: Final = {claim: scope for scope, claims in CLAIMS.items() for claim in claims}
 
 
 @dataclass(frozen=True)

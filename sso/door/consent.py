@@ -14,6 +14,7 @@ from sso.authorization.answers import answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request
 from sso.authorization.wishes import read_wishes
 from sso.consent import record_consent
+from sso.door.about import About, describe_application
 from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
 from sso.scopes import join_scope, split_scope
@@ -36,6 +37,7 @@ class ConsentPage:
     application: str
     meanings: tuple[str, ...]
     next: str
+    about: About | None
 
 
 def show_consent(provider: Provider, request: Request, form: Form) -> Response:
@@ -46,7 +48,7 @@ def show_consent(provider: Provider, request: Request, form: Form) -> Response:
         return RedirectResponse(back.address, 303)
     scopes = (*split_scope(back.client.get_allowed_scope(back.inner.text("scope"))), *read_wished(back))
     meanings = tuple(dict.fromkeys(MEANINGS[scope] for scope in scopes if scope in MEANINGS))
-    page = ConsentPage(back.client.name, meanings, back.address)
+    page = ConsentPage(back.client.name, meanings, back.address, describe_application(back.client))
     return render(request, "sso/consent.html", page, form_targets=back.form_targets)
 
 

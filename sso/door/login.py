@@ -12,6 +12,7 @@ from directory.units import find_ancestors, full_name, last_facts
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
+from sso.door.about import About, describe_application
 from sso.door.entrance import Several, enter_by_password
 from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
@@ -40,6 +41,7 @@ class LoginPage:
     recover: str
     errors: tuple[FieldError, ...] = ()
     choices: tuple[Choice, ...] = ()
+    about: About | None = None
 
 
 def show_login(provider: Provider, request: Request, form: Form) -> Response:
@@ -115,5 +117,6 @@ def render_login(
         recover=back.link("/recover"),
         errors=errors,
         choices=choices,
+        about=describe_application(back.client),
     )
     return render(request, "sso/login.html", page, status=status, form_targets=back.form_targets, scripts=True)

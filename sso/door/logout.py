@@ -18,9 +18,12 @@ from foundation.errors import BadInput
 from foundation.forms import Form, check_form_token
 from foundation.pages import is_https, render
 from sso.clients import Client
+from sso.door.front_channel import find_frames
 from sso.provider import Provider
 from sso.redirects import origin_of, with_parameters
+from sso.session_state import take_state
 from sso.sessions import OpenSession, end_session, find_session, read_cookie, take_cookie
+from sso.subjects import name_subject
 
 CARRIED = ("id_token_hint", "post_logout_redirect_uri", "state", "client_id", "ui_locales")
 
@@ -42,9 +45,11 @@ class LogoutQuestion:
 
 @dataclass(frozen=True)
 class LoggedOutPage:
-    """The last page."""
+    """The last page: the applications that are told of the log-out in frames, and where to go on if somewhere."""
 
     application: str | None
+    frames: tuple[str, ...] = ()
+    next: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,13 @@ class LogoutRequest:
     state: str | None
     hint: dict[str, Any] | None
 
-    def fits(self, session: OpenSession) -> bool:
+    def fits(self, provider: Provider, session: OpenSession) -> bool:
         """Whether the hint is of this very session, or of its person when the session had no id then."""
         return (
             self.hint is not None
+            and self.client is not None
             and self.hint.get("sid", str(session.id)) == str(session.id)
-            and self.hint.get("sub") == str(session.person_id)
+            and self.hint.get("sub") == name_subject(provider.runtime.sealer, self.client, session.person_id)
         )
 
 
@@ -77,11 +83,12 @@ def log_out(provider: Provider, request: Request, form: Form) -> Response:
     with provider.database.write() as writes:
         wanted = check_logout(provider, writes, form)
         session = find_session(writes, read_cookie(request, provider.settings), provider.policy, provider.now())
-        if session is not None and request.method != "POST" and not wanted.fits(session):
+        if session is not None and request.method != "POST" and not wanted.fits(provider, session):
             return ask(request, wanted, form)
+        frames = find_frames(provider, writes, session) if session is not None else ()
         if session is not None:
             finish(provider, writes, session)
-    return say_goodbye(provider, request, wanted)
+    return say_goodbye(provider, request, wanted, frames)
 
 
 def check_logout(provider: Provider, reads: Reads, form: Form) -> LogoutRequest:
@@ -126,13 +133,18 @@ def finish(provider: Provider, writes: Writes, session: OpenSession) -> None:
     audit.record(writes, provider.now(), "sso.session.closed", str(session.person_id), str(session.account_id))
 
 
-def say_goodbye(provider: Provider, request: Request, wanted: LogoutRequest) -> Response:
-    """Back to the application, or the last page."""
+def say_goodbye(provider: Provider, request: Request, wanted: LogoutRequest, frames: tuple[str, ...] = ()) -> Response:
+    """Back to the application, or the last page; applications that want to be told by the browser are told on a page in between."""
+    address = None
     if wanted.redirect_uri:
         parameters = {"state": wanted.state} if wanted.state else {}
         address = with_parameters(wanted.redirect_uri, parameters) if parameters else wanted.redirect_uri
+    if address is not None and not frames:
         response: Response = RedirectResponse(address, 303)
     else:
-        response = render(request, "sso/logged_out.html", LoggedOutPage(wanted.client.name if wanted.client else None))
+        page = LoggedOutPage(wanted.client.name if wanted.client else None, frames, address)
+        origins = tuple(dict.fromkeys(filter(None, map(origin_of, frames))))
+        response = render(request, "sso/logged_out.html", page, scripts=bool(frames), frames=origins)
     take_cookie(response, provider.settings)
+    take_state(response, provider.settings)
     return response

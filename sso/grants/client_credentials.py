@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant as Skeleton
 
+from sso.resources import check_resources
 from sso.scopes import PROGRAM_SCOPES, join_scope, split_scope
 from sso.tokens import issue_access
 
@@ -23,7 +24,9 @@ class ClientCredentialsGrant(Skeleton):  # type: ignore[misc]  # Authlib ships n
 
     def generate_token(self, scope: str | None = None, **_unused: object) -> dict[str, Any]:
         """An access token without a person."""
-        return issue_access(self.request.work, self.request.client, self.request.scope)
+        work = self.request.work
+        resources = check_resources(work.writes, work.provider.issuer, self.request.resources)
+        return issue_access(work, self.request.client, self.request.scope, resources=resources)
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: issuing keeps."""

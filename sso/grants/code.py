@@ -17,6 +17,7 @@ from sso import models
 from sso.clients import Client
 from sso.grants.families import end_family
 from sso.opaque import digest
+from sso.resources import narrow
 from sso.tokens import Granted, issue_person_tokens, open_grant
 
 CODE: Final = cast(sa.Table, models.Code.__table__)
@@ -115,7 +116,10 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
             acr=user.acr,
             amr=user.amr,
             ends_at=work.now + timedelta(seconds=seconds),
+            wishes=user.wishes,
+            resources=tuple(user.resources or ()),
         )
+        resources = narrow(granted.resources, self.request.resources)
         open_grant(work, granted)
         audit.record(
             work.writes,
@@ -125,7 +129,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
             self.request.client.client_id,
             {"scope": user.scope},
         )
-        return issue_person_tokens(work, granted, user.scope, user.nonce)
+        return issue_person_tokens(work, granted, user.scope, user.nonce, resources)
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: issuing keeps."""

@@ -21,6 +21,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no typ
         )
         self.payload = BasicOAuth2Payload(dict(form))
         self.work = work
+        self.resources = form.every("resource")
         self._sent = form
 
     @property

@@ -4,7 +4,7 @@ Everything that keeps, consumes or issues is ours and happens in the request's o
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from authlib.oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
@@ -15,6 +15,8 @@ from sso.grants.client_credentials import ClientCredentialsGrant
 from sso.grants.code import CodeGrant, Proof
 from sso.grants.refresh import RefreshGrant
 from sso.grants.requests import TokenRequest
+
+REPEATABLE: Final = frozenset({"resource"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
 
     def answer(self, request: TokenRequest, repeated: frozenset[str]) -> Answer:
         """The answer to a token request. A repeated parameter is refused, whichever it is (RFC 6749 §3.2)."""
-        if repeated:
+        if repeated - REPEATABLE:
             return self.refuse(InvalidRequestError("A parameter was sent twice."))
         if not request.payload.grant_type:
             return self.refuse(InvalidRequestError("The grant_type is missing."))

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from directory.credentials import hash_password, issue_activation_code, keep_hash
 from directory.models import Account, Login, MailAddress, Person, PersonDetail, Post, Unit, UnitCode, UnitVersion
@@ -28,7 +28,13 @@ class Official:
 
 
 def add_unit(
-    writes: Writes, change: Change, name: str, code: str, since: datetime = BEGINNING, level: str = "commune"
+    writes: Writes,
+    change: Change,
+    name: str,
+    code: str,
+    since: datetime = BEGINNING,
+    level: str = "commune",
+    seat: str | None = None,
 ) -> uuid.UUID:
     """A unit with an agency code."""
     unit_id = uuid.uuid4()
@@ -36,7 +42,13 @@ def add_unit(
     writes.flush()
     writes.add(
         UnitVersion(
-            unit_id=unit_id, name=name, name_key=fold_name(name), kind="office", valid_from=since, change_id=change.id
+            unit_id=unit_id,
+            name=name,
+            name_key=fold_name(name),
+            kind="office",
+            valid_from=since,
+            change_id=change.id,
+            address=seat,
         )
     )
     writes.add(
@@ -58,19 +70,28 @@ def official(
     alias: str | None = None,
     address: str | None = None,
     duties: str = "",
+    phone: str | None = None,
+    birth_date: date | None = None,
+    seat: str | None = None,
 ) -> Official:
     """An official of a commune; by default with PASSWORD and active."""
     now = runtime.clocks.wall()
     person_id, account_id = uuid.uuid4(), uuid.uuid4()
     with runtime.database.write() as writes:
         change = small_change(writes, "test", "test", now)
-        unit_id = add_unit(writes, change, unit, code)
+        unit_id = add_unit(writes, change, unit, code, seat=seat)
         writes.add(Person(id=person_id, change_id=change.id))
         writes.flush()
         writes.add(Account(id=account_id, person_id=person_id, kind="business", state=state, change_id=change.id))
         writes.add(
             PersonDetail(
-                person_id=person_id, name=name, name_key=fold_name(name), valid_from=BEGINNING, change_id=change.id
+                person_id=person_id,
+                name=name,
+                name_key=fold_name(name),
+                phone=phone,
+                birth_date=birth_date,
+                valid_from=BEGINNING,
+                change_id=change.id,
             )
         )
         writes.add(

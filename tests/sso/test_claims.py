@@ -63,8 +63,15 @@ def test_everything_a_person_has() -> None:
 
 @pytest.mark.parametrize("scope", list(CLAIMS))
 def test_a_scope_opens_its_own_claims(scope: str) -> None:
-    claims = build_claims(portrait(), ("openid", scope))
+    own = dict.fromkeys(("nickname", "profile", "picture", "website", "gender", "zoneinfo", "locale"), "x")
+    whole = replace(portrait(), joined=(uuid.uuid4(),))
+    claims = build_claims(whole, ("openid", scope), own={**own, "updated_at": 1})
     assert set(claims) - {"sub"} == set(CLAIMS[scope])
+
+
+def test_a_claim_wished_for_comes_alone_and_without_its_scope() -> None:
+    claims = build_claims(portrait(), ("openid",), ("name", "nickname"), {"nickname": "Hoa", "gender": "x"})
+    assert claims == {"sub": claims["sub"], "name": claims["name"], "nickname": "Hoa"}
 
 
 def test_openid_alone_says_who_and_nothing_else() -> None:

@@ -14,22 +14,23 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from directory.codes import clean_code
-from directory.models import UnitEvent, UnitEventLink
-from directory.units import AT, MANY, UNITS, Bearing, UnitFacts, chunked, find_bearers, last_facts
+from directory.models import Unit, UnitEvent, UnitEventLink, UnitVersion
+from directory.units import AT, MANY, UNITS, Bearing, UnitFacts, chunked, find_bearers, select_codes_until
 from foundation.changes import AsOf, visible
 from foundation.clocks import as_rfc3339
-from foundation.database import Reads
+from foundation.database import Instant, Reads
 
 REHOMING: Final = "dissolve"
+tell = lru_cache(maxsize=4096)(as_rfc3339)
+"""Instants as text; the same few are told ten thousand times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One step of an event."""
 
     event_id: uuid.UUID
@@ -41,8 +42,7 @@ class Link:
     principal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heir:
+class Heir(NamedTuple):
     """Where a unit's affairs lie at the end of a path, or came from at its beginning."""
 
     unit_id: uuid.UUID
@@ -66,7 +66,7 @@ def load_links(
         known = set(links)  # what an earlier chunk has reached, with every step from there
         links.update((unit, []) for unit in ids if unit not in links)
         for row in reads.connection().execute(statement, {"units": ids, "at": as_of.at}):
-            link = Link(*row)
+            link = Link._make(row)
             here, there = (
                 (link.successor_id, link.predecessor_id) if backwards else (link.predecessor_id, link.successor_id)
             )
@@ -76,33 +76,39 @@ def load_links(
     return links
 
 
+# The joins stand in the order in which they are to be made: SQLite keeps to it, where it knows nothing of the tables' sizes.
+STEPS: Final = """
+WITH RECURSIVE reached (unit_id) AS (
+  SELECT unit.id FROM unit WHERE unit.id IN :units
+  UNION
+  SELECT link.{far} FROM reached CROSS JOIN unit_event_link AS link CROSS JOIN unit_event AS event
+  WHERE link.{near} = reached.unit_id AND event.id = link.event_id AND {known}
+)
+SELECT link.event_id, event.instant, event.kind, link.predecessor_id, link.successor_id, link.share, link.principal
+FROM reached CROSS JOIN unit_event_link AS link CROSS JOIN unit_event AS event
+WHERE link.{near} = reached.unit_id AND event.id = link.event_id AND {known}
+ORDER BY event.instant, link.row_id
+"""
+NOW: Final = "SELECT id FROM change WHERE published_at IS NULL"
+SEEN_NOW: Final = "{row}.change_id NOT IN ({now}) AND ({row}.withdrawn_by IS NULL OR {row}.withdrawn_by IN ({now}))"
+THEN: Final = "SELECT id FROM change WHERE published_at <= :known_at"
+SEEN_THEN: Final = "{row}.change_id IN ({then}) AND ({row}.withdrawn_by IS NULL OR {row}.withdrawn_by NOT IN ({then}))"
+
+
 @lru_cache(maxsize=16)
-def select_links(known_at: datetime | None, backwards: bool) -> sa.Select[Any]:
-    """The steps reachable from some units, oldest first; columns in the order of Link."""
-    link, event = UnitEventLink.__table__, UnitEvent.__table__
-    near, far = (
-        (link.c.successor_id, link.c.predecessor_id) if backwards else (link.c.predecessor_id, link.c.successor_id)
+def select_links(known_at: datetime | None, backwards: bool) -> sa.TextualSelect:
+    """The steps reachable from some units, oldest first; columns in the order of Link. The clause is `foundation.changes.visible`."""
+    rule = SEEN_NOW if known_at is None else SEEN_THEN
+    seen = " AND ".join(rule.format(row=row, now=NOW, then=THEN) for row in ("link", "event"))
+    known = f"link.predecessor_id IS NOT NULL AND link.successor_id IS NOT NULL AND event.instant <= :at AND {seen}"
+    near, far = ("successor_id", "predecessor_id") if backwards else ("predecessor_id", "successor_id")
+    statement = sa.text(STEPS.format(near=near, far=far, known=known)).bindparams(UNITS, AT)
+    if known_at is not None:
+        statement = statement.bindparams(sa.bindparam("known_at", known_at, type_=Instant()))
+    link, event = UnitEventLink.__table__.c, UnitEvent.__table__.c
+    return statement.columns(
+        link.event_id, event.instant, event.kind, link.predecessor_id, link.successor_id, link.share, link.principal
     )
-    both = sa.and_(link.c.predecessor_id.is_not(None), link.c.successor_id.is_not(None))
-    seen = sa.and_(visible(link, known_at), visible(event, known_at), event.c.instant <= AT)
-    begun = (
-        sa.select(far.label("unit_id"))
-        .join(event, event.c.id == link.c.event_id)
-        .where(near.in_(UNITS), both, seen)
-        .cte("reached", recursive=True)
-    )
-    reached = begun.union(
-        sa.select(far).join(event, event.c.id == link.c.event_id).join(begun, begun.c.unit_id == near).where(both, seen)
-    )
-    return (
-        sa.select(
-            link.c.event_id, event.c.instant, event.c.kind, link.c.predecessor_id, link.c.successor_id, link.c.share,
-            link.c.principal,
-        )
-        .join(event, event.c.id == link.c.event_id)
-        .where(sa.or_(near.in_(UNITS), near.in_(sa.select(reached.c.unit_id))), both, seen)
-        .order_by(event.c.instant, link.c.row_id)
-    )  # fmt: skip
 
 
 def follow(unit_id: uuid.UUID, links: Links, standing: Standing, since: datetime | None = None) -> list[Heir]:
@@ -185,6 +191,17 @@ def add_heir(found: dict[uuid.UUID, Heir], heir: Heir) -> None:
         found[heir.unit_id] = heir
 
 
+class Face(NamedTuple):
+    """What answers say of a unit besides its codes: as in force, or as it was at its end."""
+
+    id: uuid.UUID
+    level: str
+    name: str
+    example: bool
+    begins: datetime
+    ends: datetime | None
+
+
 @dataclass(frozen=True)
 class Asked:
     """One question: codes of one scheme or any, written on one day or any, at an instant."""
@@ -200,7 +217,7 @@ def answer_successors(
     """For each code the answer of `unit successors` (DESIGN §8), in the order asked; no origin means never borne."""
     bearers = find_bearers(reads, codes, as_of, scheme, code_at)
     links = load_links(reads, (bearing.unit_id for group in bearers.values() for bearing in group), as_of)
-    units = last_facts(reads, links, as_of)
+    units = load_faces(reads, links, as_of)
     standing = {unit_id for unit_id, unit in units.items() if stands(unit, as_of)}
     asked = Asked(as_of, scheme, code_at)
 
@@ -208,7 +225,7 @@ def answer_successors(
         written = code_at or borne[0].borne_from
         return follow(unit_id, links, standing, written)
 
-    shown = Shown(units, as_of)
+    shown = Shown(units, load_codes(reads, standing, as_of), as_of)
     return [answer_one(code, asked, bearers.get(clean_code(code), ()), shown, "successors", heirs_of) for code in codes]
 
 
@@ -219,7 +236,7 @@ def answer_predecessors(
     bearers = find_bearers(reads, codes, as_of, scheme, code_at)
     back = load_links(reads, (b.unit_id for group in bearers.values() for b in group), as_of, backwards=True)
     forth = load_links(reads, back, as_of)
-    shown = Shown(last_facts(reads, back, as_of), as_of)
+    shown = Shown(load_faces(reads, back, as_of), load_codes(reads, back, as_of, ended=True), as_of)
     asked = Asked(as_of, scheme, code_at)
     return [
         answer_one(code, asked, bearers.get(clean_code(code), ()), shown, "predecessors",
@@ -228,16 +245,70 @@ def answer_predecessors(
     ]  # fmt: skip
 
 
-def stands(unit: UnitFacts, as_of: AsOf) -> bool:
+def stands(unit: Face | UnitFacts, as_of: AsOf) -> bool:
     """Whether the unit is in force where the reader stands."""
     return unit.begins <= as_of.at and (unit.ends is None or unit.ends > as_of.at)
 
 
+def load_faces(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, Face]:
+    """The units as in force or as they were at their end; those yet to begin are left out."""
+    found: dict[uuid.UUID, Face] = {}
+    for ids in chunked(units, MANY):
+        rows = reads.connection().execute(select_faces(as_of.known_at), {"units": ids, "at": as_of.at})
+        found.update((row[0], Face._make(row)) for row in rows)
+    return found
+
+
+@lru_cache(maxsize=16)
+def select_faces(known_at: datetime | None) -> sa.Select[Any]:
+    """What some units were called up to an instant, the newest last; columns in the order of Face."""
+    version, unit = UnitVersion.__table__, Unit.__table__
+    return (
+        sa.select(
+            version.c.unit_id, unit.c.level, version.c.name, version.c.example, version.c.valid_from, version.c.valid_to
+        )
+        .join(unit, unit.c.id == version.c.unit_id)
+        .where(version.c.unit_id.in_(UNITS), visible(version, known_at), version.c.valid_from <= AT)
+        .order_by(version.c.valid_from)
+    )  # fmt: skip
+
+
+Codes = Mapping[uuid.UUID, dict[str, str | None]]
+
+
+def load_codes(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf, ended: bool = False) -> Codes:
+    """`admin` and `agency` as answers show them: the codes in force; with `ended` also the last ones of what ended."""
+    found: dict[uuid.UUID, dict[str, tuple[str, bool]]] = {}
+    for ids in chunked(units, MANY):
+        for unit_id, scheme, code, until in reads.connection().execute(
+            select_codes_until(as_of.known_at), {"units": ids, "at": as_of.at}
+        ):
+            found.setdefault(unit_id, {})[scheme] = (code, until is None or until > as_of.at)
+    return {
+        unit_id: show_codes({scheme: code for scheme, (code, borne) in codes.items() if borne} or last_of(codes, ended))
+        for unit_id, codes in found.items()
+    }
+
+
+def last_of(codes: Mapping[str, tuple[str, bool]], wanted: bool) -> dict[str, str]:
+    """The codes of a unit that bears none any more."""
+    return {scheme: code for scheme, (code, _borne) in codes.items()} if wanted else {}
+
+
+def show_codes(codes: Mapping[str, str]) -> dict[str, str | None]:
+    """The code of its territory, new kind before old, and the code of its agency (DESIGN §8)."""
+    return {"admin": codes.get("admin") or codes.get("admin-2004"), "agency": codes.get("agency")}
+
+
+NO_CODES: Final[Mapping[str, str | None]] = {"admin": None, "agency": None}
+
+
 @dataclass(frozen=True)
 class Shown:
-    """The units of an answer, and where the reader stands."""
+    """The units of an answer with their codes, and where the reader stands."""
 
-    units: Mapping[uuid.UUID, UnitFacts]
+    units: Mapping[uuid.UUID, Face]
+    codes: Codes
     as_of: AsOf
 
 
@@ -251,26 +322,22 @@ def answer_one(
     units = shown.units
     origins = [
         describe_origin(units[unit_id], borne, shown.as_of)
-        | {
-            word: [
-                describe_heir(heir, units[heir.unit_id]) for heir in heirs_of(unit_id, borne) if heir.unit_id in units
-            ]
-        }
+        | {word: [describe_heir(heir, shown) for heir in heirs_of(unit_id, borne) if heir.unit_id in units]}
         for unit_id, borne in group_bearings(bearings).items()
         if unit_id in units
     ]
-    return {"code": clean_code(code), "scheme": asked.scheme, "at": as_rfc3339(asked.as_of.at), "origins": origins}
+    return {"code": clean_code(code), "scheme": asked.scheme, "at": tell(asked.as_of.at), "origins": origins}
 
 
-def describe_origin(unit: UnitFacts, borne: Sequence[Bearing], as_of: AsOf) -> dict[str, Any]:
+def describe_origin(unit: Face, borne: Sequence[Bearing], as_of: AsOf) -> dict[str, Any]:
     """A unit that bore the code, from its first to its last day."""
     return {
         "unit": str(unit.id),
         "name": unit.name,
         "level": unit.level,
         "scheme": borne[0].scheme,
-        "borne_from": as_rfc3339(borne[0].borne_from),
-        "borne_to": as_rfc3339(borne[-1].borne_to) if borne[-1].borne_to else None,
+        "borne_from": tell(borne[0].borne_from),
+        "borne_to": tell(borne[-1].borne_to) if borne[-1].borne_to else None,
         "ended": not stands(unit, as_of),
         "example": unit.example or any(bearing.example for bearing in borne),
     }
@@ -284,13 +351,14 @@ def group_bearings(bearings: Sequence[Bearing]) -> dict[uuid.UUID, list[Bearing]
     return grouped
 
 
-def describe_heir(heir: Heir, unit: UnitFacts) -> dict[str, Any]:
+def describe_heir(heir: Heir, shown: Shown) -> dict[str, Any]:
     """One successor or predecessor as answers show it."""
+    unit = shown.units[heir.unit_id]
     return {
         "unit": str(unit.id),
         "name": unit.name,
         "level": unit.level,
-        "codes": unit.public_codes,
+        "codes": shown.codes.get(unit.id, NO_CODES),
         "share": heir.share,
         "principal": heir.principal,
         "rehomed": heir.rehomed,

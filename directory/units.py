@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -64,8 +64,7 @@ class UnitFacts:
         return name_agency(self.level, self.name)
 
 
-@dataclass(frozen=True)
-class Bearing:
+class Bearing(NamedTuple):
     """That a unit bore a code for a time, by a decision."""
 
     unit_id: uuid.UUID
@@ -159,7 +158,7 @@ def last_facts(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict
             facts = {
                 scheme: code for _, scheme, code, until in borne if not stands or until is None or until > as_of.at
             }
-            found[unit_id] = UnitFacts(*row, facts)
+            found[unit_id] = UnitFacts(*(*row, facts))
     return found
 
 
@@ -206,7 +205,7 @@ def find_bearers(
         asked["code_at"] = code_at
     for chunk in chunked(dict.fromkeys(clean_code(code) for code in codes if possible_schemes(code)), MANY):
         for row in reads.connection().execute(statement, asked | {"codes": chunk}):
-            found.setdefault(row[3], []).append(Bearing(*row))
+            found.setdefault(row[3], []).append(Bearing._make(row))
     return found
 
 

@@ -10,6 +10,7 @@ import foundation.changes
 import foundation.outbox
 import foundation.plans
 import provisioning.people.models
+import provisioning.rosters.models
 import signing.models
 import sso.models
 from foundation.database import Base
@@ -23,6 +24,7 @@ ROOMS = (
     foundation.outbox,
     foundation.plans,
     provisioning.people.models,
+    provisioning.rosters.models,
     signing.models,
     sso.models,
 )

@@ -1,52 +1,32 @@
-"""`hopnhat roster …`: template, check, import, status.
+"""`hopnhat roster …`: template, check, import, compare, status.
 
 `check` reads every row before it says anything is wrong and changes nothing; `import` makes a plan, which is shown, approved and
-applied like a merger's.
+applied like a merger's; `compare` and `status` say what came since the last lists, and who has not sent any.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-import sqlalchemy as sa
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from directory.models import LEVELS
-from directory.units import get_unit_by_code
-from foundation import audit
-from foundation.changes import AsOf
-from foundation.clocks import Clocks, as_rfc3339, parse_instant
-from foundation.database import RegisterUnready
-from foundation.errors import NotPermitted, WrongUsage
 from foundation.i18n import _, translate
-from foundation.shell import Shell, get_shell
-from foundation.terminal import Output, OutputOption, language, out, print_json_line, print_rows, progress, say
-from provisioning.merger.planning import Author
-from provisioning.plan_rights import check_may_change
+from foundation.shell import get_shell
+from foundation.terminal import Output, OutputOption, language, out, print_json_line, print_rows, say
 from provisioning.rosters.check import LOUD, Check
-from provisioning.rosters.loading import plan_load
+from provisioning.rosters.import_command import compare_rosters, import_rosters
+from provisioning.rosters.opening import AtOption, FilesArgument, ProvinceOption, open_check
 from provisioning.rosters.recognised import describe_file
 from provisioning.rosters.result_files import write_result
-from provisioning.rosters.status import Sent, each_sent
+from provisioning.rosters.status_command import tell_status
 from provisioning.rosters.template import HEADINGS, write_template
-from provisioning.rosters.unit_book import open_unit_book
-from provisioning.rosters.unit_codes import UnitBook
 from provisioning.rosters.vocabulary import Fault, Line, Place
 
 roster_group = typer.Typer(no_args_is_help=True, help="Lists of people as HR offices send them.")
 
-FilesArgument = Annotated[list[Path], typer.Argument(help="XLSX, XLS, ODS or CSV", show_default=False)]
-ProvinceOption = Annotated[
-    str | None, typer.Option("--province", help="the province the people belong to, by its code")
-]
-AtOption = Annotated[str | None, typer.Option("--at", help="the day the rosters speak of (2025-06-24)")]
 SHOWN: Final = 40
-PLANNED: Final = "provisioning.roster.planned"
-PASSWORDS_LAST: Final = timedelta(days=180)
 
 
 @roster_group.command("check")
@@ -84,38 +64,6 @@ def check_rosters(
         if check.refusals:
             return check.refusals[0].exit_code
         return 1 if any(check.outcomes[outcome] for outcome in LOUD) else 0
-
-
-@contextmanager
-def open_check(shell: Shell, files: list[Path], province: str | None, at: str | None) -> Iterator[Check]:
-    """A check that has read its files."""
-    day = parse_instant(at, shell.settings.zone) if at else find_clocks(shell).register()
-    with Check(read_unit_book(shell, day, province)) as check:
-        check.read(files)
-        yield check
-
-
-def has_register(shell: Shell) -> bool:
-    """Whether a register is there at all: looking for one must not make an empty one."""
-    url = sa.make_url(shell.settings.database)
-    return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).exists())
-
-
-def find_clocks(shell: Shell) -> Clocks:
-    """The product's clocks, the wall's where nothing is installed yet."""
-    return shell.runtime.clocks if has_register(shell) else Clocks()
-
-
-def read_unit_book(shell: Shell, day: datetime, province: str | None) -> UnitBook:
-    """The known units: the register's, or the published tables where there is no register yet."""
-    if not has_register(shell):
-        return open_unit_book(None, day, province)
-    try:
-        with shell.runtime.database.read() as reads:
-            return open_unit_book(reads, day, province)
-    except RegisterUnready:
-        # The tables are not made yet: a roster can be checked before anything is installed.
-        return open_unit_book(None, day, province)
 
 
 CSV_COLUMNS: Final = {
@@ -216,119 +164,6 @@ def make_template(
     return 0
 
 
-STATUS_COLUMNS: Final = {
-    "code": _("Code"),
-    "unit": _("Unit"),
-    "level": _("Level"),
-    "people": _("People"),
-    "loaded_at": _("Last roster"),
-}
-
-
-@roster_group.command("status")
-def tell_status(
-    context: typer.Context,
-    province: ProvinceOption = None,
-    at: AtOption = None,
-    level: Annotated[str | None, typer.Option("--level", help=" | ".join(LEVELS))] = None,
-    missing: Annotated[bool, typer.Option("--missing", help="only units without anybody")] = False,
-    output: OutputOption = Output.table,
-) -> int:
-    """Who has sent a roster and who has not; exit code 1 while a unit has nobody."""
-    shell = get_shell(context)
-    settings, clocks = shell.runtime.settings, shell.runtime.clocks
-    if level is not None and level not in LEVELS:
-        raise WrongUsage("“{level}” is not one of {levels}.", level=level, levels=", ".join(LEVELS))
-    as_of = AsOf(parse_instant(at, settings.zone) if at else clocks.register())
-    with shell.runtime.database.read() as reads:
-        root = get_unit_by_code(reads, province, as_of).id if province else None
-        units = list(each_sent(reads, as_of, root, level))
-    empty = sum(not sent.people for sent in units)
-    rows = [describe_sent(sent) for sent in units if not (missing and sent.people)]
-    print_rows(rows, STATUS_COLUMNS, output)
-    say(
-        _("{sent} of {units} units have people; {empty} have nobody yet."),
-        sent=len(units) - empty,
-        units=len(units),
-        empty=empty,
-    )
-    return 1 if empty else 0
-
-
-def describe_sent(sent: Sent) -> dict[str, object]:
-    """One unit as a row of the status."""
-    unit = {"code": sent.unit.code, "unit": sent.unit.agency_name, "level": sent.unit.level}
-    return {**unit, "people": sent.people, "loaded_at": sent.loaded_at}
-
-
-@roster_group.command("import")
-def import_rosters(
-    context: typer.Context,
-    files: FilesArgument,
-    province: ProvinceOption = None,
-    at: AtOption = None,
-    out_file: Annotated[Path, typer.Option("--out", help="where to write the plan")] = Path("roster.plan"),
-    passwords_until: Annotated[
-        str | None,
-        typer.Option("--passwords-until", help="until when old passwords open accounts; 180 days by default"),
-    ] = None,
-    output: OutputOption = Output.table,
-) -> int:
-    """Make the plan that loads the people of rosters; it is approved and applied like a merger's."""
-    shell = get_shell(context)
-    runtime, now = shell.runtime, shell.runtime.clocks.wall()
-    until = parse_instant(passwords_until, runtime.settings.zone) if passwords_until else now + PASSWORDS_LAST
-    named = ", ".join(file.name for file in files)
-    with shell.recorded_refusals(PLANNED, named):
-        actor = shell.actor
-    with (
-        shell.recorded_refusals(PLANNED, named),
-        open_check(shell, files, province, at) as check,
-        progress(_("people"), None) as moving,
-        runtime.database.read() as reads,
-    ):
-        units = open_unit_book(reads, check.day, province)
-        author = Author(actor.label, actor.name or actor.label)
-        plan = plan_load(reads, runtime.sealer, units, check, out_file, author, now, until, moving.move)
-        try:
-            check_may_change(reads, actor, plan, runtime.clocks.register())
-        except NotPermitted:
-            out_file.unlink(missing_ok=True)
-            raise
-    header = plan.header
-    with runtime.database.write() as writes:
-        audit.record(
-            writes,
-            now,
-            PLANNED,
-            actor.label,
-            plan.digest,
-            {"people": header.summary["people"]["people"]},
-        )
-    if output is Output.json:
-        print_json_line(
-            {
-                "plan": str(out_file),
-                "digest": plan.digest,
-                "made_at": as_rfc3339(now),
-                "summary": header.summary,
-                "open": header.open,
-            }
-        )
-        return 0
-    people = header.summary["people"]
-    say(
-        _(
-            "{file}: {new} new people, {known} known, {letters} letters to print, {passwords} old passwords go on working, "
-            "{candidates} to decide."
-        ),
-        file=str(out_file), new=people["new"], known=people["known"], letters=header.summary["letters"],
-        passwords=header.summary["passwords"], candidates=header.open["candidates"],
-    )  # fmt: skip
-    say(
-        _(
-            "Next: hopnhat merger show {file} · then somebody else: hopnhat merger approve {file} · hopnhat merger apply {file}"
-        ),
-        file=str(out_file),
-    )
-    return 0
+roster_group.command("status")(tell_status)
+roster_group.command("import")(import_rosters)
+roster_group.command("compare")(compare_rosters)

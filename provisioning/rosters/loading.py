@@ -33,7 +33,7 @@ from provisioning.rosters.humans import Human, HumanPost, find_body, gather_huma
 from provisioning.rosters.minting import Minter
 from provisioning.rosters.plan import LOAD
 from provisioning.rosters.unit_codes import UnitBook
-from provisioning.rosters.vocabulary import Outcome
+from provisioning.rosters.vocabulary import Line, Outcome
 
 KIND: Final = "roster"
 AT_ONCE: Final = 500
@@ -83,11 +83,17 @@ def plan_load(
     hashes_until: datetime | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
     mint: Callable[[], str] | None = None,
+    on_line: Callable[[Line], None] = lambda line: None,
+    count_missing: Callable[[], int] = lambda: 0,
 ) -> Plan:
-    """Write the plan of a load; it takes effect at the instant of the check. Raises RosterFaulty or NoUnits, and leaves no file then."""
+    """Write the plan of a load; it takes effect at the instant of the check. Raises RosterFaulty or NoUnits, and leaves no file then.
+
+    `on_line` is told every person's line on the way, those of a faulty roster too; `count_missing` says afterwards how many people
+    earlier lists or the register have and this one leaves out: their number stands in the plan.
+    """
     taken, addresses = read_taken(reads)
     logins = LoginBook(taken.__contains__)
-    outcomes, owners = claim_logins(logins, check)
+    outcomes, owners = claim_logins(logins, check, on_line)
     if outcomes["fault"] or check.refusals:
         raise RosterFaulty(faults=outcomes["fault"] + len(check.refusals))
     with PlanWriter(out) as writer:
@@ -95,10 +101,14 @@ def plan_load(
         for rows in chunked(check.people(), AT_ONCE):
             write_humans(loading, rows)
             on_progress(loading.counts["people"])
-        return writer.finish(build_header(loading, check, outcomes, author, now))
+        header = build_header(loading, check, outcomes, author, now)
+        header.open["missing"] = count_missing()
+        return writer.finish(header)
 
 
-def claim_logins(book: LoginBook, check: Check) -> tuple[Counter[Outcome], Sequence[int]]:
+def claim_logins(
+    book: LoginBook, check: Check, on_line: Callable[[Line], None] = lambda line: None
+) -> tuple[Counter[Outcome], Sequence[int]]:
     """How the rows came out, and for each person's row whether its log-in belongs to its human: nobody had it before.
 
     All that rosters bring is claimed before anything new is made. What somebody brings besides is kept from others too.
@@ -109,6 +119,7 @@ def claim_logins(book: LoginBook, check: Check) -> tuple[Counter[Outcome], Seque
         if line.place.row is not None:
             outcomes[line.outcome] += 1
         if line.values is not None:
+            on_line(line)
             owners.append(line.values.login is not None and book.claim(line.values.login))
     return outcomes, owners
 

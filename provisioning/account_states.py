@@ -15,6 +15,7 @@ from directory.models import Account, Credential, PersonDetail, Post
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
 from directory.rights import check_right
+from directory.units import find_ancestors, find_units
 from foundation import audit
 from foundation.changes import AsOf, visible
 from foundation.database import Reads, Writes
@@ -55,7 +56,8 @@ def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tupl
     coming = find_coming(reads, person_id, as_of)
     held = {duty for post in posts for duty in post.duties}.union(*(post.duties.split() for post in coming))
     needed = ("operator",) if held & WEIGHTY else duties
-    units = [post.unit_id for post in posts or coming] or find_answering_units(reads, person_id, as_of)
+    units = [post.unit_id for post in posts] or [find_cover(reads, one.unit_id, one.valid_from, now) for one in coming]
+    units = units or find_answering_units(reads, person_id, as_of)
     check_right(reads, actor.person_id, needed, units, as_of)
 
 
@@ -64,6 +66,13 @@ def find_coming(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> list[Post]:
     owner = find_survivor(reads, person_id, as_of.known_at)
     wanted = sa.select(Post).where(Post.person_id == owner, visible(Post), Post.valid_from > as_of.at)
     return list(reads.execute(wanted).scalars())
+
+
+def find_cover(reads: Reads, unit_id: uuid.UUID, at: datetime, now: datetime) -> uuid.UUID:
+    """The unit a right must cover today for one that may begin later: itself if it stands, else what it will lie under."""
+    chain = [unit_id, *(unit.id for unit in find_ancestors(reads, unit_id, AsOf(at)))]
+    standing = find_units(reads, chain, AsOf(now))
+    return next((unit for unit in chain if unit in standing), unit_id)
 
 
 def find_answering_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:

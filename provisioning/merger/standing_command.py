@@ -1,6 +1,5 @@
 """`hopnhat merger status`: what was started, how far it got, and whom life has brought into units whose end is written."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +9,13 @@ from foundation.i18n import _
 from foundation.plans import PlanRun, read_plan
 from foundation.runtime import Runtime
 from foundation.shell import get_shell
-from foundation.terminal import Output, OutputOption, language, print_json, print_rows, say
-from provisioning.merger.between import find_cases
+from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
 from provisioning.merger.reader import Reader
 from provisioning.merger.run_states import RUN_STATES
 from provisioning.merger.runs import get_run, list_runs
 from provisioning.merger.showing_command import print_plan
+from provisioning.people.between import list_between
+from provisioning.people.between_screen import COLUMNS, describe_between, tell_between
 from provisioning.plan_rights import name_actor
 
 
@@ -34,15 +34,25 @@ def status(
             return 0
         run = get_run(reads, key, tuple(RUN_STATES))
         read = read_plan(Path(run.file))
-        late = find_cases(reads, read, run) if run.state == "done" else []
+        since = list_between(reads, run) if run.state == "done" else []
+        actor = name_actor(reads)
+        rows = [describe_between(one, actor(one.actor), language()) for one in since]
     if output is Output.json:
-        print_json(describe_run(run, run.actor) | {"latecomers": late})
+        print_json(describe_run(run, run.actor) | {"between": rows})
         return 0
     print_plan(runtime, read, output)
-    if late:
-        say(_("{count} posts were written into these units since; somebody must decide about them:"), count=len(late))
-        columns = {"name": _("Name"), "title": _("Post"), "change": _("Change"), "since": _("Since")}
-        print_rows([asdict(one) for one in late], columns, output)
+    if rows:
+        undecided = sum(one.open for one in since)
+        say(
+            _("Since it was applied, life touched {count} people of these units; {open} of them need a decision:"),
+            count=len(rows),
+            open=undecided,
+        )
+        if output is Output.csv:
+            print_rows(rows, COLUMNS, output)
+        else:
+            for line in tell_between(rows, runtime.settings.zone):
+                out.print(line, markup=False)
     return 0
 
 

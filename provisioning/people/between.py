@@ -20,17 +20,9 @@ from directory.people import find_posts
 from directory.units import chunked, last_facts
 from foundation.changes import AsOf, Change, in_force, visible
 from foundation.database import Reads
-from foundation.i18n import _
 from foundation.plans import PlanRun
 from provisioning.merger.destinations import Ground, NewPost, PlacedBy, find_way, read_rule
 from provisioning.merger.holders import PostRow
-
-OUTCOMES = {
-    "carried": _("goes on there by the merger's rule or by decision"),
-    "left": _("leaves before or on that day"),
-    "undecided": _("nobody has decided; keeps the account, without duties"),
-    "no_post": _("holds no post on that day"),
-}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from foundation.errors import TryAgain
 from foundation.i18n import Message, _
 from foundation.sealing import Sealer
 from foundation.shell import Actor
-from provisioning.account_states import WEIGHTY
+from provisioning.account_states import WEIGHTY, find_cover
 from provisioning.merger.destinations import NewPost
 from provisioning.people.between import Way, carry_on
 from provisioning.people.careers import Edits, choose_post, end_one, find_in_force, next_main
@@ -77,10 +77,10 @@ class Done:
 # --- what is refused -----------------------------------------------------------------------------------------------
 
 
-def check_may_place(reads: Reads, act: Act, unit: uuid.UUID, duties: Iterable[str]) -> None:
+def check_may_place(reads: Reads, act: Act, unit: uuid.UUID, duties: Iterable[str], at: datetime) -> None:
     """Refuse an actor without the HR right over the unit; duties that act upon others are given by operators, or by a plan."""
     needed = ("operator",) if WEIGHTY.intersection(duties) else ("hr",)
-    check_units(reads, act.actor, needed, [unit], act.now)
+    check_units(reads, act.actor, needed, [find_cover(reads, unit, at, act.now)], act.now)
 
 
 def check_stands(reads: Reads, unit: UnitFacts, at: datetime) -> None:

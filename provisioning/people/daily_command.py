@@ -165,9 +165,9 @@ def external(
         if sponsor is None:
             return leaving.extend(writes, act, read_person(writes, shell, act, name), ends)
         unit = read_unit(writes, sponsor, act.now)
-        check_may_place(writes, act, unit.id, ())
-        newcomer = Newcomer(name, phone=phone, login=login, address=address, sponsor=unit.id)
         starts = read_day(shell, begins) if begins else act.now
+        check_may_place(writes, act, unit.id, (), starts)
+        newcomer = Newcomer(name, phone=phone, login=login, address=address, sponsor=unit.id)
         check_stands(writes, unit, starts)
         return leaving.invite(writes, shell.runtime.sealer, act, newcomer, starts, ends)
 
@@ -222,7 +222,7 @@ def read_post(
     if unknown or (body is not None and body not in BODIES):
         words = ", ".join((*DUTIES, *BODIES))
         raise WrongUsage("“{word}” is not one of {words}.", word=", ".join(unknown) or body, words=words)
-    check_may_place(reads, act, where.id, given)
+    check_may_place(reads, act, where.id, given, at)
     ends = read_day(shell, until) if until else None
     if not title.strip() or (ends is not None and ends <= at):
         raise BadInput("A post has a title, and ends after it begins.")

@@ -29,7 +29,7 @@ from foundation.shell import Actor
 from provisioning.account_command import account_group
 from provisioning.people.command import person_group
 from tests.provisioning.commands import Answer, build_caller
-from tests.provisioning.merger.conftest import FOUNDED, Administration
+from tests.provisioning.merger.conftest import FOUNDED, Administration, administration
 from tests.services.clock import MovableClock
 from tests.services.slapd import slapd, slapd_of_session
 
@@ -158,4 +158,4 @@ def count_changes(runtime: Runtime) -> int:
         return int(reads.execute(sa.select(sa.func.count(Change.id))).scalar_one())
 
 
-__all__ = ["Call", "Office", "count_changes", "slapd", "slapd_of_session"]
+__all__ = ["Call", "Office", "administration", "count_changes", "slapd", "slapd_of_session"]

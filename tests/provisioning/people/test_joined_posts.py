@@ -29,7 +29,7 @@ def lives(draw: st.DrawFn, first_row: int, title: str) -> list[Period]:
     """Main periods one after the other, with gaps, and a few concurrent ones."""
     days = sorted(draw(st.sets(st.integers(0, 60), max_size=6)))
     made = [period(first_row + n, a, b, title=f"{title}{n}") for n, (a, b) in enumerate(pairwise(days))]
-    if days and draw(st.booleans()):
+    if draw(st.booleans()) and days:
         made.append(period(first_row + 10, days[-1], None, title=f"{title}z"))
     if draw(st.booleans()):
         begins = draw(st.integers(0, 50))

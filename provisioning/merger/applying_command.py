@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from directory.settings import LdapSettings
 from foundation.clocks import parse_instant
 from foundation.i18n import _
 from foundation.plans import Plan, read_plan
@@ -13,6 +14,7 @@ from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, print_json, progress, say
 from provisioning.merger.apply import APPLIED, Applied, apply_plan, check_ready, resume_plan
 from provisioning.merger.confirming import DigestOption, PlanFile, confirm_digest
+from provisioning.merger.mixture import estimate_mixture
 from provisioning.merger.reader import Reader
 from provisioning.merger.runs import get_run
 from provisioning.plan_rights import check_may_change
@@ -63,11 +65,13 @@ def work_aloud(read: Plan, position: int, act: Callable[[Callable[[int], None]],
 
 
 def tell_applied(shell: Shell, read: Plan, applied: Applied, output: Output) -> int:
-    """What was done, and from when it holds."""
+    """What was done, from when it holds, and how long the directory will show old and new side by side."""
+    printing = shell.runtime.settings[LdapSettings].enabled
+    with shell.runtime.database.read() as reads:
+        mixed = estimate_mixture(reads, read) if printing else None
     if output is Output.json:
-        print_json(
-            {"digest": read.digest, "change": applied.change_id, "lines": applied.lines, "seconds": applied.seconds}
-        )
+        told = {"digest": read.digest, "change": applied.change_id, "lines": applied.lines, "seconds": applied.seconds}
+        print_json({**told, "directory_mixed_seconds": mixed})
         return 0
     reader = Reader(language(), shell.runtime.settings.zone, shell.runtime.clocks.register())
     if read.header.effective:
@@ -75,4 +79,13 @@ def tell_applied(shell: Shell, read: Plan, applied: Applied, output: Output) -> 
         say(_("Applied as change {change}. It holds from {moment}."), change=applied.change_id, moment=moment)
     else:
         say(_("Applied as change {change}."), change=applied.change_id)
+    if mixed is not None:
+        seconds = max(1, round(mixed))
+        say(_("The worker then prints LDAP; for about {seconds} s it shows old and new side by side."), seconds=seconds)
+    elif printing:
+        say(
+            _(
+                "The worker then prints LDAP; while it does, old and new stand side by side there. How long: hopnhat merger rehearse"
+            )
+        )
     return 0

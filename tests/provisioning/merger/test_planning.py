@@ -11,13 +11,11 @@ from directory.people import find_posts
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from provisioning.merger.apply import apply_plan
-from provisioning.merger.between import find_cases
 from provisioning.merger.codes import next_code
 from provisioning.merger.lines import is_open, read_names, select_lines
 from provisioning.merger.placement import PlacedRow, PlacementFaulty, read_placements
 from provisioning.merger.planning import NobodyThere
 from provisioning.merger.reader import Reader
-from provisioning.merger.runs import get_run
 from provisioning.merger.screen import Standing, build_screen
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.services.clock import MovableClock
@@ -145,18 +143,6 @@ def test_lines_of_one_unit_are_found_by_old_code_new_code_and_name(administratio
         assert {"unit.begin", "person.move"} <= ops
     assert {line["op"] for line in select_lines(plan, names, False, "H08.31.22")} >= {"unit.end", "person.move"}
     assert list(select_lines(plan, names, False, "H77")) == []
-
-
-def test_a_hire_into_a_unit_whose_end_is_written_is_listed(administration: Administration, clock: MovableClock) -> None:
-    plan = administration.plan(DECREE)
-    administration.approve(plan)
-    apply_plan(administration.runtime, plan.path, administration.actor("Lê Thị Hoa"))
-    clock.advance(days=2)
-    administration.add_person("Đến Sau", "28756")
-    with administration.runtime.database.read() as reads:
-        run = get_run(reads, plan.digest[:8], ("done",))
-        late = find_cases(reads, plan, run)
-    assert [(one.name, one.unit) for one in late] == [("Đến Sau", administration.units["28756"])]
 
 
 @given(st.sets(st.integers(1, 400).map(lambda number: f"H61.{number}")))

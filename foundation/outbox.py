@@ -77,6 +77,18 @@ class Job:
     due: datetime
 
 
+class GiveUp(Exception):
+    """Raised by a handler where another try cannot help: the job is parked at once and shown with this reason."""
+
+
+class TryLater(Exception):
+    """Raised by a handler that knows when to try again and when to give up by itself: the try is not counted."""
+
+    def __init__(self, reason: str, pause: timedelta) -> None:
+        super().__init__(reason)
+        self.pause = pause
+
+
 Handler = Callable[["Runtime", Job], None]
 Handlers = Mapping[str, Handler]
 
@@ -174,20 +186,41 @@ def finish_jobs(database: Database, jobs: list[Job], now: datetime) -> None:
 
 
 def fail_job(database: Database, job: Job, now: datetime, error: Exception) -> None:
-    """Put a job back with a pause that doubles, or park it after MOST_ATTEMPTS."""
+    """Put a job back with a pause that doubles, or park it after MOST_ATTEMPTS; a handler may say otherwise (GiveUp, TryLater)."""
     pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE)
-    parked = job.attempts >= MOST_ATTEMPTS
+    parked = job.attempts >= MOST_ATTEMPTS or isinstance(error, GiveUp)
+    attempts = job.attempts
+    if isinstance(error, TryLater):
+        pause, parked, attempts = error.pause, False, max(job.attempts - 1, 1)
     with database.write() as writes:
         writes.execute(
             sa.update(OutboxJob)
             .where(OutboxJob.id == job.id)
             .values(
                 state="parked" if parked else "waiting",
+                attempts=attempts,
                 due=now if parked else now + pause,
                 leased_until=None,
                 last_error=f"{type(error).__name__}: {error}"[:500],
             )
         )
+
+
+def postpone(database: Database, kind: str, until: datetime) -> int:
+    """Put off the waiting jobs of a kind that nobody works on: what they all need is away. Gives how many."""
+    with database.write() as writes:
+        statement = (
+            sa.update(OutboxJob)
+            .where(
+                OutboxJob.kind == kind,
+                OutboxJob.state == "waiting",
+                OutboxJob.leased_until.is_(None),
+                OutboxJob.due < until,
+            )
+            # Untouched jobs are unique by their due instant; these are touched now.
+            .values(due=until, attempts=sa.case((OutboxJob.attempts == 0, 1), else_=OutboxJob.attempts))
+        )
+        return int(writes.connection().execute(statement).rowcount)
 
 
 def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:

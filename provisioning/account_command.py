@@ -11,14 +11,21 @@ from foundation.i18n import _
 from foundation.shell import get_shell
 from foundation.terminal import out, say
 from provisioning.account_states import check_may_act, get_account, move_account, reset_account
+from provisioning.help_desk import RESET, UNLOCK, check_limits, check_proof
 from provisioning.letters.command import letters
+from provisioning.mail.command import ask_for_reset, contact, import_contacts, mail_codes, mails
 from provisioning.people.keys import resolve_one
 from provisioning.rosters.hashes_command import import_hashes
+from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
 
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
 account_group.command("letters")(letters)
 account_group.command("import-hashes")(import_hashes)
+account_group.command("contact")(contact)
+account_group.command("import-contacts")(import_contacts)
+account_group.command("mail-codes")(mail_codes)
+account_group.command("mails")(mails)
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="why; kept in the audit")]
 
@@ -55,44 +62,59 @@ def close(context: typer.Context, key: str, reason: ReasonOption) -> int:
     return act(context, key, "close", reason)
 
 
+ProofOption = Annotated[
+    str,
+    typer.Option("--proof", help="how the person proved who they are: what was shown, where, who was asked; is kept"),
+]
+
+
 @account_group.command("reset")
 def reset(
     context: typer.Context,
     key: str,
-    proof: Annotated[str, typer.Option("--proof", help="how the person proved who they are; kept in the audit")],
+    proof: ProofOption,
+    by_mail: Annotated[
+        bool, typer.Option("--by-mail", help="mail the code to the address on record; nobody here sees it")
+    ] = False,
 ) -> int:
-    """A one-time code for a person who cannot get in; shown once, on stdout."""
+    """A one-time code for a person who cannot get in; shown once, on stdout, or mailed."""
     shell = get_shell(context)
     runtime, now = shell.runtime, shell.runtime.clocks.wall()
+    policy = runtime.settings[HelpDeskSection]
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
-    with (
-        shell.recorded_refusals("provisioning.account.reset", str(person_id)),
-        runtime.database.write() as writes,
-    ):
+    with shell.recorded_refusals(RESET, str(person_id)), runtime.database.write() as writes:
         check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
-        code = reset_account(writes, shell.actor, person_id, proof, now)
+        told = check_proof(proof, policy)
+        check_limits(writes, shell.actor, person_id, policy, now)
+        if by_mail:
+            address = ask_for_reset(runtime, writes, person_id, shell.actor)
+            audit.record(writes, now, RESET, shell.actor.label, str(person_id), {"proof": told, "by": "mail"})
+        else:
+            code = reset_account(writes, shell.actor, person_id, told, now)
         # Whoever guessed before must not keep the person with the new code out.
         open_account(writes, runtime.sealer, get_account(writes, person_id).id)
+    if by_mail:
+        say(_("The code goes to {address}; until it is used the old password stays."), address=address)
+        return 0
     say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=runtime.settings.issuer)
     out.print(group_code(code))
     return 0
 
 
 @account_group.command("unlock")
-def unlock(
-    context: typer.Context,
-    key: str,
-    proof: Annotated[str, typer.Option("--proof", help="how the person proved who they are; kept in the audit")],
-) -> int:
+def unlock(context: typer.Context, key: str, proof: ProofOption) -> int:
     """Open an account that too many wrong passwords had shut; the password stays as it was."""
     shell = get_shell(context)
-    runtime, now, event = shell.runtime, shell.runtime.clocks.wall(), "provisioning.account.unlock"
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
+    policy = runtime.settings[HelpDeskSection]
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
-    with shell.recorded_refusals(event, str(person_id)), runtime.database.write() as writes:
+    with shell.recorded_refusals(UNLOCK, str(person_id)), runtime.database.write() as writes:
         check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        told = check_proof(proof, policy)
+        check_limits(writes, shell.actor, person_id, policy, now)
         open_account(writes, runtime.sealer, get_account(writes, person_id).id)
-        audit.record(writes, now, event, shell.actor.label, str(person_id), {"proof": proof})
+        audit.record(writes, now, UNLOCK, shell.actor.label, str(person_id), {"proof": told})
     say(_("The account is open again; the password is the old one."))
     return 0

@@ -1,6 +1,7 @@
 """Every job the worker does, room by room."""
 
 import directory.printing.jobs
+import provisioning.mail.codes
 import provisioning.merger.jobs
 import provisioning.people.jobs
 import signing.jobs
@@ -8,13 +9,14 @@ import sso.logouts
 import sso.sweeping
 from foundation.outbox import Handlers
 
-SLOW = frozenset({"propose_certificates"})
+SLOW = frozenset({"propose_certificates", provisioning.mail.codes.MAIL_CODE})
 """Kinds that wait for all others."""
 
 HANDLERS: Handlers = {
     **directory.printing.jobs.HANDLERS,
     **signing.jobs.HANDLERS,
     **provisioning.merger.jobs.HANDLERS,
+    **provisioning.mail.codes.HANDLERS,
     **provisioning.people.jobs.HANDLERS,
     **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,

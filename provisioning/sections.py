@@ -3,13 +3,16 @@
 from directory.settings import AccountsSection, LdapSettings
 from foundation.settings import Section
 from foundation.web_section import WebSection
+from provisioning.mail.settings import MailSection
 from provisioning.merger.settings import MergerSection
-from provisioning.settings import ServeSection
+from provisioning.settings import HelpDeskSection, ServeSection
 from signing.settings import SigningSection, VerificationSection
 from sso.settings import SsoSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
+    HelpDeskSection,
+    MailSection,
     MergerSection,
     WebSection,
     AccountsSection,

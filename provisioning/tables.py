@@ -9,6 +9,7 @@ import foundation.audit
 import foundation.changes
 import foundation.outbox
 import foundation.plans
+import provisioning.mail.models
 import provisioning.people.models
 import provisioning.rosters.models
 import signing.models
@@ -23,6 +24,7 @@ ROOMS = (
     foundation.changes,
     foundation.outbox,
     foundation.plans,
+    provisioning.mail.models,
     provisioning.people.models,
     provisioning.rosters.models,
     signing.models,

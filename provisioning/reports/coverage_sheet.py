@@ -34,7 +34,7 @@ def build_summary(found: Sequence[Coverage], language: str) -> Table:
         Column("caption", translate(language, _("What is missing")), "text", 60),
         Column("count", translate(language, _("Missing")), "number", 10),
         Column("of", translate(language, _("Of")), "number", 10),
-        Column("share", translate(language, _("Share")), "share", 9),
+        Column("share", translate(language, _("Percent")), "share", 9),
     ]
     rows = [
         Row(

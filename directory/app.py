@@ -1,42 +1,54 @@
 """The public unit API: what a code means, what it has become, what it came from; no token, with ETag.
 
 `GET /api/units/{code}` · `…/successors` · `…/predecessors` · `…/history` · `POST /api/units/successors` (many at once) ·
-`GET /api/units?changed_since=` · `GET /api/units/mapping.csv`. Answers are those of `hopnhat unit … --output json`.
+`GET /api/units?changed_since=` · `GET /api/units/mapping.csv` and `.xlsx`. Answers are those of `hopnhat unit … --output json`.
+With a client's token: `…/documents-heirs` (scope `units.heirs`), `GET /api/people/mapping.csv` and `.xlsx` (scope `people.mapping`).
 """
 
-import csv
 import hashlib
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from directory.errors import UnitNotFound
 from directory.history import build_history
-from directory.models import Scheme, UnitEvent, UnitEventLink
+from directory.mapping_tables import write_csv, write_xlsx
+from directory.models import Scheme
+from directory.person_mapping import COLUMNS as PEOPLE_COLUMNS
+from directory.person_mapping import each_account
 from directory.succession import answer_predecessors, answer_successors
+from directory.unit_heirs import answer_heirs
+from directory.unit_mapping import COLUMNS as UNIT_COLUMNS
+from directory.unit_mapping import each_unit_pair
 from directory.unit_notices import list_notices, parse_cursor
-from directory.units import UnitFacts, get_unit_by_code, last_facts
+from directory.units import UnitFacts, get_unit_by_code
+from foundation.bearers import check_bearer
 from foundation.bodies import BoundedRoute
-from foundation.changes import AsOf, visible
+from foundation.changes import AsOf
 from foundation.clocks import as_rfc3339, parse_instant
 from foundation.database import Reads
 from foundation.runtime import Runtime
-from foundation.terminal import as_plain, disarm
+from foundation.terminal import as_plain
 
 MOST_CODES = 10_000
+HEIRS: Final = "units.heirs"
+"""The scope that opens who may read old documents: it names posts and people."""
+PEOPLE: Final = "people.mapping"
+"""The scope that opens which old account belongs to whom."""
+CSV: Final = "text/csv; charset=utf-8"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CODE = 200
 
 At = Annotated[str | None, Query(description="the day of the answer: 2025-07-01 or RFC 3339; default: now")]
 CodeAt = Annotated[str | None, Query(description="the day the code was written")]
 SchemeParameter = Annotated[Scheme | None, Query(description="the kind of the code")]
 
+Application = Annotated[str | None, Query(description="only the accounts of this application", max_length=200)]
 ChangedSince = Annotated[
     str | None, Query(description="`next` of the answer before, or an instant: what was published since")
 ]
@@ -52,6 +64,14 @@ class CodesAsked(BaseModel):
 
 
 def build_router(runtime: Runtime) -> APIRouter:
+    """What this room serves to programs."""
+    router = APIRouter()
+    router.include_router(build_unit_router(runtime))
+    router.include_router(build_people_router(runtime))
+    return router
+
+
+def build_unit_router(runtime: Runtime) -> APIRouter:
     """The unit API on this register."""
     router = APIRouter(prefix="/api/units", tags=["units"], route_class=BoundedRoute)
     zone = runtime.settings.zone
@@ -76,11 +96,16 @@ def build_router(runtime: Runtime) -> APIRouter:
         return answer(request, {"events": page.notices, "next": following, "more": page.more})
 
     @router.get("/mapping.csv")
-    def mapping(at: At = None) -> Response:
-        """Old unit to new unit for every event up to the instant: ids, codes, kind, share, decision."""
+    def mapping_csv(at: At = None) -> Response:
+        """Old unit to new unit for every event up to the instant: ids, codes before and after, kind, share, decision."""
         with runtime.database.read() as reads:
-            text = write_mapping(reads, where(at))
-        return Response(text, media_type="text/csv; charset=utf-8")
+            return give_table(write_csv(UNIT_COLUMNS, each_unit_pair(reads, where(at))), CSV, "units.csv")
+
+    @router.get("/mapping.xlsx")
+    def mapping_xlsx(at: At = None) -> Response:
+        """The same as a workbook."""
+        with runtime.database.read() as reads:
+            return give_table(write_xlsx(UNIT_COLUMNS, each_unit_pair(reads, where(at))), XLSX, "units.xlsx")
 
     @router.post("/successors")
     def many_successors(asked: CodesAsked) -> Response:
@@ -120,7 +145,48 @@ def build_router(runtime: Runtime) -> APIRouter:
         with runtime.database.read() as reads:
             return answer(request, build_history(reads, code, where(at), scheme))
 
+    @router.get("/{code}/documents-heirs")
+    def documents_heirs(
+        request: Request, code: str, at: At = None, code_at: CodeAt = None, scheme: SchemeParameter = None
+    ) -> Response:
+        """Who may read what the units that bore the code kept: units, and posts in them. Needs a token of scope `units.heirs`."""
+        check_bearer(request, HEIRS)
+        with runtime.database.read() as reads:
+            found = answer_heirs(reads, code, where(at), scheme, written(code_at))
+        return Response(as_json(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+
     return router
+
+
+def build_people_router(runtime: Runtime) -> APIRouter:
+    """The mapping of people for applications that are converted; never without a token of its scope."""
+    router = APIRouter(prefix="/api/people", tags=["people"], route_class=BoundedRoute)
+
+    def rows(at: str | None, application: str | None, reads: Reads) -> Iterator[Mapping[str, object]]:
+        as_of = AsOf(parse_instant(at, runtime.settings.zone) if at else runtime.clocks.register())
+        return each_account(reads, as_of, application)
+
+    @router.get("/mapping.csv")
+    def people_csv(request: Request, at: At = None, application: Application = None) -> Response:
+        """Old account, log-in and address to `sub`, log-in, address, unit and post as of the instant."""
+        check_bearer(request, PEOPLE)
+        with runtime.database.read() as reads:
+            return give_table(write_csv(PEOPLE_COLUMNS, rows(at, application, reads)), CSV, "people.csv")
+
+    @router.get("/mapping.xlsx")
+    def people_xlsx(request: Request, at: At = None, application: Application = None) -> Response:
+        """The same as a workbook."""
+        check_bearer(request, PEOPLE)
+        with runtime.database.read() as reads:
+            return give_table(write_xlsx(PEOPLE_COLUMNS, rows(at, application, reads)), XLSX, "people.xlsx")
+
+    return router
+
+
+def give_table(content: bytes, media_type: str, name: str) -> Response:
+    """A table to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def known(found: dict[str, Any]) -> dict[str, Any]:
@@ -162,41 +228,3 @@ def show_unit(unit: UnitFacts, as_of: AsOf) -> dict[str, Any]:
         "in_force": unit.begins <= as_of.at and (unit.ends is None or unit.ends > as_of.at),
         "example": unit.example,
     }
-
-
-def event_rows(reads: Reads, as_of: AsOf) -> Sequence[sa.Row[UnitEvent, UnitEventLink]]:
-    """Events with their links up to the reader's instant, oldest first."""
-    return reads.execute(
-        sa.select(UnitEvent, UnitEventLink)
-        .join(UnitEventLink, UnitEventLink.event_id == UnitEvent.id)
-        .where(
-            visible(UnitEvent, as_of.known_at),
-            visible(UnitEventLink, as_of.known_at),
-            UnitEvent.instant <= as_of.at,
-        )
-        .order_by(UnitEvent.instant, UnitEvent.row_id, UnitEventLink.row_id)
-    ).all()
-
-
-MAPPING_COLUMNS = ("old_unit", "old_code", "old_name", "new_unit", "new_code", "new_name", "kind", "share", "principal",
-                   "instant", "decision", "example")  # fmt: skip
-
-
-def write_mapping(reads: Reads, as_of: AsOf) -> str:
-    """The mapping table as CSV; formulas in names are disarmed."""
-    rows = [(event, link) for event, link in event_rows(reads, as_of) if link.predecessor_id and link.successor_id]
-    units = last_facts(
-        reads, {end for _, link in rows for end in (link.predecessor_id, link.successor_id) if end}, as_of
-    )
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(MAPPING_COLUMNS)
-    for event, link in rows:
-        old, new = units.get(link.predecessor_id or event.id), units.get(link.successor_id or event.id)
-        if old is None or new is None:
-            continue
-        cells = (old.id, old.public_codes["admin"] or old.code, old.name, new.id, new.public_codes["admin"] or new.code,
-                 new.name, event.kind, link.share, link.principal, as_rfc3339(event.instant), event.decision_number,
-                 event.example)  # fmt: skip
-        writer.writerow([disarm(as_plain(cell)) for cell in cells])
-    return out.getvalue()

@@ -1,11 +1,10 @@
-"""`hopnhat unit …`: find, history, successors, predecessors, import, export.
+"""`hopnhat unit …`: find, history, successors, predecessors, heirs, import, export.
 
 `--at` is the day of the answer, `--code-at` the day the code was written, `--scheme` its kind; without `--code-at` every unit that
 bore the code up to `--at` is followed and the answer is grouped by origin.
 """
 
-import csv
-import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,20 +13,28 @@ import typer
 from directory.codes import clean_code
 from directory.errors import UnitNotFound
 from directory.history import build_history
+from directory.mapping_tables import write_csv, write_xlsx
 from directory.models import SCHEMES
+from directory.person_mapping import COLUMNS as PEOPLE_COLUMNS
+from directory.person_mapping import each_account
 from directory.rights import check_right
 from directory.succession import answer_predecessors, answer_successors
 from directory.unit_file import read_units
+from directory.unit_heirs import answer_heirs
 from directory.unit_import import IMPORTED, import_units
+from directory.unit_mapping import COLUMNS as PAIR_COLUMNS
+from directory.unit_mapping import each_unit_pair
 from directory.units import UnitFacts, find_ancestors, full_name, get_unit_by_code, list_units
+from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from foundation.database import Reads
 from foundation.errors import BadInput, NotFound, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Shell, get_shell
-from foundation.terminal import Output, OutputOption, disarm, language, out, print_json, print_rows, say
+from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
 
+PEOPLE_EXPORTED = "directory.people.export"
 unit_group = typer.Typer(no_args_is_help=True, help="Units and their codes over time.")
 
 AtOption = Annotated[str | None, typer.Option("--at", help="the day of the answer (2025-07-01)")]
@@ -208,6 +215,7 @@ def show_succession(answer: dict[str, Any], word: str) -> None:
             principal = " · " + translate(tongue, _("principal")) if heir["principal"] else ""
             example = " · " + translate(tongue, _("example")) if heir["example"] else ""
             code = " / ".join(code for code in heir["codes"].values() if code)
+            example += " · " + translate(tongue, _("re-homed")) if heir["rehomed"] else ""
             arrow = "→" if word == "successors" else "←"
             out.print(f"   {arrow} {heir['name']}  {code}  ({share}{principal}{example})", markup=False)
 
@@ -247,11 +255,78 @@ def find_root(reads: Reads, as_of: AsOf, under: str | None) -> UnitFacts:
     return roots[0]
 
 
+@unit_group.command("heirs")
+def heirs(
+    context: typer.Context,
+    code: str,
+    at: AtOption = None,
+    code_at: CodeAtOption = None,
+    scheme: SchemeOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """Who may read what an old unit kept: units, and the posts in them."""
+    shell = get_shell(context)
+    check_scheme(scheme)
+    written = parse_instant(code_at, shell.runtime.settings.zone) if code_at else None
+    with shell.runtime.database.read() as reads:
+        answer = answer_heirs(reads, code, read_as_of(shell, at), scheme, written)
+    for origin in answer["origins"]:
+        for heir in origin["heirs"]:
+            for post in heir["posts"]:
+                del post["person"]  # who holds a post is told to those with a right to know
+    if output is Output.json:
+        print_json(answer)
+        return 0
+    rows = [
+        {"origin": origin["name"], "heir": heir["name"], "code": heir["codes"]["agency"] or heir["codes"]["admin"],
+         "rule": translate(language(), KEEPER_RULES[heir["rule"]]), "decision": heir["decision"],
+         "posts": ", ".join(f"{count} × {title}" for title, count in Counter(p["title"] for p in heir["posts"]).items())}
+        for origin in answer["origins"] for heir in origin["heirs"]
+    ]  # fmt: skip
+    columns = {"origin": _("Kept by"), "heir": _("Read by"), "code": _("Code"), "rule": _("Rule"),
+               "decision": _("Decision"), "posts": _("Posts")}  # fmt: skip
+    print_rows(rows, columns, output)
+    if not rows:
+        say(_("Nobody reads these documents: the unit ended without a successor or an archive."))
+    return 0 if rows else 1
+
+
+KEEPER_RULES = {
+    "own": _("the unit stands"),
+    "all": _("all successors"),
+    "principal": _("the principal successor"),
+    "archive": _("an archive"),
+}
+
+MappingOption = Annotated[bool, typer.Option("--mapping", help="old units to new ones, with codes before and after")]
+PeopleOption = Annotated[
+    bool, typer.Option("--people", help="with --mapping: old accounts to people (needs the right “hr”)")
+]
+ApplicationOption = Annotated[
+    str | None, typer.Option("--application", help="with --people: of this application alone")
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--out", help="a .csv or .xlsx file, with --mapping; stdout by default")
+]
+
+
 @unit_group.command("export")
-def export(context: typer.Context, at: AtOption = None, output: OutputOption = Output.csv) -> int:
-    """Every unit in force, with its codes."""
+def export(
+    context: typer.Context,
+    at: AtOption = None,
+    mapping: MappingOption = False,
+    people: PeopleOption = False,
+    application: ApplicationOption = None,
+    file: FileOption = None,
+    output: OutputOption = Output.csv,
+) -> int:
+    """Every unit in force, with its codes; with --mapping what has become of units, or of people's accounts."""
     shell = get_shell(context)
     as_of = read_as_of(shell, at)
+    if mapping:
+        return export_mapping(shell, as_of, people, application, file, output)
+    if people or application or file:
+        raise WrongUsage("--people, --application and --out belong to --mapping.")
     with shell.runtime.database.read() as reads:
         units = list_units(reads, as_of)
     rows = [
@@ -259,10 +334,36 @@ def export(context: typer.Context, at: AtOption = None, output: OutputOption = O
          **{scheme: unit.codes.get(scheme) for scheme in SCHEMES}}
         for unit in units
     ]  # fmt: skip
-    if output is Output.csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(["unit", "level", "name", "parent", "from", *SCHEMES])
-        writer.writerows([[disarm(str(value) if value is not None else "") for value in row.values()] for row in rows])
-    else:
-        print_rows(rows, {key: key for key in ("unit", "level", "name", "parent", "from", *SCHEMES)}, output)
+    print_rows(rows, {key: key for key in ("unit", "level", "name", "parent", "from", *SCHEMES)}, output)
     return 0
+
+
+def export_mapping(
+    shell: Shell, as_of: AsOf, people: bool, application: str | None, file: Path | None, output: Output
+) -> int:
+    """The mapping of units, for anybody; that of people only with a right over everything, and in the audit."""
+    if file is not None and file.suffix not in (".csv", ".xlsx"):
+        raise WrongUsage("{file} must end in .csv or .xlsx.", file=str(file))
+    runtime = shell.runtime
+    if people:
+        allow_people(shell, application)
+    with runtime.database.read() as reads:
+        columns = PEOPLE_COLUMNS if people else PAIR_COLUMNS
+        found = each_account(reads, as_of, application) if people else each_unit_pair(reads, as_of)
+        if file is not None:
+            file.touch(mode=0o600)
+            file.write_bytes(write_xlsx(columns, found) if file.suffix == ".xlsx" else write_csv(columns, found))
+            say(_("The table is {file}."), file=str(file))
+        else:
+            print_rows(list(found), {column: column for column in columns}, output)
+    return 0
+
+
+def allow_people(shell: Shell, application: str | None) -> None:
+    """Refuse whoever has not the right over everybody; who takes the table is written down."""
+    actor, now = shell.actor, shell.runtime.clocks.wall()
+    if actor.person_id is not None:
+        with shell.runtime.database.read() as reads:
+            check_right(reads, actor.person_id, ("hr",), [], AsOf(shell.runtime.clocks.register()))
+    with shell.runtime.database.write() as writes:
+        audit.record(writes, now, PEOPLE_EXPORTED, actor.label, application or "", {})

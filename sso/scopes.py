@@ -3,7 +3,7 @@
 from typing import Final
 
 PERSON_SCOPES: Final = ("openid", "profile", "email", "phone", "address", "unit", "offline_access")
-PROGRAM_SCOPES: Final = ("verify", "units.heirs")
+PROGRAM_SCOPES: Final = ("verify", "units.heirs", "people.mapping")
 ACT_SCOPE: Final = "act"
 """Opens the acting verbs of the command line and the pages of the house's own rooms; rights come from posts, never from this."""
 ALL_SCOPES: Final = (*PERSON_SCOPES, *PROGRAM_SCOPES, ACT_SCOPE)

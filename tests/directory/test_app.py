@@ -70,12 +70,6 @@ def test_too_many_codes_are_refused(client: TestClient) -> None:
     assert client.post("/api/units/successors", json={"codes": ["1"] * 10_001}).status_code in (400, 422)
 
 
-def test_the_mapping_is_a_table_no_spreadsheet_runs(client: TestClient) -> None:
-    text = client.get("/api/units/mapping.csv", params={"at": "2025-07-01"}).text
-    assert "'=Xã Hai" in text
-    assert text.count("\n") == 3
-
-
 def pour(client: TestClient, path: str, headers: dict[str, str]) -> tuple[int, str]:
     """Send four megabytes in chunks; the status and the error's code."""
 

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from foundation.assets import Assets
-from foundation.bearers import TokenCheck
+from foundation.bearers import LoginTooOld, TokenCheck
 from foundation.errors import HopnhatError, NotFound, OurFault
 from foundation.forms import Form, check_form_token, read_form, read_query, set_cookie
 from foundation.frame import RequestFrame
@@ -36,7 +36,11 @@ Act = Callable[[Request, Form], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 PROGRAM_PATHS: Final = ("/api/", "/scim/", "/health/", "/.well-known/", "/openapi.json")
 YEAR: Final = 365 * 24 * 3600
-ADDED_HEADERS: Final[dict[int, dict[str, str]]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+ADDED_HEADERS: Final[dict[int, dict[str, str]]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "2"},
+}
 
 __all__ = [
     "Act",
@@ -179,6 +183,9 @@ async def rescue(request: Request, error: Exception) -> Response:
 def show_error(request: Request, error: HopnhatError) -> Response:
     """A refusal as a page that names the way on, or as JSON where a program asked."""
     headers = ADDED_HEADERS.get(error.status, {})
+    if isinstance(error, LoginTooOld):
+        challenge = f'Bearer error="{error.code}", max_age="{error.values["seconds"]}"'
+        headers = {"WWW-Authenticate": challenge}
     language = find_language(request, request.app.state.runtime.settings)
     sentence = translate(language, error.message, **error.values)
     if is_program(request):

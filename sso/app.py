@@ -11,9 +11,11 @@ from foundation.web import Act, TokenRouter, machine_route, page_route
 from sso.authorization.endpoint import authorize
 from sso.authorization.push import push
 from sso.cors import Origins
+from sso.devices import ask_for_device
 from sso.door.account import show_account
 from sso.door.activation import activate, show_activation
 from sso.door.consent import answer_consent, show_consent
+from sso.door.device import answer_device, show_device
 from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
 from sso.door.password_page import change_password, show_password
@@ -36,6 +38,8 @@ PAGES = (
     ("/consent", "POST", answer_consent),
     ("/me", "GET", show_account),
     ("/session/check", "GET", show_session_check),
+    ("/device", "GET", show_device),
+    ("/device", "POST", answer_device),
     ("/password", "GET", show_password),
     ("/password", "POST", change_password),
 )
@@ -45,6 +49,7 @@ PROGRAMS = (
     ("/introspect", ("POST",), introspect),
     ("/revoke", ("POST",), revoke),
     ("/par", ("POST",), push),
+    ("/device_authorization", ("POST",), ask_for_device),
     ("/jwks", ("GET",), show_keys),
     ("/.well-known/openid-configuration", ("GET",), show_metadata),
     ("/.well-known/oauth-authorization-server", ("GET",), show_metadata),
@@ -57,7 +62,7 @@ def build_router(runtime: Runtime) -> TokenRouter:
     provider = Provider(runtime)
     origins = Origins(provider)
     router = TokenRouter()
-    router.check_token = partial(get_bearer, runtime.database, runtime.clocks)
+    router.check_token = partial(get_bearer, runtime.database, runtime.clocks, runtime.settings.issuer)
     for path, method, show in PAGES:
         router.add_route(path, page_route(partial(show, provider)), methods=[method], include_in_schema=False)
     for path, act in (("/authorize", authorize), ("/logout", log_out)):

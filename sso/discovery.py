@@ -26,6 +26,7 @@ ENDPOINTS: Final = {
     "introspection_endpoint": "/introspect",
     "revocation_endpoint": "/revoke",
     "pushed_authorization_request_endpoint": "/par",
+    "device_authorization_endpoint": "/device_authorization",
     "end_session_endpoint": "/logout",
     "check_session_iframe": "/session/check",
 }

@@ -6,6 +6,7 @@ ES256 for self-contained access tokens; PS256 and EdDSA for those who ask.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -69,7 +70,7 @@ class KeyRing:
 
     def _read(self) -> tuple[SigningKey, ...]:
         with self._runtime.database.read() as reads:
-            self._keys = tuple(load_keys(reads, self._runtime.sealer))
+            self._keys = tuple(load_keys(reads, self._runtime.sealer, self._keys))
         self._read_at = time.monotonic()
         return self._keys
 
@@ -103,13 +104,21 @@ def public_members(key: Key, kid: str, alg: str) -> dict[str, Any]:
     return {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": alg}
 
 
-def load_keys(reads: Reads, sealer: Sealer) -> list[SigningKey]:
-    """The keys that are not retired, newest first."""
+def load_keys(reads: Reads, sealer: Sealer, known: Sequence[SigningKey] = ()) -> list[SigningKey]:
+    """The keys that are not retired, newest first. Those known already are not opened again: proving an RSA key's primes takes
+    more time than a hundred signatures.
+    """
+    opened = {key.kid: key.key for key in known}
     rows = reads.execute(
         sa.select(TABLE).where(TABLE.c.retired_at.is_(None)).order_by(TABLE.c.signs_from.desc(), TABLE.c.kid)
     )
     return [
-        SigningKey(row.kid, row.alg, KINDS[row.alg].import_key(sealer.open(row.private_sealed, SEAL)), row.signs_from)
+        SigningKey(
+            row.kid,
+            row.alg,
+            opened.get(row.kid) or KINDS[row.alg].import_key(sealer.open(row.private_sealed, SEAL)),
+            row.signs_from,
+        )
         for row in rows
     ]
 
@@ -140,6 +149,16 @@ def ensure_keys(
     for alg in algorithms:
         if alg not in present:
             make_key(writes, sealer, alg, actor, now, now)
+
+
+def find_signing(reads: Reads) -> list[tuple[str, str, datetime]]:
+    """Algorithm, `kid` and first instant of every published key, newest first within its algorithm."""
+    rows = reads.execute(
+        sa.select(TABLE.c.alg, TABLE.c.kid, TABLE.c.signs_from)
+        .where(TABLE.c.retired_at.is_(None))
+        .order_by(TABLE.c.alg, TABLE.c.signs_from.desc(), TABLE.c.kid)
+    )
+    return [(row.alg, row.kid, row.signs_from) for row in rows]
 
 
 def retire_key(writes: Writes, kid: str, actor: str, now: datetime) -> None:

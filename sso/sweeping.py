@@ -14,7 +14,19 @@ import sqlalchemy as sa
 from foundation.database import Base, Database, Writes
 from foundation.outbox import Job, enqueue
 from foundation.runtime import Runtime
-from sso.models import AccessToken, BrowserSession, Code, Grant, Guess, RefreshToken
+from sso.key_turning import turn_keys
+from sso.models import (
+    AccessToken,
+    BrowserSession,
+    Code,
+    DeviceCode,
+    Grant,
+    Guess,
+    InitialToken,
+    KeptRequest,
+    RefreshToken,
+    UsedAssertion,
+)
 
 KIND: Final = "sso.sweep"
 EVERY: Final = timedelta(hours=1)
@@ -30,6 +42,8 @@ def table_of(model: type[Base]) -> sa.Table:
 
 ACCESS, REFRESH, GRANT = table_of(AccessToken), table_of(RefreshToken), table_of(Grant)
 CODE, SESSION, GUESS = table_of(Code), table_of(BrowserSession), table_of(Guess)
+KEPT_REQUEST, DEVICE = table_of(KeptRequest), table_of(DeviceCode)
+ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,10 @@ HEAPS: Final[Sequence[Heap]] = (
     Heap(REFRESH, REFRESH.c.token_hash, REFRESH.c.ends_at < END),
     Heap(GRANT, GRANT.c.id, sa.and_(GRANT.c.ends_at < END, CHILDLESS)),
     Heap(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
+    Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END),
+    Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END),
+    Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
+    Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
     Heap(
         GUESS,
         GUESS.c.subject,
@@ -86,6 +104,7 @@ def do_sweep(runtime: Runtime, _job: Job) -> None:
     """The worker's job: sweep, and plan the next one."""
     now = runtime.clocks.wall()
     sweep(runtime.database, now)
+    turn_keys(runtime, now)
     with runtime.database.write() as writes:
         plan_sweep(writes, now)
 

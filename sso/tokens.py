@@ -147,11 +147,13 @@ def get_actor(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
     return actor
 
 
-def get_bearer(database: Database, clocks: Clocks, token: str) -> Bearer:
-    """The same for the other rooms' interfaces, as they know it. Raises TokenRefused."""
+def get_bearer(database: Database, clocks: Clocks, issuer: str, token: str) -> Bearer:
+    """The same for the other rooms' interfaces, as they know it; a token for another resource is none here. Raises TokenRefused."""
     with database.read() as reads:
         found = check_token(reads, token, clocks.wall())
-    return Bearer(found.client_id, found.person_id, frozenset(found.scopes), found.auth_time)
+    if found.resources and issuer not in found.resources:
+        raise TokenRefused()
+    return Bearer(found.client_id, found.person_id, frozenset(found.scopes), found.auth_time, found.acr)
 
 
 def open_grant(work: Work, granted: Granted) -> None:
@@ -177,11 +179,21 @@ def open_grant(work: Work, granted: Granted) -> None:
 
 
 def issue_person_tokens(
-    work: Work, granted: Granted, scope: str, nonce: str | None = None, resources: Sequence[str] = ()
+    work: Work,
+    granted: Granted,
+    scope: str,
+    nonce: str | None = None,
+    resources: Sequence[str] = (),
+    refresh: str | None = None,
 ) -> dict[str, Any]:
-    """The answer of the token endpoint for a person: access token, refresh token if the client may, ID token with `openid`."""
+    """The answer of the token endpoint for a person: access token, refresh token if the client may, ID token with `openid`.
+
+    `refresh`: a refresh token that is kept already.
+    """
     answer = issue_access(work, granted.client, scope, granted, resources)
-    if granted.client.check_grant_type("refresh_token"):
+    if refresh is not None:
+        answer["refresh_token"] = refresh
+    elif granted.client.check_grant_type("refresh_token"):
         answer["refresh_token"] = issue_refresh(work, granted)
     if "openid" in split_scope(scope):
         answer["id_token"] = build_id_token(work, granted, scope, nonce, answer["access_token"])
@@ -234,11 +246,14 @@ def sign_access(
 def issue_refresh(work: Work, granted: Granted) -> str:
     """A refresh token of the grant's family, kept as a digest."""
     token = new_opaque()
-    work.writes.connection().execute(
-        ADD_REFRESH,
-        {"token_hash": digest(token), "grant_id": granted.grant_id, "made_at": work.now, "ends_at": granted.ends_at},
-    )
+    keep_refresh(work, token, granted.grant_id, granted.ends_at)
     return token
+
+
+def keep_refresh(work: Work, token: str, grant_id: uuid.UUID, ends_at: datetime) -> None:
+    """Keep a refresh token as a digest."""
+    row = {"token_hash": digest(token), "grant_id": grant_id, "made_at": work.now, "ends_at": ends_at}
+    work.writes.connection().execute(ADD_REFRESH, row)
 
 
 def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, access_token: str) -> str:

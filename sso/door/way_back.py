@@ -17,7 +17,7 @@ from sso.provider import Provider
 from sso.redirects import origin_of
 
 EMPTY: Final = Form([])
-PATHS: Final = ("/authorize", "/me")
+PATHS: Final = ("/authorize", "/me", "/device")
 LONGEST: Final = 8000
 
 
@@ -52,6 +52,9 @@ def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
     )
     if parts.scheme or parts.netloc or parts.path not in PATHS or not address.isprintable():
         parts = urlsplit("/me")
+    if parts.path == "/device":
+        rest = f"?{parts.query}" if parts.query else ""
+        return WayBack(f"/device{rest}", None, (), form.text("login"))
     if parts.path != "/authorize":
         return WayBack("/me", None, (), form.text("login"))
     query, source = read_inner(provider, reads, parts.query)

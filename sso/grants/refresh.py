@@ -1,8 +1,15 @@
-"""The refresh grant: each token once, replaced by a child; a second use ends the family (RFC 9700 §4.14.2)."""
+"""The refresh grant: each token once, replaced by a child (RFC 9700 §4.14.2).
 
+An answer may be lost on its way. So for some seconds the same client may show the same token again and gets the same
+child: the child is a keyed digest of its parent, so nothing has to be kept to say it twice. A child that was used
+itself, or a later hour, makes a second coming what it looks like: it ends the family and stands in the audit. Of many at
+once exactly one rotates; the others get its child.
+"""
+
+import base64
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,11 +17,14 @@ from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
 from foundation import audit
+from foundation.sealing import Sealer
 from sso.clients import Client
 from sso.grants.families import end_family
 from sso.opaque import digest
-from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens
+from sso.resources import narrow
+from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens, keep_refresh
 
+CONTEXT: Final = "sso.refresh.child"
 FIND: Final = (
     sa.select(
         REFRESH.c.used_at,
@@ -32,16 +42,21 @@ CONSUME: Final = (
     .values(used_at=sa.bindparam("now"))
     .returning(REFRESH.c.grant_id)
 )
+FIND_UNUSED: Final = sa.select(REFRESH.c.grant_id).where(
+    REFRESH.c.token_hash == sa.bindparam("hash"), REFRESH.c.used_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A refresh token that was shown by its client and is not yet consumed."""
+    """A refresh token that was shown by its client; `child` is what follows it, `again` that it was told already."""
 
     hash: bytes
     grant_id: uuid.UUID
     ends_at: datetime
     row: Any
+    child: str
+    again: bool
 
     def check_client(self, client: Client) -> bool:
         """It was looked up by its client already."""
@@ -52,13 +67,20 @@ class Shown:
         return str(self.row.scope)
 
 
+def derive_child(sealer: Sealer, token: str) -> str:
+    """The token that follows this one: 256 bits nobody can tell without our key."""
+    return base64.urlsafe_b64encode(sealer.blind_index(token, CONTEXT)).decode().rstrip("=")
+
+
 class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types.
     """Authlib's order of checks; the token is consumed last, when all the rest was right."""
 
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Shown | None:
-        """The token if it may be used: in time, of an open grant and an active account. A used one ends its family."""
+        """The token if it may be used: in time, of an open grant and an active account. A used one ends its family, unless
+        its answer may have been lost.
+        """
         work = self.request.work
         key = digest(refresh_token)
         row = work.writes.connection().execute(FIND, {"hash": key, "client": self.request.client.client_id}).first()
@@ -69,15 +91,28 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
             or min(row.token_ends, row.ends_at) <= work.now
         ):
             return None
-        if row.used_at is not None:
+        child = derive_child(work.provider.runtime.sealer, refresh_token)
+        if row.used_at is not None and not self.may_be_lost(row.used_at, child):
             self.end_reused(row.id, row.person_id)
             return None
-        return Shown(key, row.id, row.ends_at, row)
+        return Shown(key, row.id, row.ends_at, row, child, again=row.used_at is not None)
+
+    def may_be_lost(self, used_at: datetime, child: str) -> bool:
+        """Whether the answer to a token used then may not have arrived: it was just now, and its child was never seen."""
+        work = self.request.work
+        if used_at + timedelta(seconds=work.provider.policy.refresh_again_seconds) <= work.now:
+            return False
+        return work.writes.connection().execute(FIND_UNUSED, {"hash": digest(child)}).first() is not None
 
     def authenticate_user(self, refresh_token: Shown) -> Any:
-        """Consume the token, in one statement: of two at once, one is served and the other ends the family. Raises InvalidGrantError."""
+        """Consume the token, in one statement. Raises InvalidGrantError."""
         work = self.request.work
-        if work.writes.connection().execute(CONSUME, {"hash": refresh_token.hash, "now": work.now}).first() is None:
+        if refresh_token.again:
+            return refresh_token.row
+        if work.writes.connection().execute(CONSUME, {"hash": refresh_token.hash, "now": work.now}).first() is not None:
+            keep_refresh(work, refresh_token.child, refresh_token.grant_id, refresh_token.ends_at)
+        elif not self.may_be_lost(work.now, refresh_token.child):
+            # Another request consumed it between our look and our hand, and there is no time in which that is excused.
             self.end_reused(refresh_token.grant_id, refresh_token.row.person_id)
             raise InvalidGrantError()
         return refresh_token.row
@@ -96,7 +131,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         )
 
     def issue_token(self, user: Any, refresh_token: Shown) -> dict[str, Any]:
-        """New tokens of the same grant, for the scope asked or all of it."""
+        """New tokens of the same grant, for the scope and resources asked or all of them; level and time of the log-in stay."""
         row = refresh_token.row
         granted = Granted(
             grant_id=row.id,
@@ -109,8 +144,12 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
             acr=row.acr,
             amr=row.amr,
             ends_at=row.ends_at,
+            wishes=row.wishes,
+            resources=tuple(row.resources or ()),
         )
-        return issue_person_tokens(self.request.work, granted, self.request.payload.scope or row.scope)
+        scope = self.request.payload.scope or row.scope
+        resources = narrow(granted.resources, self.request.resources)
+        return issue_person_tokens(self.request.work, granted, scope, resources=resources, refresh=refresh_token.child)
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: issuing keeps."""

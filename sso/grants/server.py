@@ -13,6 +13,7 @@ from sso.client_authentication import authenticate_client
 from sso.clients import Client
 from sso.grants.client_credentials import ClientCredentialsGrant
 from sso.grants.code import CodeGrant, Proof
+from sso.grants.device import DeviceGrant
 from sso.grants.refresh import RefreshGrant
 from sso.grants.requests import TokenRequest
 
@@ -36,6 +37,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         self.register_grant(CodeGrant, [Proof(required=True)])
         self.register_grant(RefreshGrant)
         self.register_grant(ClientCredentialsGrant)
+        self.register_grant(DeviceGrant)
 
     def authenticate_client(self, request: TokenRequest, methods: list[str], endpoint: str = "token") -> Client:
         """The application that asks; `methods` is settled by its registration. Raises ClientRefused, InvalidRequestError."""

@@ -8,15 +8,18 @@ from fastapi import FastAPI
 
 from foundation.database import Database
 from foundation.runtime import Runtime, open_runtime
-from foundation.settings import build_settings
+from foundation.settings import Settings, build_settings
 from foundation.web import build_app
 from sso.app import build_router
 from sso.clients import NewClient, add_client
+from sso.settings import SsoSection
 from tests.services.clock import MovableClock
 from tests.services.databases import Databases
 from tests.services.inside import Inside
+from tests.sso.examined import op
 from tests.sso.flow import Application
 
+__all__ = ["op"]
 CALLBACK = "https://vanban.example.vn/callback"
 SCOPES = ("openid", "profile", "email", "unit", "offline_access", "verify", "units.heirs")
 
@@ -47,6 +50,12 @@ def build_door(runtime: Runtime) -> Door:
     with runtime.database.write() as writes:
         client, secret = add_client(writes, new, "test", runtime.clocks.wall())
     return Door(app, runtime, Application(client.client_id, secret, CALLBACK))
+
+
+def settle(settings: Settings, database: Database, clock: MovableClock, **policy: object) -> Runtime:
+    """The product with another policy of the provider."""
+    written = {"database": settings.database, "data": str(settings.data), "issuer": settings.issuer, "sso": policy}
+    return replace(open_runtime(build_settings(written, [SsoSection]), clock.clocks), database=database)
 
 
 @pytest.fixture

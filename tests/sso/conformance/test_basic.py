@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.sso.conformance.conftest import Examined
-from tests.sso.conformance.relying_party import CALLBACK, RelyingParty, read_answer
+from tests.sso.examined import Examined
+from tests.sso.relying_party import CALLBACK, RelyingParty, read_answer
 
 SCOPE_CLAIMS = {
     "profile": {

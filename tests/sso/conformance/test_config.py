@@ -5,7 +5,7 @@ import re
 import pytest
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from tests.sso.conformance.conftest import ISSUER, Examined
+from tests.sso.examined import ISSUER, Examined
 
 KNOWN = {
     *("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "registration_endpoint"),

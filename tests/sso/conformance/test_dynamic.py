@@ -12,8 +12,8 @@ import pytest
 
 from sso.algorithms import ALGORITHMS
 from sso.keys import make_key as make_signing_key
-from tests.sso.conformance.conftest import ISSUER, Examined
-from tests.sso.conformance.relying_party import (
+from tests.sso.examined import ISSUER, Examined
+from tests.sso.relying_party import (
     CALLBACK,
     RelyingParty,
     as_json,

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from tests.sso.conformance.conftest import Examined
-from tests.sso.conformance.relying_party import CALLBACK, RelyingParty, form_of, read_answer
+from tests.sso.examined import Examined
+from tests.sso.relying_party import CALLBACK, RelyingParty, form_of, read_answer
 
 
 def test_oidcc_server(op: Examined) -> None:

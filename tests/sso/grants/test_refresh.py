@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from sso.clients import NewClient, add_client
 from tests.services.clock import MovableClock
-from tests.sso.conftest import Door
+from tests.sso.conftest import CALLBACK, SCOPES, Door
 from tests.sso.flow import SCOPE, Application, Attempt, get_code, read_id_token, redeem, refresh, userinfo
 from tests.sso.people import PASSWORD, official
 
@@ -29,9 +30,51 @@ def test_a_refresh_token_is_replaced(door: Door, clock: MovableClock) -> None:
     assert "nonce" not in after
 
 
-def test_a_refresh_token_used_twice_ends_the_family(door: Door) -> None:
+def test_a_lost_answer_is_told_again_with_the_same_child(door: Door, clock: MovableClock) -> None:
+    tokens, browser = first_tokens(door), door.browser()
+    lost = refresh(browser, door.application, tokens["refresh_token"]).json()
+    clock.advance(9)
+    again = refresh(browser, door.application, tokens["refresh_token"])
+    assert again.status_code == 200
+    assert again.json()["refresh_token"] == lost["refresh_token"]
+    assert userinfo(browser, again.json()["access_token"]).status_code == 200
+    assert refresh(browser, door.application, lost["refresh_token"]).status_code == 200
+
+
+def test_a_child_that_was_used_leaves_its_parent_no_excuse(door: Door) -> None:
+    tokens, browser = first_tokens(door), door.browser()
+    child = refresh(browser, door.application, tokens["refresh_token"]).json()
+    grandchild = refresh(browser, door.application, child["refresh_token"]).json()
+    assert refresh(browser, door.application, tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert refresh(browser, door.application, grandchild["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_nobody_else_is_told_a_lost_answer(door: Door) -> None:
+    tokens, browser = first_tokens(door), door.browser()
+    with door.runtime.database.write() as writes:
+        new = NewClient(name="Khác", client_id="khac", redirect_uris=(CALLBACK,), scopes=SCOPES)
+        client, secret = add_client(writes, new, "test", door.runtime.clocks.wall())
+    child = refresh(browser, door.application, tokens["refresh_token"]).json()
+    other = Application(client.client_id, secret, CALLBACK)
+    assert refresh(browser, other, tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert refresh(browser, door.application, child["refresh_token"]).status_code == 200, "and it ends nothing"
+
+
+def test_level_and_time_of_the_log_in_stay_over_a_refresh(door: Door, clock: MovableClock) -> None:
+    """RFC 9470 §5: an application reads there what it was given before."""
+    tokens, browser = first_tokens(door), door.browser()
+    clock.advance(minutes=12)
+    fresh = refresh(browser, door.application, tokens["refresh_token"]).json()
+    before, after = (read_id_token(browser, each["id_token"]) for each in (tokens, fresh))
+    assert [before[name] for name in ("acr", "amr", "auth_time")] == [
+        after[name] for name in ("acr", "amr", "auth_time")
+    ]
+
+
+def test_a_refresh_token_used_twice_ends_the_family(door: Door, clock: MovableClock) -> None:
     tokens, browser = first_tokens(door), door.browser()
     fresh = refresh(browser, door.application, tokens["refresh_token"]).json()
+    clock.advance(11)
     again = refresh(browser, door.application, tokens["refresh_token"])
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
     assert refresh(browser, door.application, fresh["refresh_token"]).json()["error"] == "invalid_grant"

@@ -14,7 +14,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from tests.services.inside import Inside
-from tests.sso.conformance.conftest import ISSUER, Examined
+from tests.sso.examined import ISSUER, Examined
 from tests.sso.people import PASSWORD
 
 CALLBACK = "https://localhost:8443/test/a/hopnhat/callback"

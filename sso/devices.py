@@ -1,0 +1,90 @@
+"""`POST /device_authorization` (RFC 8628 §3.1): a device without a browser asks for a log-in that its person does on another.
+
+The device code is a secret of 256 bits. The user code is eight consonants, easy to read aloud and to type; it opens
+nothing by itself, and who tries codes is stopped (`door/device.py`).
+"""
+
+import secrets
+from datetime import timedelta
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError, UnauthorizedClientError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from foundation.database import Writes
+from foundation.forms import Form
+from sso import models
+from sso.assertions import prepare_assertion
+from sso.authorization.requests import REPEATABLE
+from sso.client_authentication import authenticate_client
+from sso.clients import DEVICE_GRANT, Client
+from sso.opaque import digest, new_opaque
+from sso.provider import Provider
+from sso.resources import check_resources
+
+TABLE: Final = cast(sa.Table, models.DeviceCode.__table__)
+LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
+HALF: Final = 4
+NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def ask_for_device(provider: Provider, request: Request, form: Form) -> Response:
+    """Codes for a device whose client may have people log in this way."""
+    prepare_assertion(provider, form)
+    try:
+        if form.repeated - REPEATABLE:
+            raise InvalidRequestError("A parameter was sent twice.")
+        with provider.database.write() as writes:
+            client = authenticate_client(provider, writes, form, request.headers.get("authorization"))
+            body = keep_codes(provider, writes, client, form)
+    except OAuth2Error as error:
+        headers = {**dict(error.get_headers()), **NO_STORE}
+        described = {"error": error.error, "error_description": error.get_error_description()}
+        return JSONResponse(described, error.status_code, headers=headers)
+    return JSONResponse(body, headers=NO_STORE)
+
+
+def keep_codes(provider: Provider, writes: Writes, client: Client, form: Form) -> dict[str, Any]:
+    """New codes, kept as digests. Raises OAuth2Error."""
+    if not client.check_grant_type(DEVICE_GRANT):
+        raise UnauthorizedClientError("The client may not log people in on another device.")
+    scope = client.get_allowed_scope(form.text("scope"))
+    if form.text("scope") and not scope:
+        raise InvalidScopeError()
+    resources = check_resources(writes, provider.issuer, form.every("resource"))
+    device, user, now, policy = new_opaque(), new_user_code(), provider.now(), provider.policy
+    row = {
+        "device_hash": digest(device),
+        "user_code_hash": digest(normalise(user)),
+        "client_id": client.client_id,
+        "scope": scope,
+        "resources": list(resources) or None,
+        "state": "waiting",
+        "interval": policy.device_interval_seconds,
+        "made_at": now,
+        "ends_at": now + timedelta(seconds=policy.device_seconds),
+    }
+    writes.connection().execute(sa.insert(TABLE).values(**row))
+    page = f"{provider.issuer}/device"
+    return {
+        "device_code": device,
+        "user_code": user,
+        "verification_uri": page,
+        "verification_uri_complete": f"{page}?user_code={user}",
+        "expires_in": policy.device_seconds,
+        "interval": policy.device_interval_seconds,
+    }
+
+
+def new_user_code() -> str:
+    """Two groups of four consonants: nothing that spells a word, nothing that looks like something else."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(2 * HALF))
+    return f"{letters[:HALF]}-{letters[HALF:]}"
+
+
+def normalise(typed: str) -> str:
+    """A user code as it is compared: capitals, without what stands between them (RFC 8628 §6.1)."""
+    return "".join(letter for letter in typed.upper() if letter in LETTERS)

@@ -6,7 +6,9 @@ from foundation.plans import Plan
 from provisioning.merger.by_unit import gather_units
 from provisioning.merger.lines import read_names
 from tests.provisioning.merger.conftest import DECREE, Administration
-from tests.provisioning.merger.test_command import Terminal, terminal  # noqa: F401 — the fixture
+from tests.provisioning.merger.test_command import Terminal, terminal
+
+__all__ = ["terminal"]
 
 
 def make(administration: Administration) -> Plan:
@@ -46,7 +48,7 @@ def test_units_add_up_to_the_summary(administration: Administration) -> None:
 
 def test_the_verbs_show_it_unit_by_unit_and_line_by_line(
     administration: Administration,
-    terminal: Terminal,  # noqa: F811
+    terminal: Terminal,
 ) -> None:
     plan = make(administration)
     assert terminal("Nam Trần", "show", str(plan.path), "--units") == 0

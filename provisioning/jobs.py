@@ -9,7 +9,7 @@ import sso.logouts
 import sso.sweeping
 from foundation.outbox import Handlers
 
-SLOW = frozenset({"propose_certificates", provisioning.mail.codes.MAIL_CODE})
+SLOW = frozenset({"propose_certificates", "look_at_newcomers", provisioning.mail.codes.MAIL_CODE})
 """Kinds that wait for all others."""
 
 HANDLERS: Handlers = {

@@ -21,7 +21,7 @@ from foundation.changes import Change, open_change, publish
 from foundation.clocks import parse_instant
 from foundation.database import Reads, Writes, broken_guard
 from foundation.errors import BadInput
-from foundation.outbox import cancel_of_change, enqueue_many
+from foundation.outbox import cancel_of_change, enqueue, enqueue_many
 from foundation.plans import (
     Plan,
     PlanNotApproved,
@@ -47,6 +47,8 @@ FEW = 40
 MOST_SHOWN = 5
 SHORT = 0.04
 SUSPEND_LEAVERS = "suspend_leavers"
+LOOK_AT_NEWCOMERS = "look_at_newcomers"
+"""A job of `provisioning.people`: whether those whom a roster brought are known, and where they go on in a merger that is written."""
 PRINTED_ONE_BY_ONE = 200
 """A plan of more lines is printed to the directory by one job that compares everything (docs/decisions/0008)."""
 APPLIED = "provisioning.plan.apply"
@@ -232,6 +234,8 @@ def show(runtime: Runtime, plan: Plan, change_id: int, actor: Actor, known: stal
         run.state, run.finished_at = "done", now
         if "undoes" in plan.header.summary:
             close_undone(writes, plan.header.summary["undoes"], change_id)
+        if "person.load" in plan.header.counts:
+            enqueue(writes, LOOK_AT_NEWCOMERS, str(change_id), now, {"change": change_id}, change_id=change_id)
         detail = {"change": change_id, "lines": plan.header.lines, "kind": plan.header.kind}
         record(writes, now, APPLIED, actor.label, plan.digest, detail)
 

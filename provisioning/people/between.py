@@ -183,8 +183,9 @@ def find_ended_units(reads: Reads, change: int, effective: datetime) -> set[uuid
 
 def each_touched(reads: Reads, change: int, ended: set[uuid.UUID]) -> Iterator[tuple[uuid.UUID, int]]:
     """Person and change, oldest first: posts written into these units since, and posts of the merger that were withdrawn since."""
+    applied = sa.select(Change.published_at).where(Change.id == change).scalar_subquery()
     published = sa.select(Change.id).where(
-        Change.published_at.is_not(None), Change.id != change, Change.undone_by.is_(None)
+        Change.published_at >= applied, Change.id != change, Change.undone_by.is_(None)
     )
     touched: list[tuple[int, uuid.UUID]] = []
     withdrawn = sa.select(Post.withdrawn_by, Post.person_id).where(
@@ -193,7 +194,7 @@ def each_touched(reads: Reads, change: int, ended: set[uuid.UUID]) -> Iterator[t
     touched += [(by, person) for by, person in reads.execute(withdrawn) if by is not None]
     for units in chunked(ended):
         written = sa.select(Post.change_id, Post.person_id).where(
-            Post.unit_id.in_(units), Post.change_id > change, Post.change_id.in_(published), visible(Post)
+            Post.unit_id.in_(units), Post.change_id.in_(published), visible(Post)
         )
         touched += [(by, person) for by, person in reads.execute(written)]
     for by, person in sorted(set(touched), key=lambda one: (one[0], one[1].hex)):

@@ -13,6 +13,7 @@ from foundation.terminal import Output, OutputOption, print_json, print_rows, sa
 from provisioning.people import daily_command
 from provisioning.people.joining_command import join, part
 from provisioning.people.keys import find_id, resolve_one, resolve_people
+from provisioning.people.match_command import match
 from provisioning.people.showing import COLUMNS, build_answer, describe_person, print_person
 
 person_group = typer.Typer(no_args_is_help=True, help="People of the register.")
@@ -54,5 +55,5 @@ def show(context: typer.Context, key: str, at: AtOption = None, output: OutputOp
     return 0
 
 
-for verb in (join, part, *daily_command.VERBS):
+for verb in (match, join, part, *daily_command.VERBS):
     person_group.command(verb.__name__)(verb)

@@ -24,9 +24,11 @@ from foundation.changes import AsOf, Change, small_change
 from foundation.database import Reads, Writes, broken_guard
 from foundation.errors import TryAgain
 from foundation.i18n import Message, _
+from foundation.outbox import enqueue
 from foundation.sealing import Sealer
 from foundation.shell import Actor
 from provisioning.account_states import WEIGHTY, find_cover
+from provisioning.merger.apply import LOOK_AT_NEWCOMERS
 from provisioning.merger.destinations import NewPost
 from provisioning.people.between import Way, carry_on
 from provisioning.people.careers import Edits, choose_post, end_one, find_in_force, next_main
@@ -129,6 +131,7 @@ def hire(writes: Writes, sealer: Sealer, act: Act, newcomer: Newcomer, post: New
     login = open_account(writes, person, newcomer, change, begins)
     way = write_post(writes, person, post, begins, change) if post else Way(())
     tell(writes, act, HIRED, person, change, {"login": login})
+    enqueue(writes, LOOK_AT_NEWCOMERS, str(change.id), act.now, {"change": change.id}, change_id=change.id)
     return Done(person, change.id, login, way)
 
 

@@ -1,11 +1,19 @@
-"""The jobs of this folder for the worker: a leaver's account is shut on the day."""
+"""The jobs of this folder for the worker: leavers are shut out on the day, newcomers are looked at: are they known, where do they go on?"""
 
 import uuid
 
+import sqlalchemy as sa
+
+from directory.models import Person
+from foundation.changes import Change
 from foundation.outbox import Handlers, Job
 from foundation.runtime import Runtime
-from provisioning.merger.jobs import SUSPENDED, move_accounts
+from provisioning.merger.apply import LOOK_AT_NEWCOMERS
+from provisioning.merger.jobs import SUSPENDED, WORKER, move_accounts
+from provisioning.people.carrying import carry_latecomers
+from provisioning.people.cases import open_cases
 from provisioning.people.leaving import SUSPEND_DEPARTED, has_left
+from provisioning.people.searching import search
 
 
 def suspend_departed(runtime: Runtime, job: Job) -> None:
@@ -16,4 +24,20 @@ def suspend_departed(runtime: Runtime, job: Job) -> None:
             move_accounts(writes, [person], ("issued", "active"), "suspended", SUSPENDED, job, now)
 
 
-HANDLERS: Handlers = {SUSPEND_DEPARTED: suspend_departed}
+def look_at_newcomers(runtime: Runtime, job: Job) -> None:
+    """Outbox `look_at_newcomers` {change}: whom a change brought; safe to repeat.
+
+    Posts it wrote into units whose end is written go on by that merger's rule, and pairs that may be one human open a case.
+    """
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        carry_latecomers(writes, WORKER, now)
+    with runtime.database.read() as reads:
+        change = reads.get_one(Change, job.payload["change"])
+        came = set(reads.execute(sa.select(Person.id).where(Person.change_id == change.id)).scalars())
+        found = list(search(reads, runtime.sealer, came)) if came else []
+    with runtime.database.write() as writes:
+        open_cases(writes, found, change.reason, now)
+
+
+HANDLERS: Handlers = {SUSPEND_DEPARTED: suspend_departed, LOOK_AT_NEWCOMERS: look_at_newcomers}

@@ -6,19 +6,21 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from directory.models import Post
+from directory.models import Person, Post
 from directory.people import find_posts
 from directory.units import find_units
 from foundation.changes import AsOf, visible
 from foundation.clocks import parse_instant
+from foundation.outbox import drain, enqueue
 from foundation.plans import Plan
 from foundation.shell import Actor
-from provisioning.merger.apply import apply_plan
+from provisioning.merger.apply import LOOK_AT_NEWCOMERS, apply_plan
 from provisioning.merger.command import merger_group
 from provisioning.merger.planning import Author
 from provisioning.merger.runs import get_run
 from provisioning.merger.undo import undo_run
 from provisioning.people.command import person_group
+from provisioning.people.jobs import HANDLERS
 from tests.provisioning.commands import build_caller
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.provisioning.people.conftest import Call
@@ -184,3 +186,20 @@ def test_the_screen_lists_each_for_people(administration: Administration, merger
     assert answer.code == 0
     assert "life touched 1 people of these units; 1 of them need a decision" in answer.talk
     assert "→ nobody has decided; keeps the account, without duties" in answer.out
+
+
+@pytest.mark.parametrize(("duties", "outcome"), [("", ("carried", False)), ("leader", ("undecided", True))])
+def test_what_a_roster_brings_meanwhile_goes_on_by_the_merger(
+    administration: Administration, merger: Plan, hr: Actor, call: Call, duties: str, outcome: tuple[str, bool]
+) -> None:
+    person = administration.add_person("Từ Danh Sách", "28756", duties)
+    runtime = administration.runtime
+    assert status(administration, call, hr, merger) == {"Từ Danh Sách": ("undecided", True)}
+    for _again in range(2):
+        with runtime.database.write() as writes:
+            change = writes.execute(sa.select(sa.func.max(Person.change_id))).scalar_one()
+            enqueue(writes, LOOK_AT_NEWCOMERS, str(uuid.uuid4()), runtime.clocks.wall(), {"change": change})
+        drain(runtime, HANDLERS)
+    assert held(administration, person, EVE) == [("Phường Phú Khương", "Chuyên viên", True)]
+    assert held(administration, person, DAY) == ([] if duties else [("Phường An Hội", "Chuyên viên", True)])
+    assert status(administration, call, hr, merger) == {"Từ Danh Sách": outcome}

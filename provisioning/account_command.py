@@ -13,6 +13,7 @@ from foundation.terminal import out, say
 from provisioning.account_states import check_may_act, get_account, move_account, reset_account
 from provisioning.help_desk import RESET, UNLOCK, check_limits, check_proof
 from provisioning.letters.command import letters
+from provisioning.mail.address_command import addresses, aliases
 from provisioning.mail.command import ask_for_reset, contact, import_contacts, mail_codes, mails
 from provisioning.people.keys import resolve_one
 from provisioning.rosters.hashes_command import import_hashes
@@ -26,6 +27,8 @@ account_group.command("contact")(contact)
 account_group.command("import-contacts")(import_contacts)
 account_group.command("mail-codes")(mail_codes)
 account_group.command("mails")(mails)
+account_group.command("addresses")(addresses)
+account_group.command("aliases")(aliases)
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="why; kept in the audit")]
 

@@ -11,6 +11,8 @@ from typing import Any
 from directory.models import Login, Post, Unit, UnitCode, UnitEvent, UnitEventLink, UnitVersion
 from directory.names import fold_name
 from foundation.clocks import as_rfc3339, parse_instant
+from provisioning.mail.address_lines import OP as GIVE_ADDRESS
+from provisioning.mail.address_lines import change_address
 from provisioning.merger.batches import Batch
 from provisioning.rosters.plan import LOAD, load_person
 
@@ -193,6 +195,7 @@ WRITERS: dict[str, Writer] = {
     "person.stay": keep_person,
     "login.until": close_login,
     LOAD: load_person,
+    GIVE_ADDRESS: change_address,
     "undo.units": take_back_units,
     "undo.person": take_back_person,
     "undo.left": keep_person,

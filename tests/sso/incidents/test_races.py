@@ -43,7 +43,7 @@ def test_one_of_fifty_redemptions_of_a_code_succeeds_and_then_nothing_lives(door
 
 
 def test_one_of_fifty_uses_of_a_refresh_token_rotates_and_all_get_its_child(door: Door) -> None:
-    """An answer may be lost, so whoever comes within seconds is told the one child there is (decision 0016)."""
+    """An answer may be lost, so whoever comes within seconds is told the one child there is (decision 0018)."""
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application)
     tokens = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD)).json()

@@ -107,6 +107,10 @@ class Database:
         """One consistent look. Raises Unreachable when the database does not answer."""
         with Reads(self._read_engine, autoflush=False, expire_on_commit=False) as session, told_plainly():
             yield session
+            # Ended by COMMIT: after a ROLLBACK psycopg forgets every prepared statement, and each is planned anew.
+            # Nothing that was looked at is written by it.
+            session.expunge_all()
+            session.commit()
 
     @contextmanager
     def write(self) -> Iterator[Writes]:
@@ -119,6 +123,7 @@ class Database:
         """A bare reading connection for prebuilt statements on hot paths."""
         with self._read_engine.connect() as connection, told_plainly():
             yield connection
+            connection.commit()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -65,8 +65,8 @@ def judge_time(plan: Plan, seconds: float, now: datetime) -> Iterator[Finding]:
             Message(_("it takes effect back from its instant; applying takes {seconds} s"), {"seconds": ceil(seconds)}),
         )
     else:
-        told = _("applying takes {seconds} s; {left} s are left until the instant")
-        yield Finding(seconds * 2 < left, Message(told, {"seconds": ceil(seconds), "left": int(left)}))
+        told = _("applying takes {seconds} s; {left} are left until the instant")
+        yield Finding(seconds * 2 < left, Message(told, {"seconds": ceil(seconds), "left": tell_time(left)}))
 
 
 def judge_directory(printed: DirectoryRehearsal | None) -> Iterator[Finding]:
@@ -99,6 +99,14 @@ def judge_worker(reads: Reads, now: datetime) -> Iterator[Finding]:
         yield Finding(False, Message(_("{count} jobs of the worker are being tried again"), {"count": late}))
     else:
         yield Finding(True, Message(_("the worker has given up nothing")))
+
+
+def tell_time(seconds: float) -> Message:
+    """A time as people say it: days, hours, minutes or seconds."""
+    for unit, told in ((86_400, _("{count} days")), (3_600, _("{count} hours")), (60, _("{count} minutes"))):
+        if seconds >= 2 * unit:
+            return Message(told, {"count": int(seconds // unit)})
+    return Message(_("{count} seconds"), {"count": int(seconds)})
 
 
 def ceil(seconds: float) -> int:

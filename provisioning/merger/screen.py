@@ -133,11 +133,13 @@ def build_people(summary: Mapping[str, Any], reader: Reader) -> list[str]:
     people = summary["people"]
     count = reader.count
     ways = [
-        f"{count(people['move'] + people['undecided'])} > {reader.say(_('move'))}",
+        f"{count(people['move'])} > {reader.say(_('move'))}",
         f"{count(people['stay'])} = {reader.say(_('stay'))}",
         f"{count(people.get('new', 0))} + {reader.say(_('new'))}",
         f"{count(people['leave'])} - {reader.say(_('leave (suspended that day)'))}",
     ]
+    if people["undecided"]:
+        ways.append(f"{count(people['undecided'])} ? {reader.say(_('undecided'))}")
     units = (
         reader.say(_("{count} units without anybody"), count=count(people["empty_units"]))
         if people["empty_units"]

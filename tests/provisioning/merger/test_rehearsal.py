@@ -15,11 +15,13 @@ from foundation.database import Database, Writes
 from foundation.outbox import OutboxJob
 from foundation.plans import find_run
 from provisioning.merger.apply import apply_plan
+from provisioning.merger.go_no_go import tell_time
 from provisioning.merger.reader import Reader
 from provisioning.merger.rehearsal import Rehearsal, rehearse_plan
 from provisioning.merger.rehearsal_screen import build_rehearsal_screen
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.provisioning.merger.test_command import Terminal, terminal
+from tests.services.clock import MovableClock
 from tests.services.databases import Databases
 
 __all__ = ["terminal"]
@@ -155,3 +157,20 @@ def test_a_rehearsal_ends_what_it_started(administration: Administration) -> Non
     )
     assert threading.active_count() <= threads
     assert PrivateSlapd(administration.runtime.settings.data / "rehearsals" / "none").find_pid() is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(172_800, "2 days"), (172_799, "47 hours"), (7_199, "119 minutes"), (119, "119 seconds"), (0.5, "0 seconds")],
+)
+def test_time_is_told_as_people_say_it(seconds: float, told: str) -> None:
+    assert tell_time(seconds).show("en") == told
+
+
+def test_too_little_time_before_the_instant_speaks_against_it(
+    administration: Administration, clock: MovableClock
+) -> None:
+    plan = administration.plan(DECREE)
+    clock.set("2025-06-30T23:59:59.900+07:00")
+    found = rehearse_plan(administration.runtime, plan, administration.actor("Lê Thị Hoa"))
+    assert "applying takes {seconds} s; {left} are left until the instant" in against(found)

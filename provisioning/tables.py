@@ -13,6 +13,7 @@ import provisioning.mail.models
 import provisioning.people.models
 import provisioning.rosters.models
 import signing.models
+import sso.factors.models
 import sso.models
 from foundation.database import Base
 
@@ -28,6 +29,7 @@ ROOMS = (
     provisioning.people.models,
     provisioning.rosters.models,
     signing.models,
+    sso.factors.models,
     sso.models,
 )
 

@@ -22,6 +22,9 @@ from sso.door.password_page import change_password, show_password
 from sso.door.recovery import show_recovery
 from sso.door.session_check import show_session_check
 from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata
+from sso.factors.authenticator_page import set_authenticator, show_authenticator
+from sso.factors.codes_page import ask_codes, make_codes
+from sso.factors.second_factor import answer_second_factor, show_second_factor
 from sso.provider import Provider
 from sso.registration.endpoint import registration_route
 from sso.registration.logos import show_logo
@@ -40,6 +43,12 @@ PAGES = (
     ("/session/check", "GET", show_session_check),
     ("/device", "GET", show_device),
     ("/device", "POST", answer_device),
+    ("/second-factor", "GET", show_second_factor),
+    ("/second-factor", "POST", answer_second_factor),
+    ("/me/authenticator", "GET", show_authenticator),
+    ("/me/authenticator", "POST", set_authenticator),
+    ("/me/recovery-codes", "GET", ask_codes),
+    ("/me/recovery-codes", "POST", make_codes),
     ("/password", "GET", show_password),
     ("/password", "POST", change_password),
 )

@@ -9,7 +9,13 @@ from typing import Final
 
 PASSWORD: Final = "urn:hopnhat:password"  # noqa: S105  # The name of a level, not a secret.
 """A password alone."""
-LEVELS: Final = (PASSWORD,)
+TWO_FACTORS: Final = "urn:hopnhat:two-factors"
+"""A password, and a code of an app or a recovery code besides."""
+PASSKEY: Final = "urn:hopnhat:passkey"
+"""A key of a device that its owner opened (WebAuthn with user verification): nothing that a false page could ask for."""
+OWING: Final = "urn:hopnhat:owing"
+"""No level: the password was right, and the second factor is still owed. Such a session opens nothing."""
+LEVELS: Final = (PASSWORD, TWO_FACTORS, PASSKEY)
 """Every level a log-in can have, the weakest first."""
 
 

@@ -19,7 +19,7 @@ from foundation.database import Reads, Writes
 from foundation.forms import drop_cookie, find_cookie, set_cookie
 from foundation.settings import Settings
 from sso import models
-from sso.levels import PASSWORD
+from sso.levels import OWING, PASSWORD
 from sso.logouts import ask_for_logouts
 from sso.opaque import digest, new_opaque
 from sso.settings import SsoSection
@@ -30,7 +30,7 @@ COOKIE: Final = "session"
 TOUCH_SECONDS: Final = 60
 
 FIND: Final = (
-    sa.select(TABLE)
+    sa.select(TABLE, ACCOUNT.c.kind)
     .join(ACCOUNT, ACCOUNT.c.id == TABLE.c.account_id)
     .where(TABLE.c.cookie_hash == sa.bindparam("cookie_hash"), TABLE.c.ended_at.is_(None), ACCOUNT.c.state == "active")
 )
@@ -53,16 +53,40 @@ class OpenSession:
     seen_at: datetime
     acr: str
     amr: str
+    kind: str = "business"
+
+    @property
+    def owing(self) -> bool:
+        """Whether the second factor is still owed."""
+        return self.acr == OWING
 
 
-def find_session(reads: Reads, cookie: str | None, policy: SsoSection, now: datetime) -> OpenSession | None:
-    """The open session of a cookie's value, or None: unknown, ended, idle or too old, or its account is not active."""
+def find_session(
+    reads: Reads, cookie: str | None, policy: SsoSection, now: datetime, *, owing: bool = False
+) -> OpenSession | None:
+    """The open session of a cookie's value, or None: unknown, ended, idle or too old, or its account is not active.
+
+    A session that still owes its second factor is none, except for who asks with `owing`: the page that takes the factor.
+    """
     if not cookie or len(cookie) > 100:
         return None
     row = reads.connection().execute(FIND, {"cookie_hash": digest(cookie)}).first()
-    if row is None or row.ends_at <= now or row.seen_at + timedelta(seconds=policy.session_idle_seconds) <= now:
+    if row is None or row.ends_at <= now or row.seen_at + idle_of(policy, row.kind) <= now:
         return None
-    return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr)
+    if row.acr == OWING and not owing:
+        return None
+    return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr, row.kind)
+
+
+def idle_of(policy: SsoSection, kind: str) -> timedelta:
+    """How long a session of this kind of account lasts without being asked for."""
+    seconds = policy.session_idle_seconds if kind == "business" else policy.administration_idle_seconds
+    return timedelta(seconds=seconds)
+
+
+def life_of(policy: SsoSection, acr: str) -> timedelta:
+    """How long a session lasts at most; one that owes its second factor only as long as it takes to fetch a phone."""
+    return timedelta(seconds=policy.owing_seconds if acr == OWING else policy.session_seconds)
 
 
 def touch_session(writes: Writes, session: OpenSession, now: datetime) -> None:
@@ -81,10 +105,11 @@ def open_session(
     amr: str,
     caller: str,
     agent: str,
+    acr: str = PASSWORD,
 ) -> tuple[OpenSession, str]:
     """A new session and the value of its cookie, which is shown to the browser only."""
     cookie, session_id = new_opaque(), uuid.uuid4()
-    session = OpenSession(session_id, person_id, account_id, now, now, PASSWORD, amr)
+    session = OpenSession(session_id, person_id, account_id, now, now, acr, amr)
     writes.execute(
         sa.insert(TABLE).values(
             id=session_id,
@@ -93,7 +118,7 @@ def open_session(
             account_id=account_id,
             auth_time=now,
             seen_at=now,
-            ends_at=now + timedelta(seconds=policy.session_seconds),
+            ends_at=now + life_of(policy, acr),
             acr=session.acr,
             amr=amr,
             caller=caller,
@@ -103,12 +128,28 @@ def open_session(
     return session, cookie
 
 
-def renew_session(writes: Writes, session: OpenSession, policy: SsoSection, now: datetime, *, amr: str) -> str:
-    """A new cookie for a session whose owner proved themselves again: the same `sid`, so that applications keep what they have."""
+def renew_session(
+    writes: Writes, session: OpenSession, policy: SsoSection, now: datetime, *, amr: str, acr: str | None = None
+) -> str:
+    """A new cookie for a session whose owner proved themselves again: the same `sid`, so that applications keep what they have.
+
+    `acr`: the level reached now, where it changed.
+    """
+    cookie, level = new_opaque(), acr or session.acr
+    ends_at = now + life_of(policy, level)
+    values = {"cookie_hash": digest(cookie), "auth_time": now, "seen_at": now, "ends_at": ends_at}
+    writes.execute(sa.update(TABLE).where(TABLE.c.id == session.id).values(**values, amr=amr, acr=level))
+    return cookie
+
+
+def raise_session(
+    writes: Writes, session: OpenSession, policy: SsoSection, now: datetime, *, amr: str, acr: str
+) -> str:
+    """A new cookie for a session whose owner proved a factor more. When they logged in stays as it was: they did not do so again."""
     cookie = new_opaque()
-    ends_at = now + timedelta(seconds=policy.session_seconds)
-    values = {"cookie_hash": digest(cookie), "auth_time": now, "seen_at": now, "ends_at": ends_at, "amr": amr}
-    writes.execute(sa.update(TABLE).where(TABLE.c.id == session.id).values(**values))
+    values = {"cookie_hash": digest(cookie), "seen_at": now, "amr": amr, "acr": acr}
+    ends_at = session.auth_time + life_of(policy, acr)
+    writes.execute(sa.update(TABLE).where(TABLE.c.id == session.id).values(**values, ends_at=ends_at))
     return cookie
 
 

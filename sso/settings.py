@@ -22,6 +22,14 @@ class SsoSection(Section):
     session_idle_seconds: int = Field(default=30 * 60, ge=60)
     """A browser session ends after so long without being asked for. Level 3 suggests 15 minutes without use; applications keep
     that themselves and many ask here only every 15 minutes, so here it is twice that."""
+    administration_idle_seconds: int = Field(default=5 * 60, ge=60, le=5 * 60)
+    """A session of an administration account ends after so long without use (level 3: five minutes)."""
+    administration_password_days: int = Field(default=60, ge=1, le=60)
+    """Administration accounts change their password so often (level 3: every two months)."""
+    owing_seconds: int = Field(default=10 * 60, ge=60, le=30 * 60)
+    """How long a right password waits for its second factor."""
+    remembered_days: int = Field(default=30, ge=0, le=90)
+    """How long a browser may go without the second factor, where its owner asks for it; 0: never. Administration accounts never."""
     session_seconds: int = Field(default=10 * 3600, ge=300)
     """A browser session ends after so long however much it is used."""
     own_address: str = ""
@@ -34,6 +42,12 @@ class SsoSection(Section):
     """Failures are counted over so long."""
     shut_seconds: int = Field(default=15 * 60, ge=60)
     """How long an account stays shut after too many failures; the help desk can open it sooner."""
+    source_weight: int = Field(default=200, ge=20)
+    """Failures of one network beyond those that people who came in outweigh, before it has to wait."""
+    source_window_seconds: int = Field(default=10 * 60, ge=60)
+    """Failures of a network weigh so long."""
+    source_shut_seconds: int = Field(default=60, ge=10, le=600)
+    """How long a network that only guesses waits."""
     password_length: int = Field(default=12, ge=8)
     """Least length of a new password."""
     refresh_again_seconds: int = Field(default=10, ge=0, le=60)

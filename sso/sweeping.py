@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from foundation.database import Base, Database, Writes
 from foundation.outbox import Job, enqueue
 from foundation.runtime import Runtime
+from sso.factors.models import Device, HelpRequest
 from sso.key_turning import turn_keys
 from sso.models import (
     AccessToken,
@@ -41,6 +42,7 @@ def table_of(model: type[Base]) -> sa.Table:
 
 
 ACCESS, REFRESH, GRANT = table_of(AccessToken), table_of(RefreshToken), table_of(Grant)
+KNOWN, HELP = table_of(Device), table_of(HelpRequest)
 CODE, SESSION, GUESS = table_of(Code), table_of(BrowserSession), table_of(Guess)
 KEPT_REQUEST, DEVICE = table_of(KeptRequest), table_of(DeviceCode)
 ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
@@ -69,6 +71,8 @@ HEAPS: Final[Sequence[Heap]] = (
     Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END),
     Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
     Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
+    Heap(KNOWN, KNOWN.c.id, KNOWN.c.ends_at < END),
+    Heap(HELP, HELP.c.id, HELP.c.ends_at < END),
     Heap(
         GUESS,
         GUESS.c.subject,

@@ -7,27 +7,55 @@ remembered between but the session and the request itself.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from authlib.oauth2 import OAuth2Error
 
 from sso.authorization.freshness import is_fresh
 from sso.authorization.requests import CheckedRequest
-from sso.levels import reachable, reaches
+from sso.levels import reaches
 from sso.sessions import OpenSession
 
 
 class Step(Enum):
-    """What a person has to do next; the value is the error `prompt=none` gets instead (OpenID Connect Core §3.1.2.6)."""
+    """What a person has to do next."""
 
-    LOGIN = "login_required"
-    CONSENT = "consent_required"
+    LOGIN = "log-in"
+    SECOND_FACTOR = "second factor"
+    NEW_PASSWORD = "new password"  # noqa: S105  # The name of a step, not a secret.
+    CONSENT = "consent"
+
+
+ERRORS: Final = {
+    Step.LOGIN: "login_required",
+    Step.SECOND_FACTOR: "interaction_required",
+    Step.NEW_PASSWORD: "interaction_required",
+    Step.CONSENT: "consent_required",
+}
+"""What `prompt=none` gets instead of a step (OpenID Connect Core §3.1.2.6)."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of the person besides the session.
+
+    `owing`: when the password was right in a session that still owes its second factor. `able`: the levels their factors reach,
+    looked up where a request wants one. `password_over`: the password has to be changed first.
+    """
+
+    owing: datetime | None = None
+    able: tuple[str, ...] = ()
+    password_over: bool = False
+
+
+PLAIN: Final = Standing()
 
 
 class StepRequired(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types.
     """`prompt=none` was asked and a step is missing."""
 
     def __init__(self, step: Step) -> None:
-        super().__init__("The person has to do something first.", error=step.value)
+        super().__init__("The person has to do something first.", error=ERRORS[step])
 
 
 @dataclass(frozen=True)
@@ -50,12 +78,16 @@ def decide(
     since: datetime | None,
     consented: datetime | None,
     now: datetime,
+    standing: Standing = PLAIN,
 ) -> Step | Ready:
     """The next step of a checked request, or that it is ready.
 
     `subject`: what the session's person is called at the client. `since`: the instant the request began to wait, if it
     did. `consented`: when the person allowed all that is asked, if they did. Raises Unmet, StepRequired.
     """
+    if session is None and standing.owing is not None:
+        begun = is_fresh(standing.owing, request.asked, request.max_age, since, now)
+        return Step.SECOND_FACTOR if begun else Step.LOGIN
     if session is None or not is_fresh(session.auth_time, request.asked, request.max_age, since, now):
         return Step.LOGIN
     tried = since is not None and session.auth_time >= since
@@ -63,16 +95,18 @@ def decide(
         if tried:
             raise StepRequired(Step.LOGIN)
         return Step.LOGIN
-    if not reaches(session.acr, request.levels) and not is_enough(request, tried=tried):
-        return Step.LOGIN
+    if not reaches(session.acr, request.levels) and not is_enough(request, standing.able):
+        return Step.SECOND_FACTOR
+    if standing.password_over:
+        return Step.NEW_PASSWORD
     if needs_consent(request, since, consented):
         return Step.CONSENT
     return Ready(session)
 
 
-def is_enough(request: CheckedRequest, *, tried: bool) -> bool:
-    """Whether a log-in below the wanted level is answered for: the level was a wish, and trying again would not reach it. Raises Unmet."""
-    possible = bool(reachable(request.levels)) and not tried
+def is_enough(request: CheckedRequest, able: tuple[str, ...]) -> bool:
+    """Whether a log-in below the wanted level is answered for: the level was a wish, and the person cannot reach it. Raises Unmet."""
+    possible = any(reaches(level, request.levels) for level in able)
     if request.wishes.levels_essential and not possible:
         raise Unmet()
     return not possible

@@ -10,17 +10,20 @@ from authlib.oauth2 import OAuth2Error
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from foundation.database import Writes
+from foundation.database import Reads, Writes
 from foundation.forms import Form
 from sso import models
 from sso.authorization.answers import answer, answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
-from sso.authorization.dispatch import Ready, Step, check_silent, decide
+from sso.authorization.dispatch import PLAIN, Ready, Standing, Step, check_silent, decide
 from sso.authorization.freshness import mark_asked, read_asked
 from sso.authorization.objects import RequestUriRefused, unfold
 from sso.authorization.pushed import keep_request, spend_request
 from sso.authorization.requests import ASKED, Asked, CheckedRequest
 from sso.consent import find_allowed
+from sso.door.password_age import is_password_over
+from sso.factors.standing import find_factors
+from sso.levels import TWO_FACTORS, reaches
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.redirects import origin_of
@@ -30,7 +33,12 @@ from sso.sessions import OpenSession, find_session, read_cookie, touch_session
 from sso.subjects import name_subject
 
 ADD_CODE: Final = sa.insert(cast(sa.Table, models.Code.__table__))
-PAGES: Final = {Step.LOGIN: "/login", Step.CONSENT: "/consent"}
+PAGES: Final = {
+    Step.LOGIN: "/login",
+    Step.SECOND_FACTOR: "/second-factor",
+    Step.NEW_PASSWORD: "/password",
+    Step.CONSENT: "/consent",
+}
 
 
 def authorize(provider: Provider, request: Request, form: Form) -> Response:
@@ -56,7 +64,10 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
     """The answer to a request whose client and address are known, or the way to the next step. Raises OAuth2Error."""
     now, client = provider.now(), asked.client
     checked = check_request(provider, writes, asked, form)
-    session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
+    session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now, owing=True)
+    standing = find_standing(provider, writes, checked, session)
+    if session is not None and session.owing:
+        session = None
     since = read_asked(provider.runtime.sealer, asked, form.get(ASKED), now)
     if asked.source.late and since is None:
         raise RequestUriRefused()
@@ -66,7 +77,7 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
         if not client.own or "consent" in asked.prompts:
             scopes = (*split_scope(checked.scope), *checked.wishes.scopes)
             consented = find_allowed(writes, session.person_id, client.client_id, scopes)
-    step = decide(checked, session, subject, since, consented, now)
+    step = decide(checked, session, subject, since, consented, now, standing)
     if isinstance(step, Ready):
         if asked.source.reference is not None and not spend_request(writes, asked.source.reference, now):
             raise RequestUriRefused()
@@ -75,6 +86,23 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
         return give(provider, request, asked, code, step.session)
     check_silent(checked, step)
     return send_to_step(provider, writes, asked, step, form.get(ASKED) if since else None)
+
+
+def find_standing(provider: Provider, reads: Reads, checked: CheckedRequest, session: OpenSession | None) -> Standing:
+    """What the person owes, and what their factors reach where the request wants more than the session has; nothing is looked up else.
+
+    Who has no second factor can still reach one where the application cannot do without: they set it up on the way.
+    """
+    if session is None:
+        return PLAIN
+    if session.owing:
+        return Standing(owing=session.auth_time)
+    able: tuple[str, ...] = ()
+    if not reaches(session.acr, checked.levels):
+        able = find_factors(reads, session.account_id).levels
+        if not able and checked.wishes.levels_essential:
+            able = (TWO_FACTORS,)
+    return Standing(able=able, password_over=is_password_over(provider, reads, session))
 
 
 def give(provider: Provider, request: Request, asked: Asked, code: str, session: OpenSession) -> Response:

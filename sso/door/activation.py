@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from directory.logins import login_key
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.entrance import enter_by_code
+from sso.door.entrance import enter_by_code, let_in
 from sso.door.passwords import check_new_password
 from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
-from sso.sessions import hand_cookie
 
 FAILED: Final = _(
     "The log-in and the code do not belong together, or the code was used or is too old. Please compare them with your letter."
@@ -57,9 +56,7 @@ def activate(provider: Provider, request: Request, form: Form) -> Response:
     entered = enter_by_code(provider, request, form["login"][:300], form["code"][:100], form["new_password"])
     if entered is None:
         return render_activation(provider, request, back, form, (FieldError("code", FAILED),), status=403)
-    response = RedirectResponse(back.address, 303)
-    hand_cookie(response, entered.cookie, provider.settings)
-    return response
+    return let_in(provider, back, entered)
 
 
 def check_activation(form: Form, length: int) -> tuple[FieldError, ...]:

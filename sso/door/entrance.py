@@ -7,9 +7,11 @@ Whoever is unknown, wrong, shut, suspended or not yet activated gets the same no
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from directory.credentials import (
     check_password,
@@ -26,10 +28,23 @@ from directory.models import Account, Credential
 from directory.people import AccountFacts, find_accounts
 from foundation import audit
 from foundation.database import Writes
-from sso.door.guesses import account_subject, count_try, forgive, login_subject, take_back
+from sso.door.guesses import account_subject, count_try, device_subject, forgive, login_subject, take_back
 from sso.door.hashing import hashing_place
+from sso.door.sources import check_source, relieve, weigh_failure
+from sso.door.way_back import WayBack
+from sso.factors.devices import KnownDevice, find_device, hand_device, keep_device, read_device
+from sso.factors.standing import find_factors, owes_factor
+from sso.levels import OWING, PASSWORD
 from sso.provider import Provider
-from sso.sessions import end_account_sessions, end_session, find_session, open_session, read_cookie, renew_session
+from sso.sessions import (
+    end_account_sessions,
+    end_session,
+    find_session,
+    hand_cookie,
+    open_session,
+    read_cookie,
+    renew_session,
+)
 
 CANDIDATES_AT_MOST = 6
 ABLE = ("issued", "active")
@@ -44,14 +59,21 @@ class Candidate:
 
     account: AccountFacts
     credential: Credential | None
+    subject: bytes = b""
+    device: KnownDevice | None = None
 
 
 @dataclass(frozen=True)
 class Entered:
-    """Somebody came in: the value of the session's cookie."""
+    """Somebody came in: the values of the session's cookie and of the one the browser is known by from now on.
+
+    `owing`: the second factor is still owed, and nothing opens before.
+    """
 
     person_id: uuid.UUID
     cookie: str
+    device: str | None = None
+    owing: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +88,7 @@ def enter_by_password(
 ) -> Entered | Several | None:
     """Come in with a log-in and password; `chosen` is the account named in answer to the question. Raises DoorCrowded."""
     for _round in range(2):  # once more when the account changed while the password was hashed
-        candidates = count_tries(provider, typed)
+        candidates = count_tries(provider, request, typed)
         opened = {one.account.account_id: one for one in reversed(fit_password(provider, candidates, password))}
         fitting = [one for one in candidates if opened.get(one.account.account_id) is one]
         fitting = [one for one in fitting if chosen in (None, one.account.account_id)]
@@ -93,8 +115,8 @@ def admit_by_password(
             keep_hash(writes, one.account.account_id, fresh_hash, provider.now())
         for other in candidates:
             if other.account is not one.account:
-                take_back(writes, account_subject(provider.runtime.sealer, other.account.account_id))
-        return admit(provider, writes, request, one.account, "pwd")
+                take_back(writes, other.subject)
+        return admit(provider, writes, request, one, "pwd")
 
 
 def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
@@ -123,21 +145,37 @@ def choose_candidates(accounts: list[AccountFacts]) -> list[AccountFacts]:
     return sorted(able, key=lambda account: account.by_alias)[:CANDIDATES_AT_MOST]
 
 
-def count_tries(provider: Provider, typed: str) -> list[Candidate]:
-    """Who may be meant, each try counted first; the counts stand whatever happens next."""
+def count_tries(provider: Provider, request: Request, typed: str) -> list[Candidate]:
+    """Who may be meant, each try counted first; the counts stand whatever happens next. Raises SourceShut.
+
+    A browser that one of them knows is let to the look from whatever network, and counted by itself.
+    """
     sealer, now = provider.runtime.sealer, provider.now()
+    cookie = read_device(request, provider.settings)
     with provider.database.write() as writes:
         accounts = choose_candidates(find_accounts(writes, typed, provider.as_of()))
+        devices = {account.account_id: find_device(writes, account.account_id, cookie, now) for account in accounts}
+        if not any(devices.values()):
+            check_source(writes, sealer, request.state.caller, now)
         if not accounts:
             count_try(writes, login_subject(sealer, login_key(typed)), provider.policy, now)
         candidates = []
         for account in accounts:
-            may = count_try(writes, account_subject(sealer, account.account_id), provider.policy, now)
-            candidates.append(Candidate(account, find_credential(writes, account.account_id) if may else None))
+            device = devices[account.account_id]
+            subject = name_subject(provider, account.account_id, device)
+            may = count_try(writes, subject, provider.policy, now)
+            credential = find_credential(writes, account.account_id) if may else None
+            candidates.append(Candidate(account, credential, subject, device))
             if may:
                 joined = find_joined_credentials(writes, account.account_id, now)
-                candidates += [Candidate(account, credential) for credential in joined]
+                candidates += [Candidate(account, credential, subject, device) for credential in joined]
         return candidates
+
+
+def name_subject(provider: Provider, account_id: uuid.UUID, device: KnownDevice | None) -> bytes:
+    """What tries on this account from this browser are counted under."""
+    sealer = provider.runtime.sealer
+    return device_subject(sealer, account_id, device.id) if device else account_subject(sealer, account_id)
 
 
 def fit_password(provider: Provider, candidates: list[Candidate], password: str) -> list[Candidate]:
@@ -173,35 +211,69 @@ def make_fresh_hash(
         return hash_password(password)
 
 
-def admit(provider: Provider, writes: Writes, request: Request, account: AccountFacts, amr: str) -> Entered:
-    """Open the session of an account that proved itself: forgive its tries, end or renew the browser's former session, write it down."""
-    now = provider.now()
-    forgive(writes, account_subject(provider.runtime.sealer, account.account_id))
+def admit(provider: Provider, writes: Writes, request: Request, one: Candidate, amr: str) -> Entered:
+    """Open the session of an account whose password was right, or one that still owes its second factor; write it down.
+
+    Tries are forgiven once nothing is owed: who knows the password alone would else guess codes for ever.
+    """
+    now, account = provider.now(), one.account
+    owing = owes_factor(find_factors(writes, account.account_id), account.kind, one.device, now)
     caller, agent = request.state.caller, request.headers.get("user-agent", "")
-    former = find_session(writes, read_cookie(request, provider.settings), provider.policy, now)
+    cookie = start_session(provider, writes, request, account, amr, OWING if owing else PASSWORD)
+    device = None
+    if not owing:
+        device = settle(provider, writes, request, account.account_id, one.subject)
+    event = "sso.session.begun" if owing else "sso.session.opened"
+    detail = {"by": amr, "caller": caller, "agent": agent[:80]}
+    audit.record(writes, now, event, str(account.person_id), str(account.account_id), detail)
+    return Entered(account.person_id, cookie, device, owing)
+
+
+def start_session(
+    provider: Provider, writes: Writes, request: Request, account: AccountFacts, amr: str, acr: str
+) -> str:
+    """A session of this level: the browser's own renewed where it is of the same account, else a new one. Gives the cookie's value."""
+    now, caller, agent = provider.now(), request.state.caller, request.headers.get("user-agent", "")
+    former = find_session(writes, read_cookie(request, provider.settings), provider.policy, now, owing=True)
     if former is not None and former.account_id == account.account_id:
-        cookie = renew_session(writes, former, provider.policy, now, amr=amr)
-    else:
-        if former is not None:
-            end_session(writes, former.id, now)
-        _session, cookie = open_session(
-            writes, account.person_id, account.account_id, provider.policy, now, amr=amr, caller=caller, agent=agent
-        )
-    audit.record(
-        writes,
-        now,
-        "sso.session.opened",
-        str(account.person_id),
-        str(account.account_id),
-        {"by": amr, "caller": caller},
-    )
-    return Entered(account.person_id, cookie)
+        return renew_session(writes, former, provider.policy, now, amr=amr, acr=acr)
+    if former is not None:
+        end_session(writes, former.id, now)
+    given = {"amr": amr, "caller": caller, "agent": agent, "acr": acr}
+    return open_session(writes, account.person_id, account.account_id, provider.policy, now, **given)[1]
+
+
+def settle(
+    provider: Provider,
+    writes: Writes,
+    request: Request,
+    account_id: uuid.UUID,
+    subject: bytes,
+    *,
+    remember: timedelta | None = None,
+) -> str:
+    """Who is in is forgiven their tries, relieves their network, and is known in this browser from now on. Gives the browser's cookie."""
+    now, caller = provider.now(), request.state.caller
+    forgive(writes, subject)
+    relieve(writes, provider.runtime.sealer, caller, str(account_id), provider.policy, now)
+    agent, cookie = request.headers.get("user-agent", ""), read_device(request, provider.settings)
+    return keep_device(writes, account_id, cookie, agent, now, now + remember if remember else None)
+
+
+def let_in(provider: Provider, back: WayBack, entered: Entered) -> Response:
+    """On the way: to the page of the second factor, or back to where the person came from."""
+    response = RedirectResponse(back.link("/second-factor") if entered.owing else back.address, 303)
+    hand_cookie(response, entered.cookie, provider.settings)
+    if entered.device is not None:
+        hand_device(response, entered.device, provider.settings)
+    return response
 
 
 def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:
     """Write down that somebody was not let in; the log-in stands as a digest, since a password is sometimes typed in its place."""
     subject = login_subject(provider.runtime.sealer, login_key(typed)).hex()[:16]
     with provider.database.write() as writes:
+        weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, provider.now())
         audit.record(
             writes,
             provider.now(),
@@ -219,7 +291,7 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
 
     Everything the account had open elsewhere ends.
     """
-    candidates = count_tries(provider, typed)
+    candidates = count_tries(provider, request, typed)
     with hashing_place():
         password_hash = hash_password(new_password)
     with provider.database.write() as writes:
@@ -234,6 +306,6 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
                 keep_hash(writes, account.account_id, password_hash, now)
                 end_account_sessions(writes, account.account_id, now)
                 audit.record(writes, now, "sso.account.activated", str(account.person_id), str(account.account_id))
-                return admit(provider, writes, request, account, "otp")
+                return admit(provider, writes, request, candidate, "otp")
     refuse(provider, request, typed, "code")
     return None

@@ -2,7 +2,8 @@
 count too.
 
 After too many the account is shut for a while: the right password is refused then in the same words as a wrong one.
-A log-in nobody has is counted like one that somebody has. A success forgives.
+A browser the account knows has a count of its own, so nobody locks an official out of their own desk. All factors share
+the count. A log-in nobody has is counted like one that somebody has. A success forgives.
 """
 
 import uuid
@@ -37,6 +38,11 @@ COUNT: Final = (
 def account_subject(sealer: Sealer, account_id: uuid.UUID) -> bytes:
     """What the tries on an account are counted under."""
     return sealer.blind_index(str(account_id), "sso.guess.account")
+
+
+def device_subject(sealer: Sealer, account_id: uuid.UUID, device_id: uuid.UUID) -> bytes:
+    """What the tries of a browser the account knows are counted under: a stranger's guesses do not shut it."""
+    return sealer.blind_index(f"{account_id}\x00{device_id}", "sso.guess.device")
 
 
 def login_subject(sealer: Sealer, key: str) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from directory.people import AccountFacts, find_former_units, find_person
 from directory.units import find_ancestors, full_name, last_facts
@@ -13,10 +13,9 @@ from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
 from sso.door.about import About, describe_application
-from sso.door.entrance import Several, enter_by_password
+from sso.door.entrance import Several, enter_by_password, let_in
 from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
-from sso.sessions import hand_cookie
 
 FAILED: Final = _("The log-in or the password is not right, or the account cannot be used now.")
 
@@ -64,9 +63,7 @@ def log_in(provider: Provider, request: Request, form: Form) -> Response:
         return render_login(request, back, typed, (FieldError("", FAILED),), status=403)
     if isinstance(entered, Several):
         return render_login(request, back, typed, choices=describe_choices(provider, entered.accounts))
-    response = RedirectResponse(back.address, 303)
-    hand_cookie(response, entered.cookie, provider.settings)
-    return response
+    return let_in(provider, back, entered)
 
 
 def check_filled(typed: str, password: str) -> tuple[FieldError, ...]:

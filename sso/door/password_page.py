@@ -16,9 +16,11 @@ from foundation.database import Reads
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.guesses import account_subject, count_try, forgive
+from sso.door.entrance import name_subject
+from sso.door.guesses import count_try, forgive
 from sso.door.hashing import hashing_place
 from sso.door.passwords import check_new_password
+from sso.factors.devices import find_device, read_device
 from sso.provider import Provider
 from sso.sessions import (
     OpenSession,
@@ -58,7 +60,7 @@ def change_password(provider: Provider, request: Request, form: Form) -> Respons
     errors = check_change(form, provider.policy.password_length)
     if errors:
         return render_password(provider, request, errors, 400)
-    if not is_present_password(provider, session, form["password"]):
+    if not is_present_password(provider, request, session, form["password"]):
         return render_password(provider, request, (FieldError("password", FAILED),), 403)
     cookie = keep_new_password(provider, session, form["new_password"])
     response = RedirectResponse("/me?changed=password", 303)
@@ -85,10 +87,12 @@ def check_change(form: Form, length: int) -> tuple[FieldError, ...]:
     return ()
 
 
-def is_present_password(provider: Provider, session: OpenSession, password: str) -> bool:
+def is_present_password(provider: Provider, request: Request, session: OpenSession, password: str) -> bool:
     """Whether this is the account's password; the try is counted first, and forgiven when it was right."""
-    subject = account_subject(provider.runtime.sealer, session.account_id)
     with provider.database.write() as writes:
+        cookie = read_device(request, provider.settings)
+        device = find_device(writes, session.account_id, cookie, provider.now())
+        subject = name_subject(provider, session.account_id, device)
         may = count_try(writes, subject, provider.policy, provider.now())
         credential = find_credential(writes, session.account_id) if may else None
         account = writes.get(Account, session.account_id)

@@ -17,7 +17,16 @@ from sso.provider import Provider
 from sso.redirects import origin_of
 
 EMPTY: Final = Form([])
-PATHS: Final = ("/authorize", "/me", "/device")
+OWN: Final = (
+    "/me",
+    "/me/authenticator",
+    "/me/recovery-codes",
+    "/me/passkeys",
+    "/me/devices",
+    "/me/sessions",
+    "/password",
+)
+PATHS: Final = (*OWN, "/authorize", "/device")
 LONGEST: Final = 8000
 
 
@@ -36,6 +45,11 @@ class WayBack:
     def application(self) -> str | None:
         """The name of the waiting application."""
         return self.client.name if self.client else None
+
+    @property
+    def query(self) -> str:
+        """The query that carries this way on."""
+        return f"?{urlencode({'next': self.address})}"
 
     def link(self, page: str, **query: str) -> str:
         """The address of another page at the door with the same way back."""
@@ -56,7 +70,7 @@ def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
         rest = f"?{parts.query}" if parts.query else ""
         return WayBack(f"/device{rest}", None, (), form.text("login"))
     if parts.path != "/authorize":
-        return WayBack("/me", None, (), form.text("login"))
+        return WayBack(parts.path, None, (), form.text("login"))
     query, source = read_inner(provider, reads, parts.query)
     client = provider.clients.find(reads, query.text("client_id"))
     redirect_uri = query.text("redirect_uri")

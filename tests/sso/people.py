@@ -73,6 +73,7 @@ def official(
     phone: str | None = None,
     birth_date: date | None = None,
     seat: str | None = None,
+    kind: str = "business",
 ) -> Official:
     """An official of a commune; by default with PASSWORD and active."""
     now = runtime.clocks.wall()
@@ -82,7 +83,7 @@ def official(
         unit_id = add_unit(writes, change, unit, code, seat=seat)
         writes.add(Person(id=person_id, change_id=change.id))
         writes.flush()
-        writes.add(Account(id=account_id, person_id=person_id, kind="business", state=state, change_id=change.id))
+        writes.add(Account(id=account_id, person_id=person_id, kind=kind, state=state, change_id=change.id))
         writes.add(
             PersonDetail(
                 person_id=person_id,

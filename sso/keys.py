@@ -124,8 +124,13 @@ def load_keys(reads: Reads, sealer: Sealer, known: Sequence[SigningKey] = ()) ->
 
 
 def make_key(writes: Writes, sealer: Sealer, alg: str, actor: str, now: datetime, signs_from: datetime) -> str:
-    """Make, seal and publish a key that signs from an instant on. Gives its `kid`, the RFC 7638 thumbprint."""
+    """Make, seal and publish a key that signs from an instant on. Gives its `kid`, the beginning of the RFC 7638 thumbprint.
+
+    A thumbprint that begins with “-” would be an option on the command line, so another key is made.
+    """
     key = generate(alg)
+    while key.thumbprint().startswith("-"):
+        key = generate(alg)
     kid = key.thumbprint()[:22]
     sealed = sealer.seal(key.as_pem(private=True), SEAL)
     row = {

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from foundation.runtime import Runtime
+from sso.algorithms import generate
 from sso.keys import KeyRing, SigningKey, ensure_keys, load_keys, make_key, retire_key
 from tests.services.clock import MovableClock
 
@@ -82,3 +83,38 @@ def test_the_algorithm_is_the_keys_and_never_the_headers(runtime: Runtime, clock
     for token in tokens:
         with pytest.raises((JoseError, ValueError)):
             ring.read(token)
+
+
+def test_no_key_is_named_like_an_option_of_the_command_line(
+    runtime: Runtime, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter(("-K" + "a" * 41, "-_" + "a" * 41, "Zz" + "a" * 41))
+    real = generate("ES256")
+
+    class Named:
+        """A key whose thumbprint is drawn from the list above."""
+
+        def __init__(self) -> None:
+            self.name = next(names)
+
+        def thumbprint(self) -> str:
+            return self.name
+
+        def as_pem(self, *, private: bool) -> bytes:
+            return real.as_pem(private=private)
+
+        def as_dict(self, *, private: bool) -> dict[str, object]:
+            return dict(real.as_dict(private=private))
+
+    monkeypatch.setattr("sso.keys.generate", lambda _alg: Named())
+    with runtime.database.write() as writes:
+        assert make_key(writes, runtime.sealer, "ES256", "test", clock.now, clock.now) == "Zz" + "a" * 20
+
+
+def test_a_key_that_is_known_is_not_opened_again(runtime: Runtime) -> None:
+    ring = open_ring(runtime)
+    before = {key.kid: key.key for key in tuple(ring.keys())}
+    ring.forget()
+    ring.prepare(runtime.clocks.wall())
+    assert {key.kid for key in tuple(ring.keys())} == set(before)
+    assert all(key.key is before[key.kid] for key in tuple(ring.keys()))

@@ -8,6 +8,7 @@ only over the whole sheet: each reading says what it gives as evidence, and `jud
 import re
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from foundation.i18n import Message
@@ -35,10 +36,12 @@ DIGITS: Final = re.compile(r"\d+")
 Reading = tuple[date | None, tuple[Fault, ...], Evidence | None]
 
 
+@lru_cache(maxsize=1 << 16, typed=True)
 def read_birth_date(cell: Cell, year: int | None, at: date, system: DateSystem = 1900) -> Reading:
     """The date, what was found, and the evidence for the column's order.
 
-    `year` is what the personal number says, if it can be read; `at` is the day of the check, for plausible ages.
+    `year` is what the personal number says, if it can be read; `at` is the day of the check, for plausible ages. Days repeat: forty
+    years have fifteen thousand, so what was said of a cell is remembered.
     """
     taken, found, evidence = read_cell(cell, year, system)
     if taken is not None and not YOUNGEST <= at.year - taken.year <= OLDEST:

@@ -29,9 +29,9 @@ def cell_text(cell: Cell) -> str | None:
         return None
     if isinstance(cell, str):
         text = normalize_text(cell)
-        if text[:1] == "'" and text[1:2] in ARMED:
-            text = text[1:]
-        return None if len(text) <= LONGEST_BLANK and text.lower() in BLANKS else text
+        if len(text) <= LONGEST_BLANK and text.lower() in BLANKS:
+            return None
+        return text[1:] if text[0] == "'" and text[1:2] in ARMED else text
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -15,15 +15,14 @@ from provisioning.rosters.personal_numbers import COLUMN as NUMBER
 from provisioning.rosters.vocabulary import Fault, Place, Values
 
 NONE: Final = 0
-MASK: Final = (1 << 64) - 1
 # Titles repeat: a country's rosters have a few hundred.
 fold_title: Final = lru_cache(maxsize=8192)(fold_name)
 Verdict = tuple[Literal["alone", "duplicate", "candidate", "fault"], tuple[Fault, ...]]
 
 
-def mark(*parts: object) -> int:
-    """A number for a text (or several) that is equal for equal ones within this process; 0 stands for nothing."""
-    return (hash(parts) & MASK) or 1
+def mark(key: object) -> int:
+    """A number for a text (or a tuple of them) that is equal for equal ones within this process; 0 stands for nothing."""
+    return hash(key) or 1
 
 
 class Crosschecks:
@@ -32,11 +31,11 @@ class Crosschecks:
     def __init__(self, find_place: Callable[[int], Place]) -> None:
         self._find_place = find_place
         self._numbers = array("Q")
-        self._names = array("Q")
+        self._names = array("q")
         self._births = array("I")
-        self._posts = array("Q")
-        self._phones = array("Q")
-        self._emails = array("Q")
+        self._posts = array("q")
+        self._phones = array("q")
+        self._emails = array("q")
         self._files = array("I")
         self._mains = array("b")
         self._by_number = Links()
@@ -48,24 +47,25 @@ class Crosschecks:
         """Keep what a row can be compared by; its index is the number of rows noted before."""
         index = len(self._numbers)
         number = int(values.personal_number) if values.personal_number else NONE
-        name = mark(fold_name(values.name)) if values.name else NONE
+        name = hash(fold_name(values.name)) or 1 if values.name else NONE
         birth = values.birth_date.toordinal() if values.birth_date else NONE
+        email = hash(values.email) or 1 if values.email else NONE
         self._numbers.append(number)
         self._names.append(name)
         self._births.append(birth)
-        self._posts.append(mark(values.unit_scheme, values.unit_code, fold_title(values.title or "")))
-        self._phones.append(mark(values.phone) if values.phone else NONE)
-        self._emails.append(mark(values.email) if values.email else NONE)
+        self._posts.append(hash((values.unit_scheme, values.unit_code, fold_title(values.title or ""))))
+        self._phones.append(hash(values.phone) or 1 if values.phone else NONE)
+        self._emails.append(email)
         self._files.append(file)
         self._mains.append(-1 if values.main is None else int(values.main))
         if number:
             self._by_number.add(number, index)
         if name and birth:
-            self._by_birth.add(mark(name, birth), index)
-        if values.email:
-            self._by_email.add(self._emails[index], index)
+            self._by_birth.add(mark((name, birth)), index)
+        if email:
+            self._by_email.add(email, index)
         if values.login:
-            self._by_login.add(mark(file, values.login), index)
+            self._by_login.add(mark((file, values.login)), index)
 
     def judge(self, index: int, values: Values) -> Verdict:
         """What the other rows say about this one."""
@@ -138,7 +138,7 @@ class Crosschecks:
         name, birth = self._names[index], self._births[index]
         if not name or not birth:
             return None
-        for row in self._by_birth.all(mark(name, birth)):
+        for row in self._by_birth.shared(mark((name, birth))):
             if row != index and self._is_likely_same(index, row):
                 message = Message(
                     "Name and birth date are those of {place}, and {more}. Is it one person? Both are kept until somebody says so.",
@@ -169,7 +169,7 @@ class Crosschecks:
 
     def _judge_address(self, index: int, values: Values) -> Verdict | None:
         """A mail address belongs to one person; the second row that claims it is told."""
-        for row in self._by_email.all(self._emails[index]) if values.email else ():
+        for row in self._by_email.shared(self._emails[index]) if values.email else ():
             if row >= index:
                 break
             if self._is_other_person(row, index):
@@ -182,7 +182,7 @@ class Crosschecks:
 
     def _judge_login(self, index: int, values: Values) -> Verdict | None:
         """Within one file a log-in belongs to one person; between files the plan solves it."""
-        for row in self._by_login.all(mark(self._files[index], values.login)) if values.login else ():
+        for row in self._by_login.shared(mark((self._files[index], values.login))) if values.login else ():
             if row >= index:
                 break
             if self._is_other_person(row, index):
@@ -219,6 +219,11 @@ class Links:
         """One more row with this key."""
         if self._first.setdefault(key, row) != row:
             self._more.setdefault(key, []).append(row)
+
+    def shared(self, key: int) -> Sequence[int]:
+        """The rows with this key where there are several: almost no key has."""
+        more = self._more.get(key)
+        return (self._first[key], *more) if more else ()
 
     def has_several(self, key: int) -> bool:
         """Whether more than one row has this key."""

@@ -77,7 +77,7 @@ def single_human(place: Place, row: Values) -> Human:
         phone=row.phone,
         logins=(row.login,) if row.login else (),
         addresses=(row.email,) if row.email else (),
-        posts=gather_posts((row,)),
+        posts=(HumanPost(row.unit_scheme or "", row.unit_code or "", row.title or "", row.body, row.duties, True),),
         password_hash=row.password_hash,
     )
 

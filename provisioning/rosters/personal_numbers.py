@@ -24,7 +24,8 @@ LOOKALIKES: Final = str.maketrans("OoQDlI|iSsBZz", "0000111155822")
 DECIMALS: Final = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
 GROUPED: Final = re.compile(r"\d{1,6}(?:[.,] ?\d{3,6})+")
 SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
-# The display `8.61805E+10` keeps six digits; a true number has so few between its zeros once in a hundred thousand.
+# The display `8.61805E+10` keeps six digits; a true number has so few between its zeros once in a hundred thousand. Asked only where
+# the leading zero is lost too: twelve digits are no spreadsheet's work.
 ROUNDED: Final = 6
 CENTURIES: Final = {"0": 1900, "1": 1900, "2": 2000, "3": 2000}
 
@@ -45,11 +46,18 @@ def fits(number: str, birth: date | None) -> bool:
     return is_origin(number) and birth is not None and number_year(number) == birth.year
 
 
+def is_whole(text: str) -> bool:
+    """Whether the text is twelve digits and nothing else."""
+    return len(text) == DIGITS and text.isascii() and text.isdigit()
+
+
 def read_number(cell: Cell, birth: date | None) -> tuple[str | None, tuple[Fault, ...]]:
     """The twelve digits and what was found; no digits when there is a fault.
 
     `birth` is the row's birth date where it is readable; without it nothing can be proved, only proposed.
     """
+    if type(cell) is str and is_whole(cell) and judge_shape(cell, cell, birth) is None:
+        return cell, ()
     written = cell_text(cell)
     if written is None:
         return None, (
@@ -78,7 +86,7 @@ def take_signs_out(written: str) -> str:
 def judge_digits(written: str, digits: str, birth: date | None) -> tuple[str | None, tuple[Fault, ...]]:
     """What a run of digits is worth by its length."""
     if len(digits) == DIGITS:
-        found = judge_shape(written, digits, birth) or judge_rounded(written, digits)
+        found = judge_shape(written, digits, birth)
         if found is not None:
             return None, (found,)
         if written == digits:

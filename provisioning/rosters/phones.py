@@ -23,6 +23,8 @@ RENUMBERED: Final = {
 
 def read_phone(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
     """The number in the national form and what was found; an empty cell is no fault."""
+    if type(cell) is str and NATIONAL.fullmatch(cell):
+        return cell, ()
     written = cell_text(cell)
     if written is None:
         return None, ()

@@ -13,7 +13,7 @@ from provisioning.rosters.birth_dates import DateSystem, Evidence, read_birth_da
 from provisioning.rosters.cells import Cell, cell_text, find_foreign, shown_value
 from provisioning.rosters.old_fonts import TwoReadings, find_old_font
 from provisioning.rosters.password_hashes import read_hash
-from provisioning.rosters.personal_numbers import DIGITS, OLD_CARD, SEPARATORS, number_year, read_number
+from provisioning.rosters.personal_numbers import DIGITS, OLD_CARD, SEPARATORS, is_whole, number_year, read_number
 from provisioning.rosters.phones import read_phone
 from provisioning.rosters.post_words import read_body, read_duties, read_main
 from provisioning.rosters.unit_codes import UnitBook, read_unit_code
@@ -52,24 +52,20 @@ def read_row(cells: Sequence[Cell], sight: Sight) -> ReadRow:
     """The row as values; a value with a fault is None."""
     columns = sight.columns
     width = len(cells)
-    foreign: list[Fault] = []
-    for column, place in columns.items():
-        if (
-            place < width
-            and type(cells[place]) is str
-            and (found := find_foreign(column, str(cells[place]))) is not None
-        ):
-            foreign.append(found)
+    given = {column: cells[place] for column, place in columns.items() if place < width}
+    foreign = [
+        found
+        for column, cell in given.items()
+        if type(cell) is str and cell and not cell[0].isalnum() and (found := find_foreign(column, cell)) is not None
+    ]
     if sight.twice:
         foreign.extend(find_contradictions(cells, sight))
     strange = {fault.column for fault in foreign}
+    for column in strange:
+        given.pop(str(column), None)  # An error or a formula is told once and read as nothing.
+    take = given.get
 
-    def take(column: str) -> Cell:
-        """The cell of a column; an error or a formula in it is told once and read as nothing."""
-        place = columns.get(column, width)
-        return cells[place] if place < width and column not in strange else None
-
-    name, name_faults = read_name(take_name(take, columns))
+    name, name_faults = read_name(take("name") if "given_name" not in columns else take_name(take, columns))
     number_cell = take("personal_number")
     birth_cell = take("birth_date")
     if birth_cell in (None, "") and "birth_date_women" in columns:
@@ -136,7 +132,7 @@ def strip_number(text: str) -> str:
     return text.translate(SEPARATORS).lstrip("0")
 
 
-def take_name(take: Callable[[str], Cell], columns: Mapping[str, int]) -> Cell:
+def take_name(take: Callable[[str], Cell | None], columns: Mapping[str, int]) -> Cell:
     """The name from its column, or from the two columns for family and given name."""
     if "name" in columns:
         whole = take("name")
@@ -155,6 +151,8 @@ def join_parts(parts: Sequence[Cell]) -> str | None:
 
 def guess_year(cell: Cell) -> int | None:
     """The birth year a number seems to tell, its lost zeros thought back; for proving dates."""
+    if type(cell) is str and is_whole(cell):
+        return number_year(cell)
     text = cell_text(cell)
     digits = text.translate(SEPARATORS) if text else ""
     if not digits.isascii() or not digits.isdigit() or not DIGITS - 2 <= len(digits) <= DIGITS:

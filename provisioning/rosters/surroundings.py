@@ -42,14 +42,19 @@ def is_closing(filled: Sequence[tuple[int, str]]) -> bool:
     return any(CLOSING.fullmatch(fold_name(text)) for _place, text in filled)
 
 
-def tells_person(cells: Sequence[Cell], columns: Mapping[str, int]) -> bool:
+def tells_person(cells: Sequence[Cell], telling: Sequence[int], naming: Sequence[int]) -> bool:
     """Whether a row has anything that only a person's row has: a number, a date, a code or an address in its column.
 
-    Signatures stand in any column: words without a digit tell nothing, and a row of few cells that reads like a closing is one.
+    `telling` and `naming` are where the columns of those names stand. Signatures stand in any column: words without a digit tell
+    nothing, and a row of few cells that reads like a closing is one.
     """
-    if not any(place < len(cells) and is_telling(cells[place]) for place in places(columns, TELLING)):
+    width = len(cells)
+    for place in telling:
+        if place < width and is_telling(cells[place]):
+            break
+    else:
         return False
-    if all(place < len(cells) and cells[place] for place in places(columns, NAMING)):
+    if all(place < width and cells[place] for place in naming):
         return True
     filled = filled_cells(cells)
     return len(filled) > MOST_CLOSING or not is_closing(filled)
@@ -62,9 +67,9 @@ def is_telling(cell: Cell) -> bool:
     return cell is not None
 
 
-def places(columns: Mapping[str, int], wanted: Sequence[str]) -> list[int]:
+def places(columns: Mapping[str, int], wanted: Sequence[str]) -> tuple[int, ...]:
     """Where these columns stand, those that are there."""
-    return [columns[column] for column in wanted if column in columns]
+    return tuple(columns[column] for column in wanted if column in columns)
 
 
 def is_group_heading(filled: Sequence[tuple[int, str]], columns: Mapping[str, int]) -> bool:

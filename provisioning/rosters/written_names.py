@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from directory.names import normalize_text
 from foundation.i18n import Message
 from provisioning.rosters.cells import Cell, cell_text, shown_value
+from provisioning.rosters.encodings import is_syllable
 from provisioning.rosters.old_fonts import TwoReadings, find_old_font
 from provisioning.rosters.vocabulary import Fault
 
@@ -29,6 +31,8 @@ MISREAD: Final = re.compile(r"[ÃÂÄÅÆ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š�
 
 def read_name(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
     """The name composed and spelled as names are, and what was found; no name when there is a fault."""
+    if type(cell) is str and len(cell) <= LONGEST and all(map(is_plain, cell.split(" "))):
+        return cell, ()
     name = cell_text(cell)
     if name is None:
         return None, (Fault(COLUMN, None, "name-missing", Message("The name is missing.")),)
@@ -49,6 +53,17 @@ def read_name(cell: Cell) -> tuple[str | None, tuple[Fault, ...]]:
         message = Message("Capitals were put right: every syllable of a name begins with one.")
         found = (*found, Fault(COLUMN, value, "name-case", message, spelled, restored=True))
     return spelled, found
+
+
+@lru_cache(maxsize=1 << 16)
+def is_plain(word: str) -> bool:
+    """Whether a word of a name has nothing that could be wrong: a composed Vietnamese syllable with one capital, at its front.
+
+    The whole language has some seven thousand, so nearly every name is judged by looking its words up.
+    """
+    if not word.isalpha() or not word[0].isupper() or not (len(word) == 1 or word[1:].islower()):
+        return False
+    return unicodedata.is_normalized("NFC", word) and STRANGE.isdisjoint(word) and is_syllable(word)
 
 
 def judge_letters(name: str, value: str | None) -> Fault | None:

@@ -79,7 +79,6 @@ DAMAGES: Final = (
     Damage("personal_number", "all digits in E notation", lambda value, _: round_number(value, len(str(int(value))))),
     Damage("personal_number", "rounded in E notation", lambda value, _: round_number(value, 6)),
     Damage("personal_number", "rounded and written out", lambda value, _: int(float(round_number(value, 6)))),
-    Damage("personal_number", "rounded, written out, zero typed", lambda v, _: str(int(float(round_number(v, 6)))).zfill(12)),
     Damage("personal_number", "spaces", lambda value, _: f"{value[:3]} {value[3:6]} {value[6:9]} {value[9:]}"),
     Damage("personal_number", "a digit lost", drop_digit),
     # Of the random digits: with one of the first six gone, two zeros taken by a spreadsheet prove themselves just as well.

@@ -3,31 +3,35 @@
 Acting needs the duty `operator` for the root of the register; a secret is shown once, on stdout.
 """
 
-from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import yaml
 
-from foundation.errors import BadInput
+from foundation.database import Reads, Writes
+from foundation.errors import BadInput, TryAgain
 from foundation.i18n import _
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, confirm_by_typing, print_json, print_rows, say
 from sso.algorithms import ALGORITHMS
+from sso.client_file import Change, compare, describe_client, digest_of, read_clients
 from sso.clients import (
+    COMMAND_LINE,
     Client,
     NewClient,
     add_client,
     change_client,
+    check_new_client,
     get_client,
     list_clients,
     remove_client,
     rotate_secret,
 )
-from sso.keys import load_keys, make_key, retire_key
+from sso.keys import ensure_keys, load_keys, make_key, retire_key
 from sso.operators import operating
+from sso.registration.initial_tokens import issue_initial_token
+from sso.settings import SsoSection
 
 client_group = typer.Typer(no_args_is_help=True, help="Applications that log people in or ask by themselves.")
 key_group = typer.Typer(no_args_is_help=True, help="Signing keys of the provider.")
@@ -38,26 +42,7 @@ COLUMNS = {
     "scopes": _("Scopes"),
     "redirect_uris": _("Addresses"),
 }
-HIDDEN = ("secret_hash", "former_secret_hash", "former_secret_until")
-
-
-def describe_client(client: Client) -> dict[str, Any]:
-    """An application as data; nothing of its secret."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(client).items()
-        if name not in HIDDEN
-    }
-
-
-def read_clients(file: Path) -> list[NewClient]:
-    """The applications of a file (YAML or JSON): one, a list, or a list under `clients`. Raises BadInput."""
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        entries = content.get("clients", [content]) if isinstance(content, dict) else content
-        return [NewClient(**entry) for entry in entries]
-    except (OSError, yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
-        raise BadInput("{file} does not describe applications: {why}", file=str(file), why=str(error)) from error
+CHANGED = {"op": _("What"), "client_id": _("Id"), "field": _("Field"), "before": _("Before"), "after": _("After")}
 
 
 @client_group.command("add")
@@ -109,8 +94,18 @@ def add(
     now = shell.runtime.clocks.wall()
     with operating(shell, "sso.client.add") as writes:
         made = [add_client(writes, new, shell.actor.label, now) for new in (read_clients(file) if file else [single])]
+        have_keys(shell, writes, [client for client, _secret in made])
     show_secrets(made, output)
     return 0
+
+
+def have_keys(shell: Shell, writes: Writes, clients: list[Client]) -> None:
+    """Have a signing key for whatever algorithm these applications want."""
+    wanted = {
+        alg for each in clients for alg in (each.id_token_alg, each.particulars.userinfo_signed_response_alg) if alg
+    }
+    now = shell.runtime.clocks.wall()
+    ensure_keys(writes, shell.runtime.sealer, shell.actor.label, now, tuple(sorted(wanted)))
 
 
 def show_secrets(made: list[tuple[Client, str | None]], output: Output) -> None:
@@ -190,6 +185,115 @@ def change(
     return 0
 
 
+@client_group.command("plan")
+def plan(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="a YAML or JSON file with all that it names, whole")],
+    prune: Annotated[bool, typer.Option("--prune", help="applications the file does not name are removed")] = False,
+    output: OutputOption = Output.table,
+) -> int:
+    """What a file would change, and the digest to apply exactly that with."""
+    with get_shell(context).runtime.database.read() as reads:
+        changes = compare(read_clients(file), list_clients(reads), prune=find_prunable(reads, prune=prune))
+    show_changes(changes, output)
+    return 0
+
+
+@client_group.command("apply")
+def apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="the file that was planned")],
+    digest: Annotated[str, typer.Option("--digest", help="the digest `client plan` printed")],
+    prune: Annotated[bool, typer.Option("--prune", help="as planned")] = False,
+    output: OutputOption = Output.table,
+) -> int:
+    """Do what was planned and nothing else; secrets of new applications are shown this once."""
+    shell = get_shell(context)
+    now, wanted = shell.runtime.clocks.wall(), read_clients(file)
+    with operating(shell, "sso.client.apply") as writes:
+        changes = compare(wanted, list_clients(writes), prune=find_prunable(writes, prune=prune))
+        if digest_of(changes) != digest:
+            raise TryAgain("The file or the register has changed since this was planned. Please plan and read again.")
+        made = do_changes(writes, changes, {str(new.client_id): new for new in wanted}, shell.actor.label, now)
+        have_keys(shell, writes, [get_client(writes, each.client_id) for each in changes if each.op != "remove"])
+    say(_("{count} applications are changed."), count=len(changes))
+    if made:
+        show_secrets(made, output)
+    return 0
+
+
+def find_prunable(reads: Reads, *, prune: bool) -> list[str]:
+    """The applications a file may remove by not naming them: never the house's own, nor what registered itself."""
+    house = (COMMAND_LINE, "signing")
+    return [
+        client.client_id for client in list_clients(reads) if prune and client.own and client.client_id not in house
+    ]
+
+
+def do_changes(
+    writes: Writes, changes: list[Change], wanted: dict[str, NewClient], actor: str, now: datetime
+) -> list[tuple[Client, str | None]]:
+    """Add, set and remove. Gives what was added, with its secrets."""
+    made = []
+    for change in changes:
+        if change.op == "add":
+            made.append(add_client(writes, wanted[change.client_id], actor, now))
+        elif change.op == "set":
+            new = check_new_client(wanted[change.client_id])
+            values = {
+                name: getattr(new, name) for name in NewClient.__dataclass_fields__ if name not in ("client_id", "kind")
+            }
+            change_client(writes, change.client_id, values, actor, now)
+        else:
+            remove_client(writes, change.client_id, actor, now)
+    return made
+
+
+def show_changes(changes: list[Change], output: Output) -> None:
+    """The changes on stdout, a line a field, and how to apply them."""
+    digest = digest_of(changes)
+    if output is Output.json:
+        listed = [{"op": each.op, "client_id": each.client_id, "fields": dict(each.fields)} for each in changes]
+        print_json({"digest": digest, "changes": listed})
+        return
+    rows = [
+        {
+            "op": each.op,
+            "client_id": each.client_id,
+            "field": name,
+            "before": in_words(before),
+            "after": in_words(after),
+        }
+        for each in changes
+        for name, (before, after) in (each.fields.items() or [("", ("", ""))])
+    ]
+    print_rows(rows, CHANGED, output)
+    say(_("{count} applications change. Apply exactly this with --digest {digest}"), count=len(changes), digest=digest)
+
+
+def in_words(value: object) -> str:
+    """A value in a cell."""
+    return " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+@client_group.command("invite")
+def invite(
+    context: typer.Context,
+    note: Annotated[str, typer.Argument(help="for whom; it stands in the audit")],
+    uses: Annotated[int, typer.Option("--uses", min=1, max=100, help="how many applications it may register")] = 1,
+    days: Annotated[int, typer.Option("--days", min=1, max=90, help="how long it is good")] = 7,
+) -> int:
+    """An initial access token, with which somebody registers applications of theirs; shown this once, on stdout."""
+    shell = get_shell(context)
+    now = shell.runtime.clocks.wall()
+    with operating(shell, "sso.client.invite") as writes:
+        token = issue_initial_token(writes, note, uses, shell.actor.label, now, now + timedelta(days=days))
+    print_json({"initial_access_token": token, "registration_endpoint": f"{shell.runtime.settings.issuer}/register"})
+    if shell.runtime.settings[SsoSection].registration == "off":
+        say(_("Registration is off in the settings: nobody can use this token yet."))
+    return 0
+
+
 @client_group.command("rotate-secret")
 def rotate(
     context: typer.Context,
@@ -240,12 +344,12 @@ def list_keys(context: typer.Context, output: OutputOption = Output.table) -> in
 def rotate_keys(
     context: typer.Context,
     in_minutes: Annotated[int, typer.Option("--in-minutes", min=0, help="published at once, signs after so long")] = 60,
-    alg: Annotated[str | None, typer.Option("--alg", help="RS256 or ES256; default: both")] = None,
+    alg: Annotated[str | None, typer.Option("--alg", help="RS256, PS256, ES256 or EdDSA; default: all")] = None,
 ) -> int:
     """New keys: published now, signing later, so that every application has read them by then; the old ones stay published."""
     shell = get_shell(context)
     if alg is not None and alg not in ALGORITHMS:
-        raise BadInput("ID tokens are signed with RS256 or ES256.")
+        raise BadInput("ID tokens are signed with RS256, PS256, ES256 or EdDSA.")
     now = shell.runtime.clocks.wall()
     with operating(shell, "sso.key.rotate") as writes:
         for each in ALGORITHMS if alg is None else (alg,):

@@ -103,7 +103,11 @@ def test_an_endless_body_is_not_read(op: Examined) -> None:
 def test_a_native_application_may_have_its_own_scheme_and_loopback_and_needs_a_challenge(op: Examined) -> None:
     """RFC 8252: any port of loopback, a reverse-domain scheme, a claimed https address; never without PKCE."""
     addresses = ["http://127.0.0.1/done", "vn.example.app:/done", "https://app.example.vn/done"]
-    members: dict[str, Any] = {"application_type": "native", "token_endpoint_auth_method": "none", "redirect_uris": addresses}
+    members: dict[str, Any] = {
+        "application_type": "native",
+        "token_endpoint_auth_method": "none",
+        "redirect_uris": addresses,
+    }
     party = RelyingParty.register(op, **members)
     bare = party.send(party.parameters(redirect_uri="http://127.0.0.1:51004/done"))
     assert "code_challenge" in bare.headers["location"], "told that one is missing"

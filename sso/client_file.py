@@ -1,0 +1,101 @@
+"""Applications in a file kept in version control: read, described the same way, and compared with what is registered.
+
+An entry has the fields of a registration and its particulars side by side, under the specifications' names. What is left
+out has its default, so that the file says everything about an application it names.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from foundation.errors import BadInput
+from sso.clients import Client, NewClient, check_new_client
+from sso.particulars import LISTS, NAMES, read_particulars, write_particulars
+
+HIDDEN: Final = ("secret_hash", "former_secret_hash", "former_secret_until", "made_at", "particulars")
+FIELDS: Final = tuple(field.name for field in fields(NewClient) if field.name != "particulars")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a file changes about one application: `add`, `set` with the fields that differ, or `remove`."""
+
+    op: str
+    client_id: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+def describe_client(client: Client) -> dict[str, Any]:
+    """An application as data; nothing of its secret."""
+    described = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(client).items()
+        if name not in HIDDEN
+    }
+    return {**described, **write_particulars(client.particulars)}
+
+
+def read_clients(file: Path) -> list[NewClient]:
+    """The applications of a file (YAML or JSON): one, a list, or a list under `clients`. Raises BadInput."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        entries = content.get("clients", [content]) if isinstance(content, dict) else content
+        return [build_entry(entry) for entry in entries]
+    except (OSError, yaml.YAMLError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise BadInput("{file} does not describe applications: {why}", file=str(file), why=str(error)) from error
+
+
+def build_entry(entry: Mapping[str, Any]) -> NewClient:
+    """A registration from one entry. Raises TypeError for a field there is not."""
+    plain = {name: value for name, value in entry.items() if name not in NAMES}
+    rest = {name: list(value) if name in LISTS else value for name, value in entry.items() if name in NAMES}
+    return NewClient(**plain, particulars=read_particulars(rest))
+
+
+def compare(wanted: Sequence[NewClient], present: Sequence[Client], *, prune: Sequence[str] = ()) -> list[Change]:
+    """What has to be done so that the file's applications stand as it says, by id.
+
+    `prune`: ids that may be removed if the file does not name them. Raises BadInput when an entry has no id, one is named
+    twice, or its kind would change.
+    """
+    known = {client.client_id: client for client in present}
+    changes, seen = [], set()
+    for new in wanted:
+        if not new.client_id or new.client_id in seen:
+            raise BadInput("Each application of the file needs an id of its own.")
+        seen.add(new.client_id)
+        checked = check_new_client(new)
+        client = known.get(new.client_id)
+        if client is None:
+            changes.append(Change("add", new.client_id, {}))
+            continue
+        if client.kind != checked.kind:
+            raise BadInput("The application {id} cannot become {kind}.", id=new.client_id, kind=checked.kind)
+        if differing := find_differences(client, checked):
+            changes.append(Change("set", new.client_id, differing))
+    changes += [Change("remove", client_id, {}) for client_id in prune if client_id in known and client_id not in seen]
+    return sorted(changes, key=lambda change: change.client_id)
+
+
+def find_differences(client: Client, checked: NewClient) -> dict[str, tuple[Any, Any]]:
+    """The fields that differ, each as it is and as it shall be."""
+    before = {**{name: plain(getattr(client, name)) for name in FIELDS}, **write_particulars(client.particulars)}
+    after = {**{name: plain(getattr(checked, name)) for name in FIELDS}, **write_particulars(checked.particulars)}
+    names = dict.fromkeys([*before, *after])
+    return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return list(value) if isinstance(value, (tuple, list)) else value
+
+
+def digest_of(changes: Sequence[Change]) -> str:
+    """What a reader agrees to: the same changes from the same state, and no others."""
+    text = json.dumps([asdict(change) for change in changes], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -26,6 +26,8 @@ from foundation.clocks import as_rfc3339
 from foundation.database import Instant, Reads
 
 REHOMING: Final = "dissolve"
+CHANGING: Final = ("rename", "recode", "reparent", "correct")
+"""Events in which a unit goes on alone."""
 tell = lru_cache(maxsize=4096)(as_rfc3339)
 """Instants as text; the same few are told ten thousand times."""
 
@@ -155,7 +157,7 @@ def narrow(heir: Heir, steps: Sequence[Link]) -> Heir:
 
 
 def follow_back(unit_id: uuid.UUID, back: Links, forth: Links) -> list[Heir]:
-    """Every unit whose affairs came to this one; itself where it went on through an event, or nothing came before.
+    """Every unit whose affairs came to this one; itself where it took others in or gave a part away, or nothing came before.
 
     `back` are the steps that lead here, `forth` those that lead away from everything on the way.
     """
@@ -166,11 +168,21 @@ def follow_back(unit_id: uuid.UUID, back: Links, forth: Links) -> list[Heir]:
             if step.predecessor_id not in way:
                 way[step.predecessor_id] = None
                 waiting.append(step.predecessor_id)
+    if not came_through(unit_id, back):
+        way.pop(unit_id, None)
     found = {}
     for candidate in way or {unit_id: None}:
         for heir in follow(candidate, forth, (unit_id,)):
             found[candidate] = Heir(candidate, heir.share, heir.principal, heir.path, heir.rehomed)
     return sort_heirs(found)
+
+
+def came_through(unit_id: uuid.UUID, back: Links) -> bool:
+    """Whether a unit is one of those it came from: it took others in, gave a part away, or only changed and nothing came to it."""
+    steps = back.get(unit_id, ())
+    own = [step for step in steps if step.predecessor_id == unit_id]
+    joined = any(step.predecessor_id != unit_id and step.kind != REHOMING for step in steps)
+    return bool(own) and (not joined or any(step.kind not in CHANGING for step in own))
 
 
 def sort_heirs(found: Mapping[uuid.UUID, Heir]) -> list[Heir]:

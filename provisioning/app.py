@@ -9,13 +9,20 @@ from foundation.log import open_log
 from foundation.runtime import Runtime, start
 from foundation.web import build_app
 from foundation.web_section import WebSection
+from provisioning import schemas_served
 from provisioning.sections import SECTIONS
 
 
 def build_service(runtime: Runtime) -> FastAPI:
     """All rooms on one runtime."""
     return build_app(
-        runtime, [sso.app.build_router(runtime), directory.app.build_router(runtime), signing.app.build_router(runtime)]
+        runtime,
+        [
+            sso.app.build_router(runtime),
+            directory.app.build_router(runtime),
+            signing.app.build_router(runtime),
+            schemas_served.build_router(),
+        ],
     )
 
 

@@ -5,14 +5,16 @@ bearer is refused with both decisions named. A unit that gets a code gives up th
 without an agency code gets one proposed, to be confirmed by whoever approves the plan.
 """
 
+import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from directory.names import fold_name
 from foundation.i18n import Message, _
 from provisioning.merger.book import CodeRow, UnitBook
-from provisioning.merger.decree import CodeGrant, Decree
+from provisioning.merger.decree import CodeGrant, CodeName, Decree
 from provisioning.merger.decree_file import Path_
 
 Complaint = tuple[Path_, str, Message]
@@ -24,6 +26,7 @@ REPLACES = {
     "agency-legacy": ("agency-legacy",),
 }
 SAME_FAMILY = {"admin": "admin-2004"}
+LEVEL_ONE = re.compile(r"[A-Z]\d{2}")
 SHOWN = ("agency", "admin", "admin-2004")
 
 
@@ -37,6 +40,11 @@ class Inheritance:
     levels: Mapping[uuid.UUID, str]
     parents: Mapping[uuid.UUID, uuid.UUID | None]
     grants: Sequence[tuple[uuid.UUID, CodeGrant, Path_]]
+    names: Mapping[uuid.UUID, tuple[str, Path_]] = field(default_factory=dict)
+    """New names, and where they stand; a unit that is not here keeps its own."""
+    merged: Mapping[uuid.UUID, Path_] = field(default_factory=dict)
+    seats: Sequence[tuple[uuid.UUID, uuid.UUID, int]] = ()
+    """Unit, the one in whose seat it sits, the event."""
 
 
 @dataclass
@@ -78,6 +86,14 @@ def pass_codes(decree: Decree, book: UnitBook, heirs: Inheritance) -> Passed:
             ended[source.row_id] = source
         begin_code(passed, decree, heirs, unit_id, grant, source)
     check_second_bearers(book, heirs, given, passed)
+    kept = check_names(book, heirs, given, passed)
+    check_seats(book, heirs, passed)
+    for unit_id, row in kept.items():
+        grant = CodeGrant(
+            scheme="agency", code=row.code, status="proposed", continues=CodeName(scheme="agency", code=row.code)
+        )
+        given["agency", heirs.levels[unit_id], row.code] = unit_id
+        begin_code(passed, decree, heirs, unit_id, grant, row)
     propose_codes(decree, book, heirs, given, passed)
     passed.ended = list(ended.values())
     passed.counts = count_codes(passed)
@@ -143,6 +159,73 @@ def check_second_bearers(
             }
             passed.faults.append((path, "code_taken", Message(why, values)))
             break
+
+
+def check_names(
+    book: UnitBook, heirs: Inheritance, given: Mapping[tuple[str, str, str], uuid.UUID], passed: Passed
+) -> dict[uuid.UUID, CodeRow]:
+    """The level-1 agency code follows the name (Decision 09/2025/QĐ-TTg): faults where a decree says otherwise.
+
+    Gives the codes to be proposed to new units that bear the name of one merged into them and are given none.
+    """
+    proposed: dict[uuid.UUID, CodeRow] = {}
+    granted = {unit: (grant, path) for unit, grant, path in heirs.grants if grant.scheme == "agency"}
+    for unit_id, event in heirs.merged.items():
+        row = find_name_bearer(book, heirs, unit_id)
+        if row is None:
+            continue
+        grant, path = granted.get(unit_id, (None, event))
+        if grant is None and unit_id in heirs.begun:
+            proposed[unit_id] = row
+        elif (grant is None and row.unit_id != unit_id) or (grant is not None and grant.code != row.code):
+            why = _("{unit} bears the name of {bearer}, so its agency code is {code}: that code follows the name.")
+            values = {"unit": show_name(book, heirs, unit_id), "bearer": book.name(row.unit_id), "code": row.code}
+            passed.faults.append((path, "agency_follows_name", Message(why, values)))
+    return proposed
+
+
+def find_name_bearer(book: UnitBook, heirs: Inheritance, unit_id: uuid.UUID) -> CodeRow | None:
+    """The level-1 agency code of the one unit among those that merge here whose name the result bears."""
+    wanted = fold_name(show_name(book, heirs, unit_id))
+    sources = {*heirs.givers.get(unit_id, ()), *([unit_id] if unit_id not in heirs.begun else [])}
+    rows = [
+        row
+        for source in sources
+        if fold_name(book.name(source)) == wanted
+        for row in book.standing_codes(source)
+        if row.scheme == "agency" and LEVEL_ONE.fullmatch(row.code)
+    ]
+    return rows[0] if len(rows) == 1 else None
+
+
+def show_name(book: UnitBook, heirs: Inheritance, unit_id: uuid.UUID) -> str:
+    """What the unit is called from the day on."""
+    return heirs.names[unit_id][0] if unit_id in heirs.names else book.name(unit_id)
+
+
+def check_seats(book: UnitBook, heirs: Inheritance, passed: Passed) -> None:
+    """The territorial code follows the seat (Decision 124/2004/QĐ-TTg): a fault where a decree names a seat and another number."""
+    for unit_id, seat, place in heirs.seats:
+        numbers = {row.code for row in book.standing_codes(seat) if row.scheme.startswith("admin")}
+        for granted, grant, path in heirs.grants:
+            if granted == unit_id and grant.scheme.startswith("admin") and grant.code not in numbers:
+                why = _("The seat of {unit} is that of {seat}, so its code is {code}: that code follows the seat.")
+                values = {
+                    "unit": show_name(book, heirs, unit_id),
+                    "seat": book.name(seat),
+                    "code": ", ".join(numbers) or "—",
+                }
+                passed.faults.append((path, "code_follows_seat", Message(why, values)))
+        if seat != unit_id and not any(
+            granted == unit_id and grant.scheme.startswith("admin") for granted, grant, _path in heirs.grants
+        ):
+            why = _("The seat of {unit} is that of {seat}; give it the code {code}, continued from there.")
+            values = {
+                "unit": show_name(book, heirs, unit_id),
+                "seat": book.name(seat),
+                "code": ", ".join(numbers) or "—",
+            }
+            passed.faults.append((("events", place), "code_follows_seat", Message(why, values)))
 
 
 def is_handed_on(book: UnitBook, heirs: Inheritance, unit_id: uuid.UUID, grant: CodeGrant, row: CodeRow) -> bool:

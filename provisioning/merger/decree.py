@@ -11,8 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from directory.codes import check_code
 from directory.errors import CodeMalformed
-from directory.models import Body, Duty, Level, Scheme, Share
-from foundation.clocks import parse_instant
+from directory.models import Body, Duty, Keepers, Level, Scheme, Share
+from foundation.clocks import local_day, parse_instant
 from foundation.errors import BadInput
 
 FORMAT = "hopnhat-decree/1"
@@ -82,6 +82,16 @@ class Decision(Part):
         return f"{self.number} ({self.date:%d/%m/%Y}, {self.issuer})"
 
 
+def check_written(code: str, scheme: str) -> None:
+    """Refuse a code that is none of its scheme, by a ValueError that becomes a fault at its place."""
+    try:
+        written_right = check_code(code, scheme) == code
+    except CodeMalformed as error:
+        raise ValueError(error.shown) from error
+    if not written_right:
+        raise ValueError(f"“{code}” must be written in capital letters")
+
+
 class CodeGrant(Part):
     """A code a unit bears from the day on; `continues` names the old code it takes over."""
 
@@ -95,12 +105,7 @@ class CodeGrant(Part):
     @model_validator(mode="after")
     def check_shape(self) -> Self:
         """Refuse a code that is none of its scheme."""
-        try:
-            written_right = check_code(self.code, self.scheme) == self.code
-        except CodeMalformed as error:
-            raise ValueError(error.shown) from error
-        if not written_right:
-            raise ValueError(f"“{self.code}” must be written in capital letters")
+        check_written(self.code, self.scheme)
         return self
 
 
@@ -140,84 +145,147 @@ class Heir(Part):
     principal: bool = True
 
 
-class Create(Part):
+class Documents(Part):
+    """Who may read what the units kept that pass on: all successors, the principal one, or an archive; and which duties there."""
+
+    to: Keepers
+    archive: UnitName | None = None
+    readers: tuple[Duty, ...] = ()
+    """The duties that open them; leader, deputy and clerk if none is named."""
+
+    @model_validator(mode="after")
+    def check_archive(self) -> Self:
+        """Refuse an archive without a unit, and a unit that is no archive."""
+        if (self.to == "archive") != (self.archive is not None):
+            raise ValueError("an archive, and only an archive, names its unit")
+        return self
+
+
+class Happening(Part):
+    """What every event may say: a note, an act of its own where it is not the decree's, a rule for documents of its own."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    note: Text | None = None
+    decision: Decision | None = None
+    """Where another act than the decree's decided this event."""
+    documents: Documents | None = None
+
+
+class Create(Happening):
     """A unit begins out of nothing."""
 
     kind: Literal["create"]
     unit: UnitName
-    note: Text | None = None
 
 
-class MergeIntoNew(Part):
-    """Units pass into one that begins."""
+class MergeIntoNew(Happening):
+    """Units pass into one that begins. `seat` is the giver in whose seat it sits: its territorial code goes on."""
 
-    model_config = ConfigDict(populate_by_name=True)
     kind: Literal["merge_into_new"]
     into: UnitName
     givers: tuple[Giver, ...] = Field(alias="from", min_length=1)
-    note: Text | None = None
+    seat: UnitName | None = None
 
 
-class MergeIntoExisting(Part):
+class MergeIntoExisting(Happening):
     """Units pass into one that stands and goes on; `codes` are those it gains, `name` a new name if it gets one."""
 
-    model_config = ConfigDict(populate_by_name=True)
     kind: Literal["merge_into_existing"]
     into: UnitName
     givers: tuple[Giver, ...] = Field(alias="from", min_length=1)
     codes: tuple[CodeGrant, ...] = ()
     name: Text | None = None
-    note: Text | None = None
+    seat: UnitName | None = None
+    """The unit in whose seat it sits from now on: its territorial code goes on."""
 
 
-class Split(Part):
+class Split(Happening):
     """A unit is divided over others; it ends, unless it is one of them."""
 
     kind: Literal["split"]
     unit: UnitName
     into: tuple[Heir, ...] = Field(min_length=1)
-    note: Text | None = None
 
 
-class Dissolve(Part):
-    """A unit ends; what it did passes to its heirs, or to nobody."""
+class Dissolve(Happening):
+    """A unit ends without a successor; `heirs` are the units to which its people, documents and services are re-homed."""
 
     kind: Literal["dissolve"]
     unit: UnitName
     heirs: tuple[Heir, ...] = ()
-    note: Text | None = None
 
 
-class Rename(Part):
+class Rename(Happening):
     """A unit gets another name."""
 
     kind: Literal["rename"]
     unit: UnitName
     name: Text
     short_name: Text | None = None
-    note: Text | None = None
 
 
-class Recode(Part):
+class Recode(Happening):
     """A unit gets other codes; its old ones of the same schemes end."""
 
     kind: Literal["recode"]
     unit: UnitName
     codes: tuple[CodeGrant, ...] = Field(min_length=1)
-    note: Text | None = None
 
 
-class Reparent(Part):
+class Reparent(Happening):
     """A unit passes under another."""
 
     kind: Literal["reparent"]
     unit: UnitName
     parent: UnitName
-    note: Text | None = None
+
+
+class CodeCorrection(Part):
+    """A code that was written wrong: the unit never bore it, it bore the right one all the time."""
+
+    scheme: Scheme
+    wrong: Text
+    right: Text
+
+    @model_validator(mode="after")
+    def check_shape(self) -> Self:
+        """Refuse a right code that is none of its scheme, or is the wrong one."""
+        check_written(self.right, self.scheme)
+        if self.right == self.wrong:
+            raise ValueError("the right code is the wrong one")
+        return self
+
+
+class Correct(Happening):
+    """What is recorded of a unit was wrong from the beginning: the row is withdrawn and written right, for the same time."""
+
+    kind: Literal["correct"]
+    unit: UnitName
+    name: Text | None = None
+    short_name: Text | None = None
+    parent: UnitName | None = None
+    address: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+    hotline: Text | None = None
+    codes: tuple[CodeCorrection, ...] = ()
+
+    @property
+    def edits(self) -> dict[str, str]:
+        """What is written right of the unit, besides its parent and codes."""
+        words = ("name", "short_name", "address", "phone", "email", "hotline")
+        return {word: value for word in words if (value := getattr(self, word)) is not None}
+
+    @model_validator(mode="after")
+    def check_something(self) -> Self:
+        """Refuse a correction of nothing."""
+        if not self.edits and self.parent is None and not self.codes:
+            raise ValueError("say what was wrong: a name, the unit above, a code")
+        return self
 
 
 Event = Annotated[
-    Create | MergeIntoNew | MergeIntoExisting | Split | Dissolve | Rename | Recode | Reparent,
+    Create | MergeIntoNew | MergeIntoExisting | Split | Dissolve | Rename | Recode | Reparent | Correct,
     Field(discriminator="kind"),
 ]
 
@@ -282,13 +350,17 @@ class Decree(Part):
     """Codes and heirs in it are examples, and are shown as such everywhere."""
     units: tuple[NewUnit, ...] = ()
     events: tuple[Event, ...] = ()
+    documents: Documents | None = None
+    """The rule for documents of every event that has none of its own."""
     rules: tuple[Rule, ...] = ()
     old_logins_until: Moment | None = None
     expect: Expectations = Expectations()
 
     @model_validator(mode="after")
     def check_dates(self) -> Self:
-        """Refuse old log-ins that would end before the day."""
+        """Refuse what would take effect before it was decided, and old log-ins that would end before the day."""
+        if local_day(self.effective) < self.decision.date:
+            raise ValueError("effective lies before the date of the decision")
         if self.old_logins_until is not None and self.old_logins_until <= self.effective:
             raise ValueError("old_logins_until must lie after effective")
         return self

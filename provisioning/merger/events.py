@@ -16,12 +16,14 @@ from typing import Any
 from foundation.clocks import as_rfc3339
 from foundation.i18n import Message, _
 from provisioning.merger import codes as passing
-from provisioning.merger.book import UnitBook
+from provisioning.merger.book import CodeRow, UnitBook
 from provisioning.merger.decree import (
     CodeGrant,
+    Correct,
     Create,
     Decree,
     Dissolve,
+    Documents,
     Event,
     Giver,
     Heir,
@@ -65,6 +67,11 @@ class Draft:
     grants: list[tuple[uuid.UUID, CodeGrant, Path_]] = field(default_factory=list)
     parents: dict[uuid.UUID, uuid.UUID | None] = field(default_factory=dict)
     entered: set[uuid.UUID] = field(default_factory=set)
+    corrected: dict[uuid.UUID, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    codes_corrected: list[tuple[CodeRow, str]] = field(default_factory=list)
+    edited: dict[tuple[uuid.UUID, str], int] = field(default_factory=dict)
+    seats: list[tuple[uuid.UUID, uuid.UUID, int]] = field(default_factory=list)
+    archives: dict[int | None, uuid.UUID] = field(default_factory=dict)
     faults: list[DecreeFault] = field(default_factory=list)
 
     @property
@@ -149,7 +156,10 @@ def unfold(text: DecreeText, book: UnitBook, mint: Callable[[], uuid.UUID] = uui
     begin_units(draft)
     for place, event in enumerate(text.decree.events):
         read_event(draft, place, event)
+        read_documents(draft, place, event.documents)
+    read_documents(draft, None, text.decree.documents)
     check_passages(draft)
+    check_edits(draft)
     check_parents(draft)
     passed = passing.pass_codes(draft.decree, book, as_inheritance(draft))
     draft.faults += [text.fault(*fault) for fault in passed.faults]
@@ -199,6 +209,7 @@ def read_event(draft: Draft, place: int, event: Event) -> None:
         case MergeIntoNew():
             into = begin_by_event(draft, place, event.into, (*path, "into"), alone=False)
             gather_givers(draft, place, event.givers, into)
+            read_seat(draft, place, event.seat, into)
         case MergeIntoExisting():
             into = draft.find_standing(event.into, (*path, "into"))
             gather_givers(draft, place, event.givers, into)
@@ -206,11 +217,39 @@ def read_event(draft: Draft, place: int, event: Event) -> None:
                 draft.passages.append(Passage(place, into, into, "whole", True))
                 gain(draft, into, event.codes, path)
                 if event.name:
-                    draft.edits[into]["name"] = event.name
+                    note_edit(draft, into, "name", event.name, place)
+                read_seat(draft, place, event.seat, into)
         case Split() | Dissolve():
             end_by_event(draft, place, event, path)
         case Rename() | Recode() | Reparent():
             edit_by_event(draft, place, event, path)
+        case Correct():
+            correct_by_event(draft, place, event, path)
+
+
+def read_seat(draft: Draft, place: int, seat: UnitName | None, into: uuid.UUID | None) -> None:
+    """Note in whose seat the receiving unit sits; a fault if that one is no part of the event."""
+    if seat is None or into is None:
+        return
+    path: Path_ = ("events", place, "seat")
+    unit_id = draft.find_standing(seat, path)
+    if unit_id is None:
+        return
+    if not any(p.event == place and p.predecessor == unit_id and p.successor == into for p in draft.passages):
+        draft.blame(path, "seat_elsewhere", _("{unit} passes nothing into this unit, so it is not its seat."),
+                    unit=draft.name(unit_id))  # fmt: skip
+        return
+    draft.seats.append((into, unit_id, place))
+
+
+def read_documents(draft: Draft, place: int | None, documents: Documents | None) -> None:
+    """Find the archive that a rule for documents names; it stands from the day on."""
+    if documents is None or documents.archive is None:
+        return
+    path: Path_ = ("documents", "archive") if place is None else ("events", place, "documents", "archive")
+    archive = draft.find(documents.archive, path)
+    if archive is not None:
+        draft.archives[place] = archive
 
 
 def begin_by_event(draft: Draft, place: int, name: UnitName, path: Path_, alone: bool = True) -> uuid.UUID | None:
@@ -284,6 +323,7 @@ def find_heir(draft: Draft, heir: Heir, path: Path_) -> uuid.UUID | None:
 def edit_by_event(draft: Draft, place: int, event: Rename | Recode | Reparent, path: Path_) -> None:
     """A unit goes on under another name, other codes or another parent."""
     unit_id = draft.find_standing(event.unit, (*path, "unit"))
+    parent = None
     if isinstance(event, Reparent):
         parent = draft.find(event.parent, (*path, "parent"))
     if unit_id is None:
@@ -291,13 +331,59 @@ def edit_by_event(draft: Draft, place: int, event: Rename | Recode | Reparent, p
     draft.passages.append(Passage(place, unit_id, unit_id, "whole", True))
     match event:
         case Rename():
-            draft.edits[unit_id]["name"] = event.name
+            note_edit(draft, unit_id, "name", event.name, place)
             if event.short_name:
                 draft.edits[unit_id]["short_name"] = event.short_name
         case Recode():
             gain(draft, unit_id, event.codes, path)
         case Reparent():
-            draft.edits[unit_id]["parent_id"] = draft.parents[unit_id] = parent
+            note_edit(draft, unit_id, "parent_id", parent, place)
+            draft.parents[unit_id] = parent
+
+
+def note_edit(draft: Draft, unit_id: uuid.UUID, word: str, value: Any, place: int) -> None:
+    """Note what becomes different of a unit that goes on; a fault if an earlier event said otherwise."""
+    if (unit_id, word) in draft.edited:
+        why = _("{unit} gets another name or unit above in two events.")
+        draft.blame(("events", place), "edited_twice", why, unit=draft.name(unit_id))
+    draft.edited[unit_id, word] = place
+    draft.edits[unit_id][word] = value
+
+
+def correct_by_event(draft: Draft, place: int, event: Correct, path: Path_) -> None:
+    """What was recorded wrong of a unit, and what is right for the same time."""
+    unit_id = draft.find_standing(event.unit, (*path, "unit"))
+    parent = draft.find_standing(event.parent, (*path, "parent")) if event.parent else None
+    if unit_id is None:
+        return
+    if unit_id in draft.corrected:
+        draft.blame(path, "edited_twice", _("{unit} is corrected in two events."), unit=draft.name(unit_id))
+    draft.passages.append(Passage(place, unit_id, unit_id, "whole", True))
+    edits: dict[str, Any] = dict(event.edits)
+    if parent is not None:
+        edits["parent_id"] = draft.parents[unit_id] = parent
+    draft.corrected[unit_id] = (place, edits)
+    for number, code in enumerate(event.codes):
+        row = next(
+            (r for r in draft.book.standing_codes(unit_id) if (r.scheme, r.code) == (code.scheme, code.wrong)), None
+        )
+        where: Path_ = (*path, "codes", number)
+        if row is None:
+            why = _("{unit} does not bear {written} on the eve of the day.")
+            draft.blame(where, "code_not_borne", why, unit=draft.name(unit_id), written=f"{code.scheme} {code.wrong}")
+            continue
+        taken = [r for r in draft.book.bearers.get((code.scheme, code.right), ()) if r.level == row.level]
+        if taken:
+            why = _("The code {written} belongs to {bearer} by {first}.")
+            draft.blame(
+                where,
+                "code_taken",
+                why,
+                written=code.right,
+                bearer=draft.book.name(taken[0].unit_id),
+                first=taken[0].decision,
+            )
+        draft.codes_corrected.append((row, code.right))
 
 
 def gain(draft: Draft, unit_id: uuid.UUID, grants: tuple[CodeGrant, ...], path: Path_) -> None:
@@ -322,15 +408,25 @@ def check_passages(draft: Draft) -> None:
             draft.blame(("events", passage.event), "heir_ends", why, unit=draft.name(passage.successor))
     for unit_id, passages in leaving.items():
         check_leaving(draft, unit_id, passages)
+    for place, event in enumerate(draft.decree.events):
+        if isinstance(event, Split):
+            check_division(draft, place, event)
     for named in {unit for p in draft.passages for unit in (p.predecessor, p.successor) if unit is not None}:
         if named not in draft.begun:
             check_no_later_row(draft, named)
 
 
 def check_leaving(draft: Draft, unit_id: uuid.UUID, passages: list[Passage]) -> None:
-    """One unit that ends: whole to one heir or in parts to several, one of them principal."""
+    """One unit that ends: whole to one heir or in parts to several, one of them principal, and nothing is left over."""
     path: Path_ = ("events", passages[-1].event)
     heirs = [passage for passage in passages if passage.successor is not None]
+    if len(heirs) < len(passages) and len(passages) > 1:
+        why = _("{unit} ends without an heir in one event and passes to somebody in another.")
+        draft.blame(path, "ends_twice", why, unit=draft.name(unit_id))
+    merging = isinstance(draft.decree.events[passages[0].event], MergeIntoNew | MergeIntoExisting)
+    if len(passages) == 1 and merging and heirs and heirs[0].share == "part":
+        why = _("{unit} ends and passes only in part; say where the rest goes.")
+        draft.blame(path, "rest_lost", why, unit=draft.name(unit_id))
     if len(heirs) > 1 and any(passage.share == "whole" for passage in heirs):
         draft.blame(
             path, "whole_twice", _("{unit} passes whole to one unit and also to another."), unit=draft.name(unit_id)
@@ -339,6 +435,43 @@ def check_leaving(draft: Draft, unit_id: uuid.UUID, passages: list[Passage]) -> 
     if heirs and principals != 1:
         why = _("{unit} needs one principal heir and has {count}.")
         draft.blame(path, "principal", why, unit=draft.name(unit_id), count=principals)
+
+
+def check_division(draft: Draft, place: int, event: Split) -> None:
+    """A division has one principal part, names nobody twice, and gives nothing whole beside a part."""
+    if len({str(heir.unit) for heir in event.into}) < len(event.into):
+        draft.blame(("events", place, "into"), "heir_twice", _("A unit is named twice among the parts."))
+    own = [p for p in draft.passages if p.event == place]
+    if not own or own[0].predecessor is None or own[0].predecessor in draft.ended:
+        return  # check_leaving looks at a unit that ends
+    unit = draft.name(own[0].predecessor)
+    if sum(p.principal for p in own) != 1:
+        why = _("{unit} needs one principal heir and has {count}.")
+        draft.blame(("events", place), "principal", why, unit=unit, count=sum(p.principal for p in own))
+    if len(own) > 1 and any(p.share == "whole" for p in own):
+        why = _("{unit} passes whole to one unit and also to another.")
+        draft.blame(("events", place), "whole_twice", why, unit=unit)
+
+
+def check_edits(draft: Draft) -> None:
+    """Nobody is renamed, moved, given codes or corrected who ends on the day; a correction stands alone."""
+    why = _("{unit} ends on the same day; its name, place and codes cannot change as well.")
+    for (unit_id, _word), place in draft.edited.items():
+        if unit_id in draft.ended:
+            draft.blame(("events", place), "edited_and_ends", why, unit=draft.name(unit_id))
+    for unit_id, _grant, path in draft.grants:
+        if unit_id in draft.ended:
+            draft.blame(path, "edited_and_ends", why, unit=draft.name(unit_id))
+    granted = {unit_id for unit_id, _grant, _path in draft.grants}
+    for unit_id, (place, _edits) in draft.corrected.items():
+        if unit_id in draft.ended or unit_id in draft.edits or unit_id in granted:
+            why = _("{unit} changes on the same day; correct what is recorded of it in a decree of its own.")
+            draft.blame(("events", place), "corrected_and_changes", why, unit=draft.name(unit_id))
+    for place_, archive in draft.archives.items():
+        if archive in draft.ended:
+            why = _("{unit} ends on the same day and cannot keep documents.")
+            where: Path_ = ("documents", "archive") if place_ is None else ("events", place_, "documents", "archive")
+            draft.blame(where, "archive_ends", why, unit=draft.name(archive))
 
 
 def check_no_later_row(draft: Draft, unit_id: uuid.UUID) -> None:
@@ -364,6 +497,23 @@ def check_parents(draft: Draft) -> None:
             draft.blame(
                 parent_path(draft, unit_id), "parent_ends", why, child=draft.name(unit_id), unit=draft.name(above)
             )
+    for unit_id in draft.parents:
+        if lies_under_itself(draft, unit_id):
+            why = _("{unit} would lie under itself.")
+            draft.blame(parent_path(draft, unit_id), "cycle", why, unit=draft.name(unit_id))
+
+
+def lies_under_itself(draft: Draft, unit_id: uuid.UUID) -> bool:
+    """Whether going up from a unit, as things will be, comes back to it."""
+    seen: set[uuid.UUID] = set()
+    above = draft.parents.get(unit_id)
+    while above is not None and above not in seen:
+        if above == unit_id:
+            return True
+        seen.add(above)
+        row = draft.book.standing.get(above)
+        above = draft.parents.get(above, row.parent_id if row else None)
+    return False
 
 
 def parent_path(draft: Draft, unit_id: uuid.UUID) -> Path_:
@@ -378,7 +528,7 @@ def find_reparent(draft: Draft, unit_id: uuid.UUID) -> int:
     return next(
         passage.event
         for passage in draft.passages
-        if passage.predecessor == unit_id and isinstance(draft.decree.events[passage.event], Reparent)
+        if passage.predecessor == unit_id and isinstance(draft.decree.events[passage.event], Reparent | Correct)
     )
 
 
@@ -396,7 +546,23 @@ def as_inheritance(draft: Draft) -> "passing.Inheritance":
         levels={**draft.book.levels, **levels},
         parents=draft.parents,
         grants=draft.grants,
-    )
+        names={
+            **{unit: (str(edits["name"]), ("events", draft.edited[unit, "name"]))
+               for unit, edits in draft.edits.items() if "name" in edits},
+            **{unit: (new.name, ("units", place)) for unit, (place, new) in draft.begun.items()},
+        },
+        merged=merged_units(draft),
+        seats=draft.seats,
+    )  # fmt: skip
+
+
+def merged_units(draft: Draft) -> dict[uuid.UUID, Path_]:
+    """The units into which others merge, with the place of the event."""
+    found: dict[uuid.UUID, Path_] = {}
+    for passage in draft.passages:
+        if passage.successor and isinstance(draft.decree.events[passage.event], MergeIntoNew | MergeIntoExisting):
+            found.setdefault(passage.successor, ("events", passage.event))
+    return found
 
 
 # --- 5. the changes, in the order in which they are applied --------------------------------------------------------
@@ -421,6 +587,15 @@ def list_lines(draft: Draft, passed: "passing.Passed") -> Iterator[Line]:
         row = book.standing[unit_id]
         changed = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in edits.items()}
         yield "unit.change", {"unit": str(unit_id), "row": row.row_id, "was": row.name, "set": changed}
+    for unit_id, (_place, edits) in draft.corrected.items():
+        if edits:
+            row = book.standing[unit_id]
+            right = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in edits.items()}
+            yield "unit.correct", {"unit": str(unit_id), "row": row.row_id, "was": row.name, "set": right}
+    for code, right_code in draft.codes_corrected:
+        yield "code.correct", {
+            "unit": str(code.unit_id), "row": code.row_id, "scheme": code.scheme, "was": code.code, "code": right_code,
+        }  # fmt: skip
     for line in passed.begun:
         yield "code.begin", line
     yield from list_events(draft)
@@ -431,8 +606,8 @@ def list_events(draft: Draft) -> Iterator[Line]:
     links: dict[int, list[Passage]] = defaultdict(list)
     for passage in draft.passages:
         links[passage.event].append(passage)
-    decision = draft.decree.decision
     for place, event in enumerate(draft.decree.events):
+        decision = event.decision or draft.decree.decision
         yield (
             "event",
             {
@@ -441,6 +616,7 @@ def list_events(draft: Draft) -> Iterator[Line]:
                 "note": event.note,
                 "example": draft.decree.example and isinstance(event, Dissolve) and bool(event.heirs),
                 "decision": {"number": decision.number, "date": decision.date.isoformat(), "issuer": decision.issuer},
+                "documents": show_documents(draft, place, event),
                 "links": [
                     {
                         "from": str(link.predecessor) if link.predecessor else None,
@@ -452,6 +628,15 @@ def list_events(draft: Draft) -> Iterator[Line]:
                 ],
             },
         )
+
+
+def show_documents(draft: Draft, place: int, event: Event) -> dict[str, Any] | None:
+    """The rule for documents of an event: its own, else the decree's, else none."""
+    rule = event.documents or draft.decree.documents
+    if rule is None or isinstance(event, Create | Rename | Recode | Reparent | Correct):
+        return None
+    archive = draft.archives.get(place if event.documents else None)
+    return {"to": rule.to, "archive": str(archive) if archive else None, "readers": " ".join(rule.readers)}
 
 
 def count_units(draft: Draft, passed: "passing.Passed") -> dict[str, int]:

@@ -106,9 +106,11 @@ def describe(line: Mapping[str, Any], names: Names) -> dict[str, Any]:
         "why": why,
         "source": line.get("source") or "",
     }
-    if op.startswith("code."):
+    if op == "code.correct":
+        row |= {"before": f"{line['scheme']} {line['was']}", "after": f"{line['scheme']} {line['code']}"}
+    elif op.startswith("code."):
         row |= {"after" if op == "code.begin" else "before": f"{line['scheme']} {line['code']}"}
-    elif op == "unit.change":
+    elif op in ("unit.change", "unit.correct"):
         row |= {"before": line["was"], "after": ", ".join(describe_edits(line["set"], names))}
     elif op == "event":
         row |= {

@@ -62,6 +62,23 @@ def change_unit(batch: Batch, line: Line) -> None:
     batch.add_job(PRINT_UNIT, line["unit"])
 
 
+def correct_unit(batch: Batch, line: Line) -> None:
+    """What was recorded wrong of a unit is withdrawn and written right, for the same time."""
+    changed = dict(line["set"])
+    if "name" in changed:
+        changed["name_key"] = fold_name(changed["name"])
+    batch.withdraw(UnitVersion, [line["row"]])
+    batch.vary(UnitVersion, line["row"], **changed)
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
+def correct_code(batch: Batch, line: Line) -> None:
+    """A code that was written wrong is withdrawn and written right, for the same time."""
+    batch.withdraw(UnitCode, [line["row"]])
+    batch.vary(UnitCode, line["row"], code=line["code"])
+    batch.add_job(PRINT_UNIT, line["unit"])
+
+
 def end_code(batch: Batch, line: Line) -> None:
     """A code is closed at the instant; it stays resolvable."""
     batch.withdraw(UnitCode, [line["row"]])
@@ -96,6 +113,7 @@ def happen(batch: Batch, line: Line) -> None:
         note=line["note"],
         example=line["example"],
         **read_decision(line),
+        **read_documents(line),
     )
     for link in line["links"]:
         batch.add(
@@ -110,6 +128,16 @@ def happen(batch: Batch, line: Line) -> None:
         payload = {"units": [unit], "instant": as_rfc3339(batch.effective), "change": batch.change_id}
         batch.add_job(PROPOSE_CERTIFICATES, unit, payload)
         batch.add_job(PRINT_UNIT, unit)  # it shows the codes of those who came to it
+
+
+def read_documents(line: Line) -> dict[str, Any]:
+    """The rule for documents as columns."""
+    rule = line.get("documents") or {}
+    return {
+        "documents": rule.get("to"),
+        "archive_id": rule.get("archive"),
+        "readers": rule.get("readers") or None,
+    }
 
 
 def read_decision(line: Line) -> dict[str, Any]:
@@ -187,6 +215,8 @@ WRITERS: dict[str, Writer] = {
     "code.end": end_code,
     "unit.begin": begin_unit,
     "unit.change": change_unit,
+    "unit.correct": correct_unit,
+    "code.correct": correct_code,
     "code.begin": begin_code,
     "event": happen,
     "person.move": move_person,

@@ -128,6 +128,16 @@ def test_more_codes_than_fit_one_statement_are_answered_alike(reform: World, mon
     assert at_once == one_by_one
 
 
+def test_a_new_unit_that_was_renamed_later_still_came_from_the_old_ones_alone(reform: World) -> None:
+    reform.event("rename", MERGER + DAY, ("Xã Mới", "Xã Mới", "whole", True))
+    came = heirs(reform, "00001", MERGER + DAY, "predecessors", code_at=MERGER)
+    assert {name for name, _share, _principal in came["Xã Mới"]} == {"Xã Một", "Xã Hai", "Xã Ba"}
+    world = reform
+    world.unit("Tỉnh", level="province", admin_2004="86")
+    world.event("recode", MERGER, ("Tỉnh", "Tỉnh", "whole", True))
+    assert heirs(world, "86", MERGER, "predecessors") == {"Tỉnh": [("Tỉnh", "whole", True)]}
+
+
 def test_a_code_nobody_bore_has_no_origin(world: World) -> None:
     assert heirs(world, "99999", MERGER) == {}
 

@@ -29,7 +29,7 @@ check: install ## format, lint, strict types, floors, message catalogues
 	$(bin)/pytest tests/house -q
 
 test: install ## every test: both databases, a real slapd, a real browser (TEST="-k words")
-	$(bin)/pytest $(TEST)
+	$(bin)/pytest --numprocesses=$${TEST_PROCESSES:-2} --dist=loadfile $(TEST)
 
 kill: install ## SIGKILL at a hundred random moments of apply, on both databases (KILL_SEED=7 repeats one)
 	KILL_ROUNDS=$${KILL_ROUNDS:-100} $(bin)/pytest tests/provisioning/merger/test_kill.py -q -s

@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     """Let the tally count, and keep the tests' files in memory (pytest asks for this variable when it makes its folder)."""
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(find_place()))
-    config.pluginmanager.register(StorageTally(), "storage-tally")
+    config.pluginmanager.register(StorageTally(counts=not hasattr(config, "workerinput")), "storage-tally")
 
 
 @pytest.fixture(scope="session")

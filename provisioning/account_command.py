@@ -7,9 +7,12 @@ import typer
 from directory.credentials import group_code
 from foundation import audit
 from foundation.changes import AsOf
+from foundation.errors import WrongUsage
 from foundation.i18n import _
 from foundation.shell import get_shell
 from foundation.terminal import out, say
+from provisioning.account_kinds import PREFIXES
+from provisioning.account_kinds_command import list_kinds, open_kind
 from provisioning.account_states import check_may_act, get_account, move_account, reset_account
 from provisioning.help_desk import RESET, UNLOCK, check_limits, check_proof
 from provisioning.letters.command import letters
@@ -29,11 +32,21 @@ account_group.command("mail-codes")(mail_codes)
 account_group.command("mails")(mails)
 account_group.command("addresses")(addresses)
 account_group.command("aliases")(aliases)
+account_group.command("open")(open_kind)
+account_group.command("list")(list_kinds)
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="why; kept in the audit")]
+KindOption = Annotated[str, typer.Option("--kind", help="business | administration | technical")]
 
 
-def act(context: typer.Context, key: str, verb: str, reason: str) -> int:
+def duties_for(kind: str) -> tuple[str, ...]:
+    """Who may act upon an account of this kind: an operator alone upon those that act upon others."""
+    if kind not in ("business", *PREFIXES):
+        raise WrongUsage("“{level}” is not one of {levels}.", level=kind, levels=", ".join(("business", *PREFIXES)))
+    return ("hr", "help_desk") if kind == "business" else ("operator",)
+
+
+def act(context: typer.Context, key: str, verb: str, reason: str, kind: str) -> int:
     """Do one of the moves for one person; a refusal is audited too."""
     shell = get_shell(context)
     runtime, now = shell.runtime, shell.runtime.clocks.wall()
@@ -41,28 +54,28 @@ def act(context: typer.Context, key: str, verb: str, reason: str) -> int:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
     event = f"provisioning.account.{verb}"
     with shell.recorded_refusals(event, str(person_id)), runtime.database.write() as writes:
-        check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
-        state = move_account(writes, shell.actor, person_id, verb, reason, now)
+        check_may_act(writes, shell.actor, person_id, duties_for(kind), now)
+        state = move_account(writes, shell.actor, person_id, verb, reason, now, kind)
     say(_("The account is {state} now."), state=state)
     return 0
 
 
 @account_group.command("suspend")
-def suspend(context: typer.Context, key: str, reason: ReasonOption) -> int:
-    """Shut an account at once: sessions, tokens and the directory follow."""
-    return act(context, key, "suspend", reason)
+def suspend(context: typer.Context, key: str, reason: ReasonOption, kind: KindOption = "business") -> int:
+    """Shut an account at once: sessions, tokens and the directory follow, and the person's accounts of other kinds."""
+    return act(context, key, "suspend", reason, kind)
 
 
 @account_group.command("resume")
-def resume(context: typer.Context, key: str, reason: ReasonOption) -> int:
+def resume(context: typer.Context, key: str, reason: ReasonOption, kind: KindOption = "business") -> int:
     """Open a suspended account again."""
-    return act(context, key, "resume", reason)
+    return act(context, key, "resume", reason, kind)
 
 
 @account_group.command("close")
-def close(context: typer.Context, key: str, reason: ReasonOption) -> int:
+def close(context: typer.Context, key: str, reason: ReasonOption, kind: KindOption = "business") -> int:
     """End an account for good; its log-in is never given again."""
-    return act(context, key, "close", reason)
+    return act(context, key, "close", reason, kind)
 
 
 ProofOption = Annotated[
@@ -79,6 +92,7 @@ def reset(
     by_mail: Annotated[
         bool, typer.Option("--by-mail", help="mail the code to the address on record; nobody here sees it")
     ] = False,
+    kind: KindOption = "business",
 ) -> int:
     """A one-time code for a person who cannot get in; shown once, on stdout, or mailed."""
     shell = get_shell(context)
@@ -87,16 +101,18 @@ def reset(
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
     with shell.recorded_refusals(RESET, str(person_id)), runtime.database.write() as writes:
-        check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        check_may_act(writes, shell.actor, person_id, duties_for(kind), now)
         told = check_proof(proof, policy)
         check_limits(writes, shell.actor, person_id, policy, now)
+        if by_mail and kind != "business":
+            raise WrongUsage("Only a business account gets its code by mail.")
         if by_mail:
             address = ask_for_reset(runtime, writes, person_id, shell.actor)
             audit.record(writes, now, RESET, shell.actor.label, str(person_id), {"proof": told, "by": "mail"})
         else:
-            code = reset_account(writes, shell.actor, person_id, told, now)
+            code = reset_account(writes, shell.actor, person_id, told, now, kind)
         # Whoever guessed before must not keep the person with the new code out.
-        open_account(writes, runtime.sealer, get_account(writes, person_id).id)
+        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id)
     if by_mail:
         say(_("The code goes to {address}; until it is used the old password stays."), address=address)
         return 0
@@ -106,7 +122,7 @@ def reset(
 
 
 @account_group.command("unlock")
-def unlock(context: typer.Context, key: str, proof: ProofOption) -> int:
+def unlock(context: typer.Context, key: str, proof: ProofOption, kind: KindOption = "business") -> int:
     """Open an account that too many wrong passwords had shut; the password stays as it was."""
     shell = get_shell(context)
     runtime, now = shell.runtime, shell.runtime.clocks.wall()
@@ -114,10 +130,10 @@ def unlock(context: typer.Context, key: str, proof: ProofOption) -> int:
     with runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
     with shell.recorded_refusals(UNLOCK, str(person_id)), runtime.database.write() as writes:
-        check_may_act(writes, shell.actor, person_id, ("hr", "help_desk"), now)
+        check_may_act(writes, shell.actor, person_id, duties_for(kind), now)
         told = check_proof(proof, policy)
         check_limits(writes, shell.actor, person_id, policy, now)
-        open_account(writes, runtime.sealer, get_account(writes, person_id).id)
-        audit.record(writes, now, UNLOCK, shell.actor.label, str(person_id), {"proof": told})
+        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id)
+        audit.record(writes, now, UNLOCK, shell.actor.label, str(person_id), {"proof": told, "kind": kind})
     say(_("The account is open again; the password is the old one."))
     return 0

@@ -89,20 +89,22 @@ def find_answering_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> lis
     return sponsors or list(reads.execute(last).scalars())
 
 
-def get_account(reads: Reads, person_id: uuid.UUID) -> Account:
-    """The person's business account, the survivor's for a joined id. Raises PersonNotFound."""
+def get_account(reads: Reads, person_id: uuid.UUID, kind: str = "business") -> Account:
+    """The person's account of a kind, the survivor's for a joined id. Raises PersonNotFound."""
     owner = find_survivor(reads, person_id)
     account = reads.execute(
-        sa.select(Account).where(Account.person_id == owner, Account.kind == "business")
+        sa.select(Account).where(Account.person_id == owner, Account.kind == kind)
     ).scalar_one_or_none()
     if account is None:
         raise PersonNotFound(key=str(person_id))
     return account
 
 
-def move_account(writes: Writes, actor: Actor, person_id: uuid.UUID, verb: str, reason: str, now: datetime) -> str:
+def move_account(
+    writes: Writes, actor: Actor, person_id: uuid.UUID, verb: str, reason: str, now: datetime, kind: str = "business"
+) -> str:
     """Suspend, resume or close. Gives the new state. Raises StateRefused."""
-    account = get_account(writes, person_id)
+    account = get_account(writes, person_id, kind)
     if verb == "resume":
         if account.state != "suspended":
             raise StateRefused(state=account.state)
@@ -117,9 +119,8 @@ def move_account(writes: Writes, actor: Actor, person_id: uuid.UUID, verb: str, 
     writes.flush()
     if state in ("suspended", "closed"):
         shut_out(writes, account, now)
-    audit.record(
-        writes, now, f"provisioning.account.{verb}", actor.label, str(person_id), {"before": before, "reason": reason}
-    )
+    detail = {"before": before, "reason": reason} | ({} if kind == "business" else {"kind": kind})
+    audit.record(writes, now, f"provisioning.account.{verb}", actor.label, str(person_id), detail)
     ask_for_people(writes, [person_id], now)
     return state
 
@@ -133,6 +134,8 @@ def shut_out(writes: Writes, account: Account, now: datetime) -> None:
         other = writes.get_one(Account, joined)
         other.state, other.state_since = account.state, now
         writes.execute(sa.delete(SigningSession).where(SigningSession.person_id == other.person_id))
+    if account.kind == "business":
+        shut_others(writes, account, now)
     end_account_sessions(writes, account.id, now)
     writes.execute(
         sa.update(Credential)
@@ -152,13 +155,35 @@ def end_browser_sessions(writes: Writes, account: Account, now: datetime) -> Non
     writes.execute(sa.delete(SigningSession).where(SigningSession.person_id == account.person_id))
 
 
-def reset_account(writes: Writes, actor: Actor, person_id: uuid.UUID, proof: str, now: datetime) -> str:
+def shut_others(writes: Writes, business: Account, now: datetime) -> None:
+    """Shut the person's accounts of other kinds with the business one; each is opened again by itself, by an operator."""
+    others = sa.select(Account).where(
+        Account.person_id == business.person_id,
+        Account.kind != "business",
+        Account.state.not_in(("closed", business.state)),
+    )
+    for other in writes.execute(others).scalars().all():
+        other.state, other.state_since = business.state, now
+        writes.flush()
+        shut_out(writes, other, now)
+
+
+def reset_account(
+    writes: Writes, actor: Actor, person_id: uuid.UUID, proof: str, now: datetime, kind: str = "business"
+) -> str:
     """A one-time code to set a new password with, to be shown once; `proof` says how the person proved who they are."""
-    account = get_account(writes, person_id)
+    account = get_account(writes, person_id, kind)
     if account.state in ("closed", "suspended"):
         raise StateRefused(state=account.state)
     if not proof.strip():
         raise BadInput("Say how the person proved who they are.")
     code = issue_activation_code(writes, account.id, now, timedelta(days=CODE_DAYS), "reset")
-    audit.record(writes, now, "provisioning.account.reset", actor.label, str(person_id), {"proof": proof})
+    audit.record(
+        writes,
+        now,
+        "provisioning.account.reset",
+        actor.label,
+        str(person_id),
+        {"proof": proof} | ({} if kind == "business" else {"kind": kind}),
+    )
     return code

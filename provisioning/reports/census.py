@@ -71,9 +71,9 @@ def take_census(reads: Reads, as_of: AsOf, now: datetime, by: datetime | None = 
     ):
         units.setdefault(unit, Counter())[where] += count
     changed = reads.execute(
-        sa.select(homes.c.unit_id, Account.person_id, Account.state).select_from(joined).where(later)
+        sa.select(homes.c.unit_id, Account.person_id, Account.id).select_from(joined).where(later)
     ).all()
-    before = find_earlier_states(reads, {row.person_id: row.state for row in changed}, states_at)
+    before = find_earlier_states(reads, {row.person_id: row.id for row in changed}, states_at)
     for row in changed:
         state = before[row.person_id]
         units.setdefault(row.unit_id, Counter())["not_activated" if state == "issued" else state] += 1

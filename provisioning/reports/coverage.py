@@ -191,16 +191,16 @@ def list_outside(survey: Survey, name: str, holders: sa.Select[Any], why: Messag
 def list_idle(survey: Survey, name: str) -> Coverage:
     """Accounts in use that nobody came in by for 45 days."""
     since = survey.states_at - IDLE
-    seen = sa.select(AuditRow.actor).where(
+    seen = sa.select(AuditRow.subject).where(
         AuditRow.event.in_(SESSIONS), AuditRow.outcome == "done", AuditRow.at > since, AuditRow.at <= survey.states_at
     )
-    active = {str(actor) for actor in survey.reads.execute(seen.distinct()).scalars()}
+    used = set(survey.reads.execute(seen.distinct()).scalars())
     older = sa.or_(Account.state_since.is_(None), Account.state_since <= since)
-    rows = list(each_official(survey, Account.state_since, clause=sa.and_(Account.state == "active", older)))
+    rows = list(each_official(survey, Account.id, clause=sa.and_(Account.state == "active", older)))
     idle = tuple(
         name_row(survey, row, Message(_("not used for {days} days"), {"days": IDLE.days}))
         for row in rows
-        if str(row.person_id) not in active
+        if str(row.id) not in used
     )
     return Coverage(name, idle, sum(1 for _row in each_official(survey, clause=Account.state == "active")))
 

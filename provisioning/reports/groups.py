@@ -1,7 +1,7 @@
 """Figures of single units gathered under the units a reader knows: provinces, or agencies; what fits under none stands by itself. Pure."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +37,7 @@ def gather_groups(units: Mapping[uuid.UUID, UnitFacts], level: str) -> Sequence[
     members: dict[uuid.UUID, set[uuid.UUID]] = {}
     for unit in units.values():
         members.setdefault(find_head(units, unit, level).id, set()).add(unit.id)
-    above = {head for head in members if any(is_under(units, other, head) for other in members if other != head)}
+    above = {over for head in members for over in each_above(units, head) if over in members}
     groups = [Group(units[head], frozenset(some), head in above) for head, some in members.items()]
     return sorted(groups, key=lambda group: natural(group.unit.code or group.unit.name))
 
@@ -55,11 +55,9 @@ def find_head(units: Mapping[uuid.UUID, UnitFacts], unit: UnitFacts, level: str)
     return unit
 
 
-def is_under(units: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID, above: uuid.UUID) -> bool:
-    """Whether a unit lies under another."""
+def each_above(units: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID) -> Iterator[uuid.UUID]:
+    """The units above a unit."""
     here = units[unit_id].parent_id
     while here is not None and here in units:
-        if here == above:
-            return True
+        yield here
         here = units[here].parent_id
-    return False

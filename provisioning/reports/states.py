@@ -25,59 +25,57 @@ CLOSED: Final = "provisioning.account.close"
 CHANGING: Final = (ACTIVATED, SUSPENDED, RESUMED, CLOSED)
 
 
-def find_earlier_states(reads: Reads, accounts: Mapping[uuid.UUID, str], at: datetime) -> dict[uuid.UUID, str]:
-    """The state at the instant of accounts that changed after it; `accounts` maps the person to the state now."""
+def find_earlier_states(reads: Reads, accounts: Mapping[uuid.UUID, uuid.UUID], at: datetime) -> dict[uuid.UUID, str]:
+    """The state at the instant of business accounts that changed after it; `accounts` maps the person to the account."""
     first = read_first_changes(reads, accounts, at)
-    came_in = read_came_in(
-        reads, [person for person, (event, told) in first.items() if event == SUSPENDED and not told], at
-    )
+    unsaid = [accounts[person] for person, (event, told) in first.items() if event == SUSPENDED and not told]
+    came_in = read_came_in(reads, unsaid, at)
     found: dict[uuid.UUID, str] = {}
-    for person in accounts:
+    for person, account in accounts.items():
         event, told = first.get(person, (ACTIVATED, None))
         if event == RESUMED:
             found[person] = "suspended"
         elif event == ACTIVATED:
             found[person] = "issued"
         else:
-            found[person] = told or ("active" if person in came_in else "issued")
+            found[person] = told or ("active" if account in came_in else "issued")
     return found
 
 
 def read_first_changes(
-    reads: Reads, people: Iterable[uuid.UUID], at: datetime
+    reads: Reads, accounts: Mapping[uuid.UUID, uuid.UUID], at: datetime
 ) -> dict[uuid.UUID, tuple[str, str | None]]:
-    """For each person the first row after the instant that changed their account, and the state before it if it says so."""
-    found: dict[uuid.UUID, tuple[str, str | None]] = {}
-    for part in chunked(people):
-        names = [str(person) for person in part]
+    """For each person the first row after the instant that changed their business account, and the state before it if it says so."""
+    owners = {str(account): person for person, account in accounts.items()}
+    found: dict[uuid.UUID, tuple[int, str, str | None]] = {}
+    for part in chunked(accounts):
+        subjects = [str(person) for person in part] + [str(accounts[person]) for person in part]
         rows = reads.execute(
-            sa.select(AuditRow.event, AuditRow.actor, AuditRow.subject, AuditRow.detail)
+            sa.select(AuditRow.id, AuditRow.event, AuditRow.subject, AuditRow.detail)
             .where(
-                AuditRow.at > at, AuditRow.outcome == "done",
-                sa.or_(
-                    sa.and_(AuditRow.event == ACTIVATED, AuditRow.actor.in_(names)),
-                    sa.and_(AuditRow.event.in_(CHANGING[1:]), AuditRow.subject.in_(names)),
-                ),
+                AuditRow.subject.in_(subjects), AuditRow.event.in_(CHANGING), AuditRow.at > at, AuditRow.outcome == "done"
             )
             .order_by(AuditRow.id)
         )  # fmt: skip
-        for event, actor, subject, detail in rows:
-            person = uuid.UUID(actor if event == ACTIVATED else subject)
-            found.setdefault(person, (event, detail.get("before")))
-    return found
+        for number, event, subject, detail in rows:
+            # An activation names the account, everything else the person; rows about accounts of other kinds say so.
+            person = owners.get(subject) if event == ACTIVATED else uuid.UUID(subject)
+            if person is not None and "kind" not in detail:
+                found.setdefault(person, (number, event, detail.get("before")))
+    return {person: (event, told) for person, (_number, event, told) in found.items()}
 
 
-def read_came_in(reads: Reads, people: Iterable[uuid.UUID], at: datetime) -> set[uuid.UUID]:
-    """Who of them had come in by the instant."""
+def read_came_in(reads: Reads, accounts: Iterable[uuid.UUID], at: datetime) -> set[uuid.UUID]:
+    """Which of these accounts had been come in by before the instant."""
     found: set[uuid.UUID] = set()
-    for part in chunked(people):
+    for part in chunked(accounts):
         rows = reads.execute(
-            sa.select(AuditRow.actor)
+            sa.select(AuditRow.subject)
             .where(
                 AuditRow.event.in_((ACTIVATED, "sso.session.opened")), AuditRow.outcome == "done", AuditRow.at <= at,
-                AuditRow.actor.in_([str(person) for person in part]),
+                AuditRow.subject.in_([str(account) for account in part]),
             )
             .distinct()
         )  # fmt: skip
-        found |= {uuid.UUID(actor) for actor in rows.scalars()}
+        found |= {uuid.UUID(subject) for subject in rows.scalars() if subject is not None}
     return found

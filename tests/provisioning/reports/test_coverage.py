@@ -72,8 +72,8 @@ def test_accounts_nobody_used_for_45_days(office: Office, call: Call, clock: Mov
     clock.advance(days=2)
     assert names(ask(office, call, "idle")) == ["Lê Thị Hoa"]
     with office.runtime.database.write() as writes:
-        hoa = str(office.people["Lê Thị Hoa"])
-        audit.record(writes, office.runtime.clocks.wall(), "sso.session.opened", hoa)
+        hoa, account = str(office.people["Lê Thị Hoa"]), str(office.account("Lê Thị Hoa"))
+        audit.record(writes, office.runtime.clocks.wall(), "sso.session.opened", hoa, account)
     assert ask(office, call, "idle") == []
 
 

@@ -4,17 +4,21 @@ from typing import Annotated
 
 import typer
 
+from directory.errors import PersonNotFound
 from directory.people import find_people
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from foundation.i18n import _
 from foundation.shell import Shell, get_shell
-from foundation.terminal import Output, OutputOption, print_json, print_rows, say
+from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
 from provisioning.people import daily_command
 from provisioning.people.joining_command import join, part
 from provisioning.people.keys import find_id, resolve_one, resolve_people
 from provisioning.people.match_command import match
 from provisioning.people.showing import COLUMNS, build_answer, describe_person, print_person
+from provisioning.people.why import explain
+from provisioning.people.why_screen import as_json, name_units, tell_why
+from provisioning.plan_rights import name_actor
 
 person_group = typer.Typer(no_args_is_help=True, help="People of the register.")
 
@@ -39,10 +43,20 @@ def find(context: typer.Context, key: str, at: AtOption = None, output: OutputOp
 
 
 @person_group.command("show")
-def show(context: typer.Context, key: str, at: AtOption = None, output: OutputOption = Output.table) -> int:
-    """One person: posts, log-ins, addresses, former units, records joined to theirs."""
+def show(
+    context: typer.Context,
+    key: str,
+    at: AtOption = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="every change: what, who, approved by whom, which decision, file and row")
+    ] = False,
+    output: OutputOption = Output.table,
+) -> int:
+    """One person: posts, log-ins, addresses, former units, records joined to theirs; with --why how it came to that."""
     shell = get_shell(context)
     as_of = read_as_of(shell, at)
+    if why:
+        return show_why(shell, key, as_of, output)
     with shell.runtime.database.read() as reads:
         person_id = resolve_one(shell.runtime, reads, key, as_of)
         answer = build_answer(reads, person_id, key, as_of)
@@ -54,6 +68,36 @@ def show(context: typer.Context, key: str, at: AtOption = None, output: OutputOp
         print_json(answer)
     return 0
 
+
+def show_why(shell: Shell, key: str, as_of: AsOf, output: Output) -> int:
+    """Everything that happened to a person, explained."""
+    with shell.runtime.database.read() as reads:
+        person_id = resolve_one(shell.runtime, reads, key, as_of)
+        told = explain(reads, person_id)
+        if not told:
+            raise PersonNotFound(key=key)
+        namer, unit = name_actor(reads), name_units(reads, told, as_of.at)
+        if output is Output.table:
+            for line in tell_why(told, namer, unit, shell.runtime.settings.zone, language()):
+                out.print(line, markup=False)
+            return 0
+        rows = as_json(told, namer, unit)
+    if output is Output.json:
+        print_json(rows)
+    else:
+        flat = [
+            {**row, **touch, "at": row["at"]}
+            for row in rows
+            for touch in row["touches"] or [{"sign": "", "table": "", "what": ""}]
+        ]
+        print_rows(flat, {column: column for column in WHY_COLUMNS}, output)
+    return 0
+
+
+WHY_COLUMNS = (
+    "at", "kind", "sign", "table", "what", "decision", "reason", "source", "by", "actor_name", "approved_by_name", "change",
+    "outcome",
+)  # fmt: skip
 
 for verb in (match, join, part, *daily_command.VERBS):
     person_group.command(verb.__name__)(verb)

@@ -92,7 +92,10 @@ def pair_up(
     """The pairs within each block of one kind."""
     filled = (row for row in range(len(people)) if marks[row])
     for _mark, rows in groupby(sorted(filled, key=marks.__getitem__), key=marks.__getitem__):
-        block = sorted({people[row] for row in rows})
+        places = list(rows)
+        if len(places) == 1:
+            continue
+        block = sorted({people[row] for row in places})
         if not 1 < len(block) <= LARGEST:
             continue
         for left, right in combinations(block, 2):

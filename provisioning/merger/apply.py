@@ -6,8 +6,9 @@ meanwhile, and the change is published. A kill anywhere before 5 leaves nothing 
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -39,10 +40,13 @@ from foundation.shell import Actor
 from provisioning.merger import staleness
 from provisioning.merger.batches import Batch
 from provisioning.merger.run_states import AlreadyRun
+from provisioning.merger.turns import Turns, may_write_beside
 from provisioning.merger.writers import WRITERS, Writer
 from provisioning.plan_rights import check_may_change, name_actor
 
 PEOPLE_AT_ONCE = 500
+WRITERS_AT_ONCE = 2
+"""Connections that write beside each other where the database allows it."""
 FEW = 40
 MOST_SHOWN = 5
 SHORT = 0.04
@@ -158,15 +162,22 @@ def work_through(
     # SQLite has one writer: others wait as long as a transaction takes, so it finds its own size.
     one_writer = runtime.database.sqlite
     lines, size = plan.each_line(position), min(FEW, PEOPLE_AT_ONCE) if one_writer else PEOPLE_AT_ONCE
-    with ThreadPoolExecutor(1, thread_name_prefix="packing") as packer:
+    turns, at_once, started, alone = Turns(position), 1 if one_writer else WRITERS_AT_ONCE, position, position
+    writing: deque[Future[float]] = deque()
+    with ThreadPoolExecutor(1, "packing") as packer, ThreadPoolExecutor(at_once, "writing") as pool:
         # The next rows are packed while the database writes these: nobody waits for the writer any longer for it.
         waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
-        while (packed := waiting.result()).count:
-            waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
-            seconds = write_lines(runtime, plan, position, packed)
-            position += packed.count
-            size = fit_size(packed.count, seconds) if one_writer else size
-            on_progress(position)
+        while (packed := waiting.result()).count or writing:
+            if packed.count:
+                waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
+                needed = alone if packed.beside else started
+                writing.append(pool.submit(write_lines, runtime, plan, started, packed, turns, needed))
+                started += packed.count
+                alone = alone if packed.beside else started
+            if len(writing) >= at_once or not packed.count:
+                seconds = writing.popleft().result()
+                size = fit_size(packed.count or size, seconds) if one_writer else size
+                on_progress(turns.position)
     show(runtime, plan, change_id, actor, known)
     return Applied(change_id, plan.header.lines, time.monotonic() - begun)
 
@@ -179,10 +190,14 @@ def fit_size(size: int, seconds: float) -> int:
 
 @dataclass(frozen=True)
 class Packed:
-    """Lines turned into rows that are ready for the database; `count` is how many lines, 0 at the end of the plan."""
+    """Lines turned into rows that are ready for the database; `count` is how many lines, 0 at the end of the plan.
+
+    `beside`: none of them needs what another line of the plan writes.
+    """
 
     batch: Batch
     count: int
+    beside: bool
 
 
 def pack_lines(
@@ -190,28 +205,40 @@ def pack_lines(
 ) -> Packed:
     """The next lines of the plan as rows. Raises UnknownLine."""
     batch = Batch(change_id, due, runtime.clocks.wall(), many=plan.header.lines > PRINTED_ONE_BY_ONE)
-    count = 0
+    count, beside = 0, True
     for line in islice(lines, size):
         find_writer(line["op"])(batch, line)
         count += 1
+        beside = beside and may_write_beside(line)
     batch.pack(runtime.database.engine.dialect)
-    return Packed(batch, count)
+    return Packed(batch, count, beside)
 
 
-def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed) -> float:
-    """One short transaction: these lines and the journal's new place. Gives the seconds for which it held the writer. Raises PlanStale."""
+def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed, turns: Turns, needed: int) -> float:
+    """One short transaction: these lines and the journal's new place, after everything up to `needed`.
+
+    Gives the seconds for which it held the writer. Raises PlanStale, and then nothing after it is written either.
+    """
     batch, after = packed.batch, position + packed.count
     try:
+        turns.wait(needed)
         with runtime.database.write() as writes:
             writes.connection()
             since = time.monotonic()
-            advance_run(writes, plan.digest, position, after)
             batch.write(writes)
+            turns.wait(position)
+            advance_run(writes, plan.digest, position, after)
+            batch.add_jobs(writes)
             if batch.leavers:
                 keyed: list[tuple[str, Mapping[str, Any]]] = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
                 enqueue_many(writes, SUSPEND_LEAVERS, keyed, batch.now, batch.effective, batch.change_id)
     except sa.exc.IntegrityError as error:
+        turns.give_up()
         raise PlanStale(changes=broken_guard(error) or str(error.orig)) from error
+    except BaseException:
+        turns.give_up()
+        raise
+    turns.move(after)
     return time.monotonic() - since
 
 
@@ -234,15 +261,21 @@ def show(runtime: Runtime, plan: Plan, change_id: int, actor: Actor, known: stal
         run.state, run.finished_at = "done", now
         if "undoes" in plan.header.summary:
             close_undone(writes, plan.header.summary["undoes"], change_id)
+        if "retimes" in plan.header.summary:
+            close_undone(writes, plan.header.summary["retimes"], change_id, "postponed")
         if "person.load" in plan.header.counts:
             enqueue(writes, LOOK_AT_NEWCOMERS, str(change_id), now, {"change": change_id}, change_id=change_id)
         detail = {"change": change_id, "lines": plan.header.lines, "kind": plan.header.kind}
         record(writes, now, APPLIED, actor.label, plan.digest, detail)
 
 
-def close_undone(writes: Writes, digest: str, change_id: int) -> None:
-    """Mark the run that was taken back, and cancel what it still had to do outside."""
+def close_undone(writes: Writes, digest: str, change_id: int, state: str = "undone") -> None:
+    """Mark the run that was taken back or moved, and those it had moved, and cancel what they still had to do outside."""
     undone = writes.get_one(PlanRun, digest)
-    undone.state = "undone"
-    writes.get_one(Change, undone.change_id).undone_by = change_id
+    undone.state = state
+    change = writes.get_one(Change, undone.change_id)
+    change.undone_by = change.undone_by or change_id
     cancel_of_change(writes, undone.change_id)
+    earlier = read_plan(Path(undone.file)).header.summary.get("retimes")
+    if earlier is not None and state == "undone":
+        close_undone(writes, earlier, change_id)

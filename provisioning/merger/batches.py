@@ -31,6 +31,7 @@ class Batch:
     withdrawn: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[tuple[sa.Table, datetime], list[int]] = field(default_factory=lambda: defaultdict(list))
     copied: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
+    begun: dict[tuple[sa.Table, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     varied: list[tuple[sa.Table, int, dict[str, Any]]] = field(default_factory=list)
     added: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     jobs: dict[tuple[str, datetime], list[tuple[str, Mapping[str, Any]]]] = field(
@@ -53,6 +54,11 @@ class Batch:
             self.withdrawn[Base.metadata.tables[name]] += row_ids
         for name, row_ids in again.items():
             self.copied[Base.metadata.tables[name]] += row_ids
+
+    def move(self, column: str, tables: Mapping[str, Sequence[int]]) -> None:
+        """Rows by table name are written again with this column at the plan's instant, and must be withdrawn too."""
+        for name, row_ids in tables.items():
+            self.begun[Base.metadata.tables[name], column] += row_ids
 
     def vary(self, model: Any, row_id: int, **changed: Any) -> None:
         """This row is written again with these columns changed."""
@@ -78,7 +84,7 @@ class Batch:
         self.parcels = [pack_rows(table, self.added[table], self.change_id, copied=copied) for table in tables]
 
     def write(self, writes: Writes) -> None:
-        """Everything in the order that keeps each constraint: withdrawals, ended rows, new rows, jobs. Raises PlanStale."""
+        """Everything in the order that keeps each constraint: withdrawals, ended rows, new rows. Raises PlanStale."""
         if self.parcels is None:
             self.pack(writes.connection().dialect)
         for table, row_ids in self.withdrawn.items():
@@ -87,10 +93,15 @@ class Batch:
             copy_rows(writes, table, row_ids, self.change_id, {"valid_to": at})
         for table, row_ids in self.copied.items():
             copy_rows(writes, table, row_ids, self.change_id, {})
+        for (table, column), row_ids in self.begun.items():
+            copy_rows(writes, table, row_ids, self.change_id, {column: self.effective})
         for table, row_id, changed in self.varied:
             copy_rows(writes, table, [row_id], self.change_id, changed)
         for parcel in self.parcels or ():
             insert_parcel(writes, parcel)
+
+    def add_jobs(self, writes: Writes) -> None:
+        """What has to be done outside; after the rows, because two transactions may ask for the same."""
         for (kind, due), keyed in self.jobs.items():
             enqueue_many(writes, kind, keyed, self.now, due, self.change_id)
 

@@ -87,15 +87,22 @@ class Difference:
 
 def find_difference(wanted: Iterable[Entry], found: Mapping[str, Found]) -> Difference:
     """What turns `found` (by DN) into `wanted`. Reads `wanted` once, in any order."""
-    changes: list[Change] = []
     seen: set[str] = set()
-    for entry in wanted:
-        seen.add(entry.dn)
-        changes += compare_entry(entry, found.get(entry.dn))
-    gone = sorted(found.keys() - seen)
-    changes.sort(key=lambda change: change.dn)
-    changes += [Delete(dn, found[dn].csn, found[dn].entry.attributes) for dn in gone]
+    changes = list(each_difference(wanted, found, seen))
+    changes.sort(key=lambda change: (isinstance(change, Delete), change.dn))
     return Difference(tuple(changes), len(seen), len(found))
+
+
+def each_difference(
+    wanted: Iterable[Entry], found: Mapping[str, Found], seen: set[str] | None = None
+) -> Iterator[Change]:
+    """The same, one after the other as `wanted` comes, deletions last; the names that are wanted are noted in `seen`."""
+    names = set() if seen is None else seen
+    for entry in wanted:
+        names.add(entry.dn)
+        yield from compare_entry(entry, found.get(entry.dn))
+    for dn in sorted(found.keys() - names):
+        yield Delete(dn, found[dn].csn, found[dn].entry.attributes)
 
 
 def compare_entry(wanted: Entry | None, found: Found | None) -> Iterator[Change]:

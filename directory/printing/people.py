@@ -33,15 +33,17 @@ class Gathered:
     certificates: list[bytes] = field(default_factory=list)
 
 
-def read_people(reads: Reads, book: UnitBook) -> Iterator[PersonPrinting]:
-    """Everybody who is in the register where the book stands, in order of id; then the ids that were joined to somebody."""
+def read_people(reads: Reads, book: UnitBook, page: int = PAGE) -> Iterator[PersonPrinting]:
+    """Everybody who is in the register where the book stands, in order of id, `page` of them at a time; then the ids that were
+    joined to somebody.
+    """
     shared = Shared(
         find_shared(reads, book.as_of, Login.login_key, Login.account_id),
         find_shared(reads, book.as_of, MailAddress.address_key, MailAddress.person_id),
     )
     last: uuid.UUID | None = None
     while True:
-        after = select_details(book.as_of).order_by(PersonDetail.person_id).limit(PAGE)
+        after = select_details(book.as_of).order_by(PersonDetail.person_id).limit(page)
         details = reads.execute(after if last is None else after.where(PersonDetail.person_id > last)).all()
         if not details:
             break
@@ -52,6 +54,24 @@ def read_people(reads: Reads, book: UnitBook) -> Iterator[PersonPrinting]:
             yield build_printing(person, book)
         last = details[-1].person_id
     yield from find_joined_printings(reads, book.as_of, visible(PersonJoin, book.as_of.known_at))
+
+
+def find_standing(reads: Reads, as_of: AsOf) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """Everybody whom `read_people` gives, and those of them whose password is printed too (`entries.print_password`)."""
+    everybody = set(reads.execute(sa.select(PersonDetail.person_id).where(in_force(PersonDetail, as_of))).scalars())
+    opened = (
+        sa.select(Account.person_id)
+        .join(Credential, Credential.account_id == Account.id)
+        .where(
+            Account.kind == "business",
+            published(Account),
+            Account.state == "active",
+            Credential.password_hash.startswith("$argon2", autoescape=True),
+        )
+    )
+    kept = everybody.intersection(reads.execute(opened).scalars())
+    joined = find_joined_printings(reads, as_of, visible(PersonJoin, as_of.known_at))
+    return everybody | {person.person_id for person in joined}, kept
 
 
 def find_joined_printings(reads: Reads, as_of: AsOf, condition: sa.ColumnElement[bool]) -> Iterator[PersonPrinting]:

@@ -2,10 +2,13 @@
 
 The order matters. The directory is read first and the register after it: whatever a job prints meanwhile changes the entryCSN
 that our write asserts, so an older picture never replaces a newer one. What was overtaken is looked at again, alone.
+
+The guards want to know who would leave or lose a password: two short queries tell, before the first write. What each person's entry
+should say is put together while the server is busy with the entries before it, all within one look at the register.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,16 +16,28 @@ from functools import partial
 import sqlalchemy as sa
 
 from directory.printing.asking import PRINT_PERSON, PRINT_UNIT
-from directory.printing.difference import Delete, Difference, Sign, find_difference
+from directory.printing.difference import (
+    Change,
+    Delete,
+    Difference,
+    Found,
+    Modify,
+    Sign,
+    each_difference,
+    find_difference,
+)
 from directory.printing.entries import build_person_entry, build_unit_entry, people_branch, units_branch
 from directory.printing.guards import Limits, check_losses, check_sides
-from directory.printing.people import read_people
+from directory.printing.people import find_standing, read_people
 from directory.printing.server import Server, Written
 from directory.printing.singles import Clock, settle
 from directory.printing.units import load_whole_units
 from foundation.changes import UNPUBLISHED, AsOf
 from foundation.database import Database, Reads
 from foundation.outbox import OutboxJob
+
+PAGE_BESIDE = 200
+"""People are read in small pages: while one is put together, the server is busy with the entries that are under way."""
 
 Progress = Callable[[int, int], None]
 """Told how many changes are written, and of how many."""
@@ -80,8 +95,7 @@ class Outcome:
 def compare(database: Database, server: Server, clock: Clock) -> Comparison:
     """Both sides read whole; the clock is asked when the register is. Raises DirectoryUnreachable, PrintingUnreadable."""
     base = server.access.base
-    found_units = {found.entry.dn: found for found in server.read_branch(units_branch(base))}
-    found_people = {found.entry.dn: found for found in server.read_branch(people_branch(base))}
+    found_units, found_people = read_found(server)
     at = clock()
     with database.read() as reads:
         book = load_whole_units(reads, AsOf(at))
@@ -117,17 +131,65 @@ def sync(
 
     Killed or cut off anywhere, it is simply done again: what is written already is no difference any more.
     """
-    start = time.monotonic()
-    comparison = compare(database, server, clock)
-    check_comparison(comparison, server.access.base, limits, from_nothing=from_nothing)
-    outcome, total = Outcome(comparison), sum(comparison.counts.values())
-    for difference in comparison.differences:
-        written = server.write(difference.changes, progress=partial(tell, progress, outcome.done, total))
-        outcome.add(written)
-        outcome.settled += len(written.overtaken)
-        outcome.refused |= settle(database, server, written.overtaken, clock).refused
+    start, base = time.monotonic(), server.access.base
+    found_units, found_people = read_found(server)
+    at = clock()
+    with database.read() as reads:
+        book = load_whole_units(reads, AsOf(at))
+        units = find_difference((build_unit_entry(unit, base) for unit in book.build_printings()), found_units)
+        losses = find_losses(reads, book.as_of, base, found_people)
+        covered = find_single_jobs(reads, at)
+        check_comparison(Comparison(at, units, losses), base, limits, from_nothing=from_nothing)
+        outcome, total = Outcome(Comparison(at, units, losses, covered)), len(units.changes) + losses.wanted
+        overtaken = write_branch(server, units.changes, outcome, partial(tell, progress, 0, total))
+        changes: list[Change] = []
+        people = (build_person_entry(person, base) for person in read_people(reads, book, PAGE_BESIDE))
+        kept = remember(each_difference(people, found_people), changes)
+        overtaken += write_branch(server, kept, outcome, partial(tell, progress, outcome.done, total))
+    outcome.comparison = Comparison(at, units, Difference(tuple(changes), losses.wanted, losses.found), covered)
+    outcome.settled = len(overtaken)
+    outcome.refused |= settle(database, server, overtaken, clock).refused
     outcome.seconds = time.monotonic() - start
     return outcome
+
+
+def write_branch(
+    server: Server,
+    changes: Iterable[Change],
+    outcome: Outcome,
+    progress: Callable[[int], None],
+) -> list[Change]:
+    """Write one branch and account for it. Gives what somebody overtook."""
+    written = server.write(changes, progress=progress)
+    outcome.add(written)
+    return written.overtaken
+
+
+def remember(changes: Iterable[Change], kept: list[Change]) -> Iterator[Change]:
+    """The changes as they come, each kept for the report."""
+    for change in changes:
+        kept.append(change)
+        yield change
+
+
+def read_found(server: Server) -> tuple[dict[str, Found], dict[str, Found]]:
+    """Units and people of the directory by name, whole. Raises DirectoryUnreachable, PrintingUnreadable."""
+    base = server.access.base
+    units = {found.entry.dn: found for found in server.read_branch(units_branch(base))}
+    return units, {found.entry.dn: found for found in server.read_branch(people_branch(base))}
+
+
+def find_losses(reads: Reads, as_of: AsOf, base: str, found: Mapping[str, Found]) -> Difference:
+    """Who would leave the directory, and who would lose the password they have there: as much as the guards ask."""
+    wanted, opened = find_standing(reads, as_of)
+    names = {f"hopnhatPersonId={person_id},{people_branch(base)}" for person_id in wanted}
+    kept = {f"hopnhatPersonId={person_id},{people_branch(base)}" for person_id in opened}
+    losses: list[Change] = [Delete(dn, found[dn].csn, found[dn].entry.attributes) for dn in found.keys() - names]
+    for dn in found.keys() & (names - kept):
+        had = found[dn].entry.attributes.get("userPassword")
+        if had is not None:
+            losses.append(Modify(dn, found[dn].csn, {"userPassword": ()}, {"userPassword": had}))
+    return Difference(tuple(losses), len(names), len(found))
 
 
 def check_comparison(comparison: Comparison, base: str, limits: Limits, *, from_nothing: bool) -> None:

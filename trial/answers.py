@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 Place = tuple[str, str | None, int]
 
@@ -52,14 +52,13 @@ class Comparison:
         return not self.missed and not self.falsely_reported and self.unread == 0
 
 
-def write_answers(path: Path, answers: Iterable[Answer]) -> None:
-    """Write the answer file."""
-    with path.open("w", encoding="utf-8") as file:
-        for answer in answers:
-            fields = asdict(answer)
-            if answer.mate:
-                fields["mate"] = dict(zip(("file", "sheet", "row"), answer.mate, strict=True))
-            file.write(json.dumps(fields, ensure_ascii=False) + "\n")
+def write_answers(file: TextIO, answers: Iterable[Answer]) -> None:
+    """Write answers, one a line."""
+    for answer in answers:
+        fields = asdict(answer)
+        if answer.mate:
+            fields["mate"] = dict(zip(("file", "sheet", "row"), answer.mate, strict=True))
+        file.write(json.dumps(fields, ensure_ascii=False) + "\n")
 
 
 def read_answers(path: Path) -> list[Answer]:
@@ -78,21 +77,33 @@ def compare_answers(
     """Hold the lines of `roster check --output json` against the answers; `rows` is how many rows carry a person.
 
     Something restored is found if its value is the true one; a double is found if either of its two rows is reported.
+    The lines are taken as they come, and only those that an answer speaks of are kept.
     """
-    lines = {_place_of(line): line for line in reported if line.get("row") is not None}
-    found: Counter[str] = Counter()
-    missed: list[Answer] = []
+    sown = list(answers)
     expected: dict[Place, str] = {}
-    for answer in answers:
+    for answer in sown:
         for place in (answer.place, answer.mate):
             if place and (place == answer.place or place not in expected):
                 expected[place] = answer.expected_outcome
+    lines: dict[Place, Mapping[str, Any]] = {}
+    false: list[Mapping[str, Any]] = []
+    read = 0
+    for line in reported:
+        if line.get("row") is None:
+            continue
+        place = _place_of(line)
+        read += line["outcome"] != "ignored"
+        if place in expected:
+            lines[place] = line
+        if not _was_due(line["outcome"], expected.get(place)):
+            false.append(line)
+    found: Counter[str] = Counter()
+    missed: list[Answer] = []
+    for answer in sown:
         if _is_found(answer, lines):
             found[answer.kind] += 1
         else:
             missed.append(answer)
-    false = [line for place, line in lines.items() if not _was_due(line["outcome"], expected.get(place))]
-    read = sum(line["outcome"] != "ignored" for line in lines.values())
     return Comparison(found, missed, false, 0 if rows is None else rows - read)
 
 

@@ -14,6 +14,8 @@ A unit that gains a code of a scheme it already bears gives up the older one tha
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -126,23 +128,59 @@ def build_small_decree(effective: datetime, agency: str, units: list[Unit], old_
 
 def write_decree(path: Path, decree: Entry) -> None:
     """Write the decree as YAML that people can read: one unit, one event, one rule a line."""
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    with path.open("w", encoding="utf-8") as file:
-        file.write(
-            "# Ví dụ / example: agency codes (Decision 20/2020) and the heirs of districts are made up for this file.\n"
-        )
-        for key, value in decree.items():
-            if isinstance(value, list):
-                file.write(f"{key}:{'' if value else ' []'}\n")
-                file.writelines(f"  - {_flow(entry, dumper)}\n" for entry in value)
-            else:
-                file.write(f"{key}: {_flow(value, dumper)}\n")
+    with DecreeSpool(path) as spool:
+        spool.add(decree["units"], decree["events"])
+        spool.finish(decree)
 
 
-def _flow(value: Any, dumper: Any) -> str:
+class DecreeSpool:
+    """A decree being written: units and events wait in files beside it until its head is known."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting = {key: tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) for key in SPOOLED}  # noqa: SIM115 — closed in __exit__
+        self._counts = dict.fromkeys(SPOOLED, 0)
+
+    def __enter__(self) -> DecreeSpool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._waiting.values():
+            file.close()
+
+    def add(self, units: Iterable[Entry], events: Iterable[Entry]) -> None:
+        """Some more units that begin, some more events."""
+        for key, entries in (("units", units), ("events", events)):
+            for entry in entries:
+                self._waiting[key].write(f"  - {_flow(entry)}\n")
+                self._counts[key] += 1
+
+    def finish(self, decree: Entry) -> None:
+        """Write the file: the decree's own entries, with what waits in its place."""
+        with self._path.open("w", encoding="utf-8") as file:
+            file.write(
+                "# Ví dụ / example: agency codes (Decision 20/2020) and the heirs of districts are made up for this file.\n"
+            )
+            for key, value in decree.items():
+                if key in SPOOLED:
+                    file.write(f"{key}:{'' if self._counts[key] else ' []'}\n")
+                    self._waiting[key].seek(0)
+                    shutil.copyfileobj(self._waiting[key], file)
+                elif isinstance(value, list):
+                    file.write(f"{key}:{'' if value else ' []'}\n")
+                    file.writelines(f"  - {_flow(entry)}\n" for entry in value)
+                else:
+                    file.write(f"{key}: {_flow(value)}\n")
+
+
+SPOOLED = ("units", "events")
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def _flow(value: Any) -> str:
     """One value on one line."""
     text: str = yaml.dump(
-        value, Dumper=dumper, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**9
+        value, Dumper=DUMPER, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**9
     )
     return text.removesuffix("\n").removesuffix("\n...")
 

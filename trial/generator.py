@@ -19,14 +19,18 @@ The same seed gives the same bytes. One new province is in memory at a time, so 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from trial.answers import Answer, write_answers
+from trial.answers import write_answers
+from trial.casting import Casting, cast
 from trial.decree import (
+    DecreeSpool,
     Entry,
     build_decree,
     build_small_decree,
@@ -37,10 +41,10 @@ from trial.decree import (
 from trial.dirt import draw_faults, soil_books, walk
 from trial.offices import Unit, agency_codes, bare_name, build_units
 from trial.officials import Official, Register, build_officials
-from trial.old_documents import write_old_documents
-from trial.personas import PERSONAS
+from trial.old_documents import OldDocuments
 from trial.placement import (
     Placement,
+    PlacementBook,
     Placements,
     build_placements,
     build_small_placements,
@@ -51,7 +55,7 @@ from trial.places import Country, Province, read_country
 from trial.posts import COUNTRY_SIZES, MERGER_SIZES, Sizes
 from trial.roster_files import Faults, build_answers, write_books
 from trial.rosters import Book, build_books
-from trial.unit_file import write_unit_file
+from trial.unit_file import begin_unit_file, build_unit_row
 
 SEED = 2025
 DEFAULT_PROVINCE = "86"
@@ -78,6 +82,7 @@ class Known:
 class ProvinceTrial:
     """All that was made for one new province."""
 
+    casting: Casting
     olds: list[Province]
     units: list[Unit]
     officials: list[Official]
@@ -105,6 +110,7 @@ class Trial:
     undecided: int
     conflicts: tuple[str, ...]
     known: dict[str, Known]
+    units: int = 0
 
     @property
     def rosters(self) -> list[Path]:
@@ -122,7 +128,8 @@ def build_province_trial(
 ) -> ProvinceTrial:
     """Everything for one new province, as values."""
     olds, agencies = country.old_provinces(new_province), agency_codes(country)
-    register = Register()
+    casting = cast(country, new_province)
+    register = Register(casting.by_chair)
     units: list[Unit] = []
     officials: list[Official] = []
     books: list[Book] = []
@@ -138,11 +145,10 @@ def build_province_trial(
     soil_books(books, register, seed, new_province, units_placed_by_name(units, shares))
     codes = new_commune_agency_codes((made[0].new for made in shares.values()), agency)
     begin, events = build_units_and_events(country, new_province, agency, units)
-    placements = build_placements(officials, units, shares, codes, seed, new_province)
+    placements = build_placements(officials, units, shares, codes, seed, new_province, casting.commune)
     small = build_small_placements(officials, units)
-    return ProvinceTrial(
-        olds, units, officials, books, draw_faults(books, seed, new_province), begin, events, placements, small
-    )
+    faults = draw_faults(books, seed, new_province)
+    return ProvinceTrial(casting, olds, units, officials, books, faults, begin, events, placements, small)
 
 
 def write_trial(
@@ -152,7 +158,9 @@ def write_trial(
     country = read_country()
     chosen = sizes or (MERGER_SIZES if len(provinces) == 1 else COUNTRY_SIZES)
     folder.mkdir(parents=True, exist_ok=True)
-    totals = _Totals(folder, seed)
+    for earlier in ("rosters", "rosters-first"):
+        shutil.rmtree(folder / earlier, ignore_errors=True)
+    totals = _Totals(folder, seed, DEFAULT_PROVINCE if DEFAULT_PROVINCE in provinces else provinces[0])
     for code in provinces:
         totals.add(build_province_trial(country, code, chosen, seed))
     return totals.close(_title(country, provinces))
@@ -183,56 +191,65 @@ def _title(country: Country, provinces: Sequence[str]) -> str:
 
 
 class _Totals:
-    """Collects, province by province, what goes into one file for all of them; people flow through to the disk."""
+    """Writes, province by province, what goes into one file for all of them; only counts and the known people are kept."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, story: str) -> None:
         self.folder = folder
-        self.seed = seed
-        self.begin: list[Entry] = []
-        self.events: list[Entry] = []
-        self.answers: list[Answer] = []
-        self.first_answers: list[Answer] = []
-        self.placements: list[Placement] = []
-        self.small: list[Placement] = []
-        self.units: list[Unit] = []
+        self.story = story
         self.known: dict[str, Known] = {}
         self.conflicts: list[str] = []
-        self.people = self.rows = self.leavers = self.undecided = 0
+        self.people = self.rows = self.leavers = self.undecided = self.units = 0
+        self.stack = ExitStack()
+        self.unit_rows = begin_unit_file(self._open("units-before.csv", newline=""))
+        self.documents = OldDocuments(self._open("old-documents.csv", newline=""), seed)
+        self.answers = self._open("answers.jsonl")
+        self.first_answers = self._open("answers-first.jsonl")
+        self.decree = self.stack.enter_context(DecreeSpool(folder / "decree.yaml"))
+        self.placements = PlacementBook(folder / "placement.xlsx")
+        self.stack.callback(self.placements.close)
+
+    def _open(self, name: str, newline: str | None = None) -> TextIO:
+        return self.stack.enter_context((self.folder / name).open("w", encoding="utf-8", newline=newline))
 
     def add(self, trial: ProvinceTrial) -> None:
-        """Write the rosters of one new province and keep its share of the common files."""
+        """Write what one new province brings."""
         write_books(self.folder / "rosters", trial.books, {})
-        write_books(self.folder / "rosters-first", trial.books, trial.faults)
-        self.answers += build_answers(trial.books, {})
-        self.first_answers += build_answers(trial.books, trial.faults)
-        self.begin += trial.begin
-        self.events += trial.events
-        self.placements += trial.placements.rows
-        self.small = self.small or trial.small_placements
-        self.units += trial.units
-        self.known |= {known.key: known for known in _known_people(trial.officials)}
+        write_first_books(self.folder, trial)
+        write_answers(self.answers, build_answers(trial.books, {}))
+        write_answers(self.first_answers, build_answers(trial.books, trial.faults))
+        self.unit_rows.writerows(build_unit_row(unit) for unit in trial.units)
+        self.documents.add(trial.units)
+        self.decree.add(trial.begin, trial.events)
+        self.placements.add(trial.placements.rows)
+        if trial.casting.province == self.story:
+            small = self.folder / "small-placement.xlsx"
+            write_placements(small, trial.small_placements, "1/QĐ-UBND (ví dụ)")
+            self.known = {known.key: known for known in _known_people(trial)}
         self.conflicts += trial.placements.conflicts
         self.people += trial.people
         self.rows += sum(1 for _ in walk(trial.books))
         self.leavers += len(trial.placements.leavers)
         self.undecided += len(trial.placements.undecided)
+        self.units += len(trial.units)
 
     def close(self, title: str) -> Trial:
-        """Write the common files and the manifest."""
-        write_unit_file(self.folder / "units-before.csv", self.units)
-        write_old_documents(self.folder / "old-documents.csv", self.units, self.seed)
-        write_answers(self.folder / "answers.jsonl", self.answers)
-        write_answers(self.folder / "answers-first.jsonl", self.first_answers)
+        """Write what needs the totals, and the manifest."""
         expect = {
             "people": {"count": self.people, "tolerance": 20},
             "leave": {"at_most": self.leavers + 10},
             "undecided": {"at_most": self.undecided + 10},
         }
-        write_decree(self.folder / "decree.yaml", build_decree(title, self.begin, self.events, expect))
-        write_placements(self.folder / "placement.xlsx", self.placements)
-        write_placements(self.folder / "small-placement.xlsx", self.small, "1/QĐ-UBND (ví dụ)")
+        self.decree.finish(build_decree(title, [], [], expect))
+        self.stack.close()
         trial = Trial(
-            self.folder, self.people, self.rows, self.leavers, self.undecided, tuple(self.conflicts), self.known
+            self.folder,
+            self.people,
+            self.rows,
+            self.leavers,
+            self.undecided,
+            tuple(self.conflicts),
+            self.known,
+            self.units,
         )
         (self.folder / "manifest.json").write_text(
             json.dumps(_manifest(trial), ensure_ascii=False, indent=1), encoding="utf-8"
@@ -240,17 +257,28 @@ class _Totals:
         return trial
 
 
+def write_first_books(folder: Path, trial: ProvinceTrial) -> None:
+    """The rosters as they first arrive; a file without a fault is the mended one."""
+    target = folder / "rosters-first"
+    target.mkdir(exist_ok=True)
+    for book in trial.books:
+        if any(row.key in trial.faults for sheet in book.sheets for row in sheet.rows):
+            write_books(target, [book], trial.faults)
+        else:
+            shutil.copyfile(folder / "rosters" / book.file, target / book.file)
+
+
 def _manifest(trial: Trial) -> dict[str, Any]:
     known = {key: {field: getattr(one, field) for field in Known.__slots__} for key, one in trial.known.items()}
     return {
-        "people": trial.people, "rows": trial.rows, "leavers": trial.leavers, "undecided": trial.undecided,
+        "people": trial.people, "units": trial.units, "rows": trial.rows, "leavers": trial.leavers, "undecided": trial.undecided,
         "conflicts": list(trial.conflicts), "known": known,
     }  # fmt: skip
 
 
-def _known_people(officials: list[Official]) -> Iterator[Known]:
-    passwords = {persona.key: persona.password for persona in PERSONAS}
-    for official in officials:
+def _known_people(trial: ProvinceTrial) -> Iterator[Known]:
+    passwords = {persona.key: persona.password for persona in trial.casting.personas}
+    for official in trial.officials:
         if official.persona:
             unit = official.unit
             yield Known(

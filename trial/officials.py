@@ -7,7 +7,7 @@ and stands in the answer file.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -67,10 +67,11 @@ class Official:
 class Register:
     """What was given out within one new province: numbers, log-ins, and who bears which name and birth date."""
 
-    def __init__(self) -> None:
+    def __init__(self, by_chair: Mapping[tuple[str, int], Persona] = BY_CHAIR) -> None:
+        self.by_chair = by_chair
         self.numbers: set[str] = set()
         self.logins: set[tuple[str, str]] = set()
-        self.people: set[tuple[str, date]] = {(persona.name.full, persona.born) for persona in BY_CHAIR.values()}
+        self.people: set[tuple[str, date]] = {(persona.name.full, persona.born) for persona in by_chair.values()}
         self.count = 0
 
 
@@ -82,12 +83,12 @@ def build_officials(
     domain = units[0].email.partition("@")[2]
     initials = "".join(word[0] for word in bare_name(units[0].name).split() if word[0].isalpha()).upper()
     refs = {unit.ref for unit in units}
-    register.logins |= {(province, persona.login) for persona in BY_CHAIR.values() if persona.unit in refs}
+    register.logins |= {(province, persona.login) for persona in register.by_chair.values() if persona.unit in refs}
     number = 0
     for unit in units:
         for place, chair in enumerate(build_chairs(unit, sizes)):
             number += 1
-            person = _draw_person(draws, unit, chair, BY_CHAIR.get((unit.ref, place)), register)
+            person = _draw_person(draws, unit, chair, register.by_chair.get((unit.ref, place)), register)
             login = person.login or draw_login(person.name, province, register)
             yield Official(
                 key=register.count, name=person.name, sex=person.sex, born=person.born,

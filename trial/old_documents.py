@@ -10,7 +10,7 @@ import csv
 import random
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TextIO
 
 from trial.draws import open_draws
 from trial.offices import Unit
@@ -42,20 +42,24 @@ _SUBJECTS = {
 _NOTATIONS = {"province": "UBND-NC", "department": "CV", "district": "UBND", "division": "TTr", "commune": "UBND"}
 
 
-def build_old_documents(units: Iterable[Unit], seed: int) -> Iterator[tuple[str, ...]]:
+def build_old_documents(units: Iterable[Unit], draws: random.Random) -> Iterator[tuple[str, ...]]:
     """Two or three documents of each old unit, in the order of COLUMNS."""
-    draws = open_draws(seed, "documents")
     for unit in units:
         for _ in range(draws.choice((2, 2, 3))):
             yield _draw_document(draws, unit)
 
 
-def write_old_documents(path: Path, units: Iterable[Unit], seed: int) -> None:
-    """Write the documents as CSV."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(build_old_documents(units, seed))
+class OldDocuments:
+    """The CSV being written, the units of one province after the other."""
+
+    def __init__(self, file: TextIO, seed: int) -> None:
+        self._draws = open_draws(seed, "documents")
+        self._rows = csv.writer(file)
+        self._rows.writerow(COLUMNS)
+
+    def add(self, units: Iterable[Unit]) -> None:
+        """The documents of these units."""
+        self._rows.writerows(build_old_documents(units, self._draws))
 
 
 def _draw_document(draws: random.Random, unit: Unit) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ import xlsxwriter
 from trial.draws import open_draws
 from trial.offices import DISTRICT_OFFICES, Unit
 from trial.officials import Official
-from trial.personas import STORY_COMMUNE
 from trial.places import Share
 from trial.posts import PostKind, kind_of_commune
 from trial.rosters import BODY_WORDS, DUTY_WORDS, MAIN_WORDS
@@ -73,6 +72,8 @@ class _Desk:
     shares: dict[str, list[Share]]
     codes: dict[str, str]
     departments: dict[str, str]
+    story: str
+    """The new commune of the story: its known people keep their chairs."""
     rows: list[Placement] = field(default_factory=list)
     placed: set[int] = field(default_factory=set)
     seniors: dict[str, list[Official]] = field(default_factory=dict)
@@ -91,13 +92,14 @@ def build_placements(
     codes: dict[str, str],
     seed: int,
     scope: str,
+    story: str,
 ) -> Placements:
     """The list for all officials of a new province; `codes` are the new communes' agency codes, the first unit its kept province."""
     kept = units[0]
     departments = {
         unit.office: unit.agency for unit in units if unit.level == "department" and unit.province == kept.province
     }
-    desk = _Desk(open_draws(seed, "placement", scope), shares, codes, departments)
+    desk = _Desk(open_draws(seed, "placement", scope), shares, codes, departments, story)
     leavers = _place_leavers(desk, officials)
     undecided = _leave_undecided(desk, officials)
     _place_provincial_leaders(desk, officials, kept)
@@ -118,20 +120,38 @@ def units_placed_by_name(units: Iterable[Unit], shares: dict[str, list[Share]]) 
     return frozenset(unit.ref for unit in units if unit.level in ("district", "division")) | _divided(shares)
 
 
-def write_placements(path: Path, rows: Iterable[Placement], decision: str = "1025/QĐ-UBND (ví dụ)") -> None:
-    """Write the list as a workbook with a title, headings and the rows."""
-    workbook = xlsxwriter.Workbook(path, {"constant_memory": True})
-    workbook.set_properties({"created": datetime(2025, 6, 20, 8, 0)})  # noqa: DTZ001 - a workbook's own date has no zone
-    bold = workbook.add_format({"bold": True})
-    page = workbook.add_worksheet("Bố trí nhân sự")
-    page.set_column(0, len(HEADINGS), 22)
-    page.write_string(0, 0, "PHƯƠNG ÁN BỐ TRÍ CÁN BỘ, CÔNG CHỨC (ví dụ)", bold)
-    for column, heading in enumerate(HEADINGS):
-        page.write_string(2, column, heading, bold)
-    for line, row in enumerate(rows, 3):
-        for column, cell in enumerate(build_placement_cells(row, decision)):
-            page.write_string(line, column, cell)
-    workbook.close()
+class PlacementBook:
+    """The list being written: a workbook with a title, headings and the rows as they come; nothing of them is kept."""
+
+    def __init__(self, path: Path, decision: str = "1025/QĐ-UBND (ví dụ)") -> None:
+        self._decision = decision
+        self._workbook = xlsxwriter.Workbook(path, {"constant_memory": True})
+        self._workbook.set_properties({"created": datetime(2025, 6, 20, 8, 0)})  # noqa: DTZ001 - a workbook's own date has no zone
+        bold = self._workbook.add_format({"bold": True})
+        self._page = self._workbook.add_worksheet("Bố trí nhân sự")
+        self._page.set_column(0, len(HEADINGS), 22)
+        self._page.write_string(0, 0, "PHƯƠNG ÁN BỐ TRÍ CÁN BỘ, CÔNG CHỨC (ví dụ)", bold)
+        for column, heading in enumerate(HEADINGS):
+            self._page.write_string(2, column, heading, bold)
+        self._line = 3
+
+    def add(self, rows: Iterable[Placement]) -> None:
+        """Some more rows."""
+        for row in rows:
+            for column, cell in enumerate(build_placement_cells(row, self._decision)):
+                self._page.write_string(self._line, column, cell)
+            self._line += 1
+
+    def close(self) -> None:
+        """The file is whole."""
+        self._workbook.close()
+
+
+def write_placements(path: Path, rows: Iterable[Placement], decision: str) -> None:
+    """Write a whole list."""
+    book = PlacementBook(path, decision)
+    book.add(rows)
+    book.close()
 
 
 def build_placement_cells(row: Placement, decision: str) -> tuple[str, ...]:
@@ -241,7 +261,7 @@ def _place_commune_leaders(desk: _Desk, code: str, people: list[Official]) -> No
     unit, kind = desk.codes[code], kind_of_commune(made[0].new.name)
     free = sorted(people, key=lambda official: (not official.persona, official.unit.admin != code, official.key))
     for number, (titles, posts) in enumerate(_new_chairs(kind)):
-        official = _senior_of(desk, made) if number == 0 and code != STORY_COMMUNE else None
+        official = _senior_of(desk, made) if number == 0 and code != desk.story else None
         official = official or next((each for each in free if each.chair.posts[0].title.startswith(titles)), None)
         if official is not None:
             free = [each for each in free if each is not official]
@@ -288,7 +308,7 @@ def _place_district_staff(desk: _Desk, officials: list[Official]) -> None:
             continue
         department = desk.departments[heirs.get(unit.office, "van-phong-ubnd")]
         if official.persona or desk.draws.random() < 0.72:
-            code = STORY_COMMUNE if official.persona else desk.draws.choice(territory[unit.district])
+            code = desk.story if official.persona else desk.draws.choice(territory[unit.district])
             desk.place(official, desk.codes[code], _post_in_commune(desk, official))
         else:
             clerk = official.chair.posts[0].duties == ("clerk",)
@@ -307,7 +327,7 @@ def _post_in_commune(desk: _Desk, official: Official) -> PostKind:
 
 def _make_conflicts(desk: _Desk, by_new: dict[str, list[Official]]) -> tuple[str, ...]:
     """In some new communes name a second chair of the committee; nobody of the story is among them."""
-    fitting = [code for code, people in by_new.items() if len(people) > 10 and code != STORY_COMMUNE]
+    fitting = [code for code, people in by_new.items() if len(people) > 10 and code != desk.story]
     chosen = desk.draws.sample(fitting, min(CONFLICTS, len(fitting)))
     for code in chosen:
         chair = PostKind(

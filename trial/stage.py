@@ -150,16 +150,21 @@ def clear_folder(folder: Path) -> None:
 
 
 @contextmanager
-def open_stage(folder: Path, port: int) -> Iterator[Stage]:
-    """A fresh stage; everything on it ends with the block. Raises Unreachable, BadInput."""
+def open_stage(folder: Path, port: int, database: str | None = None) -> Iterator[Stage]:
+    """A fresh stage; everything on it ends with the block. Raises Unreachable, BadInput.
+
+    `database` is the address of an empty PostgreSQL database; without it the register is an SQLite file.
+    """
     for needed in (port, port + 1):
         check_port(needed)
     stop_earlier(folder)
     clear_folder(folder)
     stage = Stage(folder, port, folder / "log")
+    stage.log.mkdir(parents=True, exist_ok=True)
+    address = database or f"sqlite:///{folder.resolve()}/hopnhat.sqlite"
     stage.config.write_text(
         f'issuer = "{stage.issuer}"\n'
-        f'database = "sqlite:///{folder.resolve()}/hopnhat.sqlite"\n'
+        f'database = "{address}"\n'
         f'data = "{folder.resolve()}"\n'
         'title = "Hợp Nhất · bản trình diễn"\nhotline = "1022"\n\n'
         f"[serve]\nport = {port}\nworkers = 1\n\n[ldap]\nprivate = true\n",

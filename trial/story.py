@@ -1,15 +1,21 @@
-"""The story of `hopnhat demo`: three provinces become one, told with real parts and checked through other doors."""
+"""The story of `hopnhat demo`: provinces become one, or the whole country at once, told with real parts and checked through other doors."""
 
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from foundation.errors import BadInput
+from foundation.i18n import _
 from foundation.terminal import out
-from trial.generator import write_trial
+from trial.casting import STORY_PROVINCE
+from trial.generator import all_provinces, write_trial
 from trial.scenes import afterwards, before, cutover
+from trial.setting import Setting, set_story
 from trial.stage import open_stage
 from trial.teller import Story
+from trial.watching import Watch
 
 SCENES = (
     ("1 · A service with two administrators", before.found_the_service),
@@ -22,6 +28,7 @@ SCENES = (
     ("8 · Decree and placement become a plan", cutover.plan_the_merger),
     ("9 · Its author cannot approve it", cutover.refuse_its_author),
     ("10 · Approved by another, applied", cutover.apply_the_merger),
+    ("10a · Every code of the country, looked up", cutover.look_every_code_up),
     ("11 · A second merger, dated less than a minute ahead", cutover.begin_a_small_merger),
     ("12 · The same official under the new unit", afterwards.meet_the_same_official),
     ("13 · The directory after", afterwards.look_at_the_directory),
@@ -33,15 +40,22 @@ SCENES = (
 )
 
 
-def tell(folder: Path, port: int, province: str, seed: int, once: bool) -> int:
-    """Tell the whole story; 0 when every check held. With `once` it ends there, else it serves until Ctrl-C."""
+def tell(folder: Path, port: int, provinces: Sequence[str], seed: int, once: bool, database: str | None = None) -> int:
+    """Tell the whole story of these new provinces; 0 when every check held. With `once` it ends there, else it serves until Ctrl-C.
+
+    Of several provinces the scenes follow people of Vĩnh Long, or else of the first. Raises BadInput for a province that is none.
+    """
     signal.signal(signal.SIGTERM, leave)
-    with open_stage(folder, port) as stage:
+    setting = find_setting(provinces)
+    with open_stage(folder, port, database) as stage, Watch() as watch:
         out.print(f"[bold]Hợp Nhất[/bold] · {stage.issuer} · everything lies in {folder}/")
         began = time.monotonic()
-        trial = write_trial(folder / "trial", (province,), seed=seed)
-        story = Story(stage, trial, province, began=began)
-        story.say(f"generated: {trial.people:,} people in {len(trial.rosters)} rosters (seed {seed})")
+        trial = write_trial(folder / "trial", provinces, seed=seed)
+        story = Story(stage, trial, setting, watch, began=began)
+        story.say(
+            f"generated: {trial.people:,} people of {trial.units:,} units in {len(trial.rosters)} rosters (seed {seed})"
+        )
+        story.say(str(watch.lap()))
         for title, play in SCENES:
             with story.scene(title):
                 play(story)
@@ -57,6 +71,15 @@ def tell(folder: Path, port: int, province: str, seed: int, once: bool) -> int:
     return 0
 
 
-def leave(_: int, __: FrameType | None) -> None:
+def find_setting(provinces: Sequence[str]) -> Setting:
+    """The setting of these provinces. Raises BadInput for a province that is none."""
+    known = all_provinces()
+    for code in provinces:
+        if code not in known:
+            raise BadInput(_("{code} is none of the new provinces: {codes}."), code=code, codes=", ".join(known))
+    return set_story(provinces, STORY_PROVINCE if STORY_PROVINCE in provinces else provinces[0])
+
+
+def leave(_signal: int, _frame: FrameType | None) -> None:
     """SIGTERM ends the story as Ctrl-C does."""
     raise KeyboardInterrupt

@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import Any
 from foundation.errors import OurFault
 from foundation.terminal import out, run
 from trial.generator import Trial
+from trial.setting import Setting
 from trial.stage import Stage, program
 from trial.visitor import Visitor
+from trial.watching import Watch
 
 
 class StoryBroken(OurFault):
@@ -41,7 +43,8 @@ class Story:
 
     stage: Stage
     trial: Trial
-    province: str
+    setting: Setting
+    watch: Watch
     admins: list[Administrator] = field(default_factory=list)
     remembered: dict[str, Any] = field(default_factory=dict)
     checks: int = 0
@@ -51,10 +54,9 @@ class Story:
     @contextmanager
     def scene(self, title: str) -> Iterator[None]:
         """A chapter with its time."""
-        start = time.monotonic()
         out.print(f"\n[bold]{title}[/bold]")
         yield
-        out.print(f"  [dim]{time.monotonic() - start:.1f} s · {time.monotonic() - self.began:.0f} s in all[/dim]")
+        out.print(f"  [dim]{self.watch.lap()} · {time.monotonic() - self.began:.0f} s since the beginning[/dim]")
 
     def say(self, words: str) -> None:
         """One sentence of the story."""
@@ -78,15 +80,38 @@ class Story:
         words = [str(argument) for argument in arguments]
         if not quiet:
             out.print(f"  [bold]$ hopnhat {' '.join(shorten(words))}[/bold]", highlight=False)
-        printed = io.StringIO()
-        with self._identity(), redirect_stdout(printed):
-            code = run(app, ["--config", str(self.stage.config), *words])
-        text = printed.getvalue()
+        if self.setting.whole_country and not quiet:
+            code, text = self._run_apart(words)
+        else:
+            printed = io.StringIO()
+            with self._identity(), redirect_stdout(printed):
+                code = run(app, ["--config", str(self.stage.config), *words])
+            text = printed.getvalue()
         if show and not quiet and text.strip():
             out.print("\n".join(f"    {line}" for line in text.rstrip().splitlines()), markup=False)
         if code != expect:
             raise StoryBroken(claim=f"hopnhat {' '.join(words[:3])} ends with {expect}", found=f"{code}: {text[-400:]}")
         return text
+
+    def _run_apart(self, words: Sequence[str]) -> tuple[int, str]:
+        """The verb in a process of its own, as it is typed: its memory is its own and goes with it."""
+        code, place = self._run_into(words, self.stage.log / "printed.txt")
+        return code, place.read_text(encoding="utf-8")
+
+    def _run_into(self, words: Sequence[str], place: Path) -> tuple[int, Path]:
+        with self._identity(), place.open("wb") as printed:
+            command = [program(), "--config", str(self.stage.config), *words]
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=printed, check=False)
+        return done.returncode, place
+
+    def hopnhat_into(self, place: Path, *arguments: str | Path, expect: int = 0) -> Path:
+        """Run a verb that prints more than anybody wants in memory, into a file. Raises StoryBroken on another exit code."""
+        words = [str(argument) for argument in arguments]
+        out.print(f"  [bold]$ hopnhat {' '.join(shorten(words))} > {place.name}[/bold]", highlight=False)
+        code, _ = self._run_into(words, place)
+        if code != expect:
+            raise StoryBroken(claim=f"hopnhat {' '.join(words[:2])} ends with {expect}", found=code)
+        return place
 
     def ask(self, *arguments: str | Path) -> int:
         """Run a verb for its exit code only."""
@@ -144,7 +169,10 @@ class Story:
             ("Sign-on, my account", f"{self.stage.issuer}/me"),
             ("Document system", self.stage.documents),
             ("Signing", f"{self.stage.issuer}/signing/"),
-            ("What became of Trà Vinh", f"{self.stage.issuer}/api/units/84/successors"),
+            (
+                f"What became of {self.setting.former.name}",
+                f"{self.stage.issuer}/api/units/{self.setting.former.code}/successors",
+            ),
         ]
         for label, address in rows:
             out.print(f"  {label:<22} {address}", highlight=False)
@@ -176,11 +204,19 @@ def quote(word: str) -> str:
     return f"'{word}'" if any(letter in word for letter in " '\"()") else word
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What somebody saw, and how many seconds it took."""
+
+    seen: Any
+    seconds: float
+
+
 class Reading:
     """A thread that samples something while the story goes on."""
 
-    def __init__(self, sample: Any, pause: float = 0.05) -> None:
-        self.samples: list[tuple[float, Any]] = []
+    def __init__(self, sample: Callable[[], Any], pause: float = 0.05) -> None:
+        self.samples: list[Sample] = []
         self._sample = sample
         self._pause = pause
         self._stop = threading.Event()
@@ -192,8 +228,25 @@ class Reading:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)
 
     def _run(self) -> None:
         while not self._stop.wait(self._pause):
-            self.samples.append((time.monotonic(), self._sample()))
+            since = time.monotonic()
+            try:
+                seen = self._sample()
+            except Exception as error:  # noqa: BLE001 — whatever it is, somebody was not served: that is what was seen
+                seen = f"{type(error).__name__}: {error}"
+            self.samples.append(Sample(seen, time.monotonic() - since))
+
+    @property
+    def seen(self) -> set[Any]:
+        """Every different thing that was seen."""
+        return {sample.seen for sample in self.samples}
+
+    def __str__(self) -> str:
+        """How often it looked, and how long it took: the middle and the worst, in milliseconds."""
+        waits = sorted(sample.seconds * 1000 for sample in self.samples)
+        if not waits:
+            return "never"
+        return f"{len(waits)} times, {waits[len(waits) // 2]:.0f} ms in the middle, {waits[-1]:.0f} ms at worst"

@@ -21,8 +21,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from trial.offices import FOUNDED, Unit
+
+if TYPE_CHECKING:
+    from _csv import Writer as CsvWriter
 
 COLUMNS = (
     "ref", "level", "kind", "name", "short_name", "parent_ref", "valid_from", "scheme1", "code1", "scheme2", "code2",
@@ -43,8 +47,13 @@ def build_unit_row(unit: Unit) -> tuple[str, ...]:
 
 
 def write_unit_file(path: Path, units: Iterable[Unit]) -> None:
-    """Write the units as a file that `hopnhat unit import` reads."""
+    """Write the units as a file that `hopnhat unit import` reads; `units` are taken as they come."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(build_unit_row(unit) for unit in units)
+        begin_unit_file(file).writerows(build_unit_row(unit) for unit in units)
+
+
+def begin_unit_file(file: TextIO) -> CsvWriter:
+    """The headings, and the writer of the rows below."""
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    return writer

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pypdf import PdfReader
 
 from trial.documents import Letter, SigningKey, draw_letter, sign_letter
+from trial.offices import bare_name
 from trial.old_authority import make_authority
-from trial.personas import STORY_COMMUNE, STORY_DISTRICT
+from trial.posts import kind_of_commune
 from trial.scenes.before import NEW_PASSWORD, get, search, wait_for_the_printing
 from trial.teller import Story
 from trial.visitor import Visitor
@@ -29,16 +30,16 @@ def meet_the_same_official(story: Story) -> None:
         visitor.open(f"{story.stage.documents}/login")
         visitor.log_in(newcomer.login.upper(), NEW_PASSWORD)
         story.check("the same sub", visitor.page.data.get("sub"), story.remembered["sub"])
-        unit = get(story, f"/api/units/{STORY_COMMUNE}")
+        unit = get(story, f"/api/units/{story.setting.casting.commune}")
         story.check("under the new unit", visitor.page.data.get("unit-id"), unit["id"])
         story.check("the first screen says what the unit was before", newcomer.unit_name in visitor.page.text)
         visitor.open(f"{story.stage.documents}/documents")
         story.check(
             "old documents of the old units belong to it now",
-            "Phường 3" in visitor.page.text or "Phường 1" in visitor.page.text,
+            any(share.old.name in visitor.page.text for share in story.setting.made_of),
         )
     both = ("namesake_ben_tre", "namesake_tra_vinh")
-    for key in both:
+    for key in (key for key in both if key in story.trial.known):
         known = story.trial.known[key]
         with Visitor() as visitor:
             visitor.open(f"{story.stage.documents}/login")
@@ -59,7 +60,7 @@ def look_at_the_directory(story: Story) -> None:
     found = search(story, "(hopnhatPersonId=%s)", str(story.remembered["sub"]))
     story.check("the same entry, by the same name", len(found), 1)
     entry = found[0][1]
-    unit = get(story, f"/api/units/{STORY_COMMUNE}")
+    unit = get(story, f"/api/units/{story.setting.casting.commune}")
     codes = {code.decode() for code in entry["hopnhatUnitCode"]}
     story.check("ldapsearch: the new unit's code", str(unit["code"]) in codes)
     former = {code.decode() for code in entry.get("hopnhatFormerUnitCode", [])}
@@ -69,7 +70,7 @@ def look_at_the_directory(story: Story) -> None:
 def print_letters(story: Story) -> None:
     """Letters of one former district, for those who brought no password."""
     target = story.stage.folder / "letters" / "district.pdf"
-    story.hopnhat("account", "letters", "--unit", STORY_DISTRICT, "--at", "2025-06-30", "--out", target)
+    story.hopnhat("account", "letters", "--unit", story.setting.casting.district, "--at", "2025-06-30", "--out", target)
     pages = len(PdfReader(target).pages)
     sizes = {tuple(round(float(side)) for side in page.mediabox[2:]) for page in PdfReader(target).pages}
     story.check(f"letters of the former district: {pages} pages, A4", sizes, {(595, 842)})
@@ -79,7 +80,7 @@ def issue_certificates(story: Story) -> None:
     """The merger proposed them; the head approves the unit's, somebody above the head's own; software tokens bring keys."""
     chair, clerk, above = (story.trial.known[key] for key in ("commune_chair", "commune_clerk", "signer"))
     dossiers = wait_for_dossiers(story)
-    story.hopnhat("dossier", "list", "--unit", STORY_COMMUNE)
+    story.hopnhat("dossier", "list", "--unit", story.setting.casting.commune)
     unit = max(dossiers, key=lambda one: one["requests"])
     own = next(one for one in dossiers if chair.name in one["about"])
     approve_dossier(story, unit["dossier"], chair.login, chair.password)
@@ -97,8 +98,10 @@ def issue_certificates(story: Story) -> None:
 
 def wait_for_dossiers(story: Story) -> list[dict[str, Any]]:
     """The drafts the merger's own job composed for one commune."""
-    for _ in range(300):
-        printed = story.hopnhat("dossier", "list", "--unit", STORY_COMMUNE, "--output", "json", quiet=True)
+    for _ in range(300 * story.setting.patience):
+        printed = story.hopnhat(
+            "dossier", "list", "--unit", story.setting.casting.commune, "--output", "json", quiet=True
+        )
         found: list[dict[str, Any]] = json.loads(printed)
         if found:
             return found
@@ -109,7 +112,7 @@ def wait_for_dossiers(story: Story) -> list[dict[str, Any]]:
 
 def state_of(story: Story, dossier: dict[str, Any]) -> bool:
     """Whether a dossier was approved, as the command line tells."""
-    printed = story.hopnhat("dossier", "list", "--unit", STORY_COMMUNE, "--output", "json", quiet=True)
+    printed = story.hopnhat("dossier", "list", "--unit", story.setting.casting.commune, "--output", "json", quiet=True)
     return any(one["dossier"] == dossier["dossier"] and one["approved_at"] for one in json.loads(printed))
 
 
@@ -184,27 +187,28 @@ def wait_until_printed(story: Story, login: str, certificate: x509.Certificate) 
 
 
 def import_the_past(story: Story) -> None:
-    """Certificates of the old authority, as HR brings them: Trà Vinh's leader and agency."""
+    """Certificates of the old authority, as HR brings them: those of a former province's leader and agency."""
     authority = make_authority()
     folder = story.stage.folder / "past"
     folder.mkdir(exist_ok=True)
     signer = story.trial.known["signer"]
-    leader = authority.issue(signer.name, "UBND tỉnh Trà Vinh", 1001)
-    agency = authority.issue("UBND tỉnh Trà Vinh", "UBND tỉnh Trà Vinh", 1002)
+    office = f"UBND {story.setting.former.name[0].lower()}{story.setting.former.name[1:]}"
+    leader = authority.issue(signer.name, office, 1001)
+    agency = authority.issue(office, office, 1002)
     for name, one in (("leader", leader), ("agency", agency)):
         (folder / f"{name}.pem").write_bytes(one.certificate.public_bytes(serialization.Encoding.PEM))
     (folder / "root.pem").write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
     story.hopnhat("certificate", "import", folder / "leader.pem", "--person", signer.login)
-    story.hopnhat("certificate", "import", folder / "agency.pem", "--unit", "84")
+    story.hopnhat("certificate", "import", folder / "agency.pem", "--unit", story.setting.former.code)
     story.remembered["past"] = (authority, leader, agency)
 
 
 def verify_papers(story: Story) -> None:
-    """A paper signed in Trà Vinh's name before the merger and one signed after it: both judged, here and by the document system."""
+    """A paper signed in a former province's name and one signed after the merger: both judged, here and by the document system."""
     folder = story.stage.folder / "papers"
     folder.mkdir(exist_ok=True)
-    old, new = folder / "tra-vinh-2025-05-15.pdf", folder / "vinh-long-hom-nay.pdf"
-    old.write_bytes(sign_in_the_name_of_tra_vinh(story))
+    old, new = folder / "truoc-2025-05-15.pdf", folder / "hom-nay.pdf"
+    old.write_bytes(sign_in_the_name_of_before(story))
     new.write_bytes(sign_today(story))
     past = story.stage.folder / "past" / "root.pem"
     printed = story.hopnhat("verify", old, "--trust", past, "--at", "2025-06-01", "--no-network", "--json", show=False)
@@ -230,12 +234,13 @@ def verify_papers(story: Story) -> None:
         story.check("the document system shows the verdict", visitor.page.data.get("verdict"), "valid")
 
 
-def sign_in_the_name_of_tra_vinh(story: Story) -> bytes:
+def sign_in_the_name_of_before(story: Story) -> bytes:
     """The leader signs, then the agency, as Decree 30/2020 has it; revocation lists of the day inside."""
     authority, leader, agency = story.remembered["past"]
     signer = story.trial.known["signer"]
     letter = Letter(
-        superior="", agency="UBND TỈNH TRÀ VINH", number="118/UBND-NC", place="Trà Vinh", at=BEFORE,
+        superior="", agency=f"UBND {story.setting.former.name.upper()}", number="118/UBND-NC",
+        place=bare_name(story.setting.former.name), at=BEFORE,
         subject="V/v chuẩn bị sắp xếp đơn vị hành chính", paragraphs=("Kính gửi các sở, ban, ngành tỉnh.",),
         signer_title=signer.title, signer_name=signer.name,
     )  # fmt: skip
@@ -250,9 +255,10 @@ def sign_today(story: Story) -> bytes:
     now = datetime.now(UTC)
     chair = story.trial.known["commune_chair"]
     letter = Letter(
-        superior="UBND TỈNH VĨNH LONG", agency="UBND PHƯỜNG TRÀ VINH", number="7/UBND-VP", place="Trà Vinh", at=now,
-        subject="V/v tiếp nhận hồ sơ của các phường trước sắp xếp", paragraphs=("Kính gửi các cơ quan liên quan.",),
-        signer_title="Chủ tịch UBND phường", signer_name=chair.name,
+        superior=f"UBND {story.setting.after.name.upper()}", agency=f"UBND {story.setting.commune.name.upper()}",
+        number="7/UBND-VP", place=story.setting.town, at=now,
+        subject="V/v tiếp nhận hồ sơ của các đơn vị trước sắp xếp", paragraphs=("Kính gửi các cơ quan liên quan.",),
+        signer_title=f"Chủ tịch UBND {kind_of_commune(story.setting.commune.name)}", signer_name=chair.name,
     )  # fmt: skip
     return sign_letter(
         draw_letter(letter), signing, now, crls=[fetch_list(address) for address in list_addresses(signing)]

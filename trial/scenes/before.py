@@ -4,7 +4,9 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import ldap
@@ -50,23 +52,25 @@ def found_the_service(story: Story) -> None:
 def bring_units(story: Story) -> None:
     """The old units, read back through the public API."""
     story.hopnhat("unit", "import", story.trial.folder / "units-before.csv")
-    answer = get(story, "/api/units/84/successors")
+    former = story.setting.former
+    answer = get(story, f"/api/units/{former.code}/successors")
     heirs = answer["origins"][0]["successors"]
-    story.check(
-        "the unit API: today Trà Vinh (84) is its own successor", [heir["name"] for heir in heirs], ["Tỉnh Trà Vinh"]
-    )
+    claim = f"the unit API: today {former.name} ({former.code}) is its own successor"
+    story.check(claim, [heir["name"] for heir in heirs], [former.name])
 
 
 def check_rosters(story: Story) -> None:
     """The rosters as they first arrive: every fault told, nothing changed; what was sown is what was found."""
     folder = story.trial.folder
-    printed = story.hopnhat(
-        "roster", "check", *story.trial.rosters_first, "--at", ROSTER_DAY, "--output", "json", expect=1, show=False
-    )
-    lines = [json.loads(line) for line in printed.splitlines()]
-    tally = Counter(line["outcome"] for line in lines if line.get("row") is not None)
+    printed = story.hopnhat_into(
+        folder / "checked.jsonl",
+        "roster", "check", *story.trial.rosters_first, "--at", ROSTER_DAY, "--output", "json", expect=1,
+    )  # fmt: skip
+    tally: Counter[str] = Counter()
+    with printed.open(encoding="utf-8") as lines:
+        reported = count_outcomes(map(json.loads, lines), tally)
+        compared = compare_answers(read_answers(folder / "answers-first.jsonl"), reported, story.trial.rows)
     story.say("   ".join(f"{outcome} {count:,}" for outcome, count in sorted(tally.items())))
-    compared = compare_answers(read_answers(folder / "answers-first.jsonl"), lines, story.trial.rows)
     story.say(
         f"sown and found {sum(compared.found.values())} · missed {len(compared.missed)} · "
         f"falsely reported {len(compared.falsely_reported)}"
@@ -88,6 +92,14 @@ def check_rosters(story: Story) -> None:
     story.check("a roster with faults leaves no plan and changes nothing", (folder / "first.plan").exists(), False)
 
 
+def count_outcomes(lines: Iterable[dict[str, Any]], tally: Counter[str]) -> Iterator[dict[str, Any]]:
+    """The lines as they come, the outcomes of their rows counted."""
+    for line in lines:
+        if line.get("row") is not None:
+            tally[line["outcome"]] += 1
+        yield line
+
+
 def load_rosters(story: Story) -> None:
     """The mended rosters as a plan, approved by the other administrator, applied; LDAP printed."""
     plan = story.trial.folder / "rosters.plan"
@@ -101,7 +113,7 @@ def load_rosters(story: Story) -> None:
 def wait_for_the_printing(story: Story) -> None:
     """The worker prints what the plan asked for; nobody has to."""
     began = time.monotonic()
-    while time.monotonic() - began < PRINTING_PATIENCE:
+    while time.monotonic() - began < PRINTING_PATIENCE * story.setting.patience:
         state = json.loads(story.hopnhat("directory", "status", "--output", "json", quiet=True))
         if state["waiting"] == 0:
             break

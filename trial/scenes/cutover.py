@@ -1,7 +1,9 @@
 """The merger itself: planned, read, refused to its author, approved by another, applied; nobody sees half of it."""
 
 import json
+import time
 from datetime import timedelta
+from functools import partial
 
 import httpx
 
@@ -9,9 +11,12 @@ from foundation.plans import read_plan
 from trial.generator import write_small_decree
 from trial.scenes.before import approve_and_apply, get
 from trial.teller import Reading, Story
+from trial.visitor import Visitor
 
 MERGER_DAY = "2025-07-01"
-WATCHED = ("83", "84", "86")
+AT_ONCE = 5_000
+QUIET_SECONDS = 3.0
+"""How long readers are watched before anything is written, to compare with."""
 
 
 def plan_the_merger(story: Story) -> None:
@@ -21,8 +26,9 @@ def plan_the_merger(story: Story) -> None:
     story.hopnhat("merger", "plan", folder / "decree.yaml", folder / "placement.xlsx", "--out", plan, show=False)
     story.hopnhat("merger", "show", plan)
     story.remembered["plan"] = plan
-    before = get(story, "/api/units/84/successors")["origins"][0]["successors"]
-    story.check("a plan changes nothing: Trà Vinh still stands", [heir["name"] for heir in before], ["Tỉnh Trà Vinh"])
+    former = story.setting.former
+    before = get(story, f"/api/units/{former.code}/successors")["origins"][0]["successors"]
+    story.check(f"a plan changes nothing: {former.name} still stands", [heir["name"] for heir in before], [former.name])
     header = read_plan(plan).header
     story.check("the plan says aloud how many are undecided", header.open.get("undecided", 0), story.trial.undecided)
 
@@ -38,37 +44,78 @@ def refuse_its_author(story: Story) -> None:
 
 
 def apply_the_merger(story: Story) -> None:
-    """Apply, with a reader asking the public API all the while what three provinces are."""
+    """Apply, with a reader asking the public API all the while what the old provinces are."""
     plan = story.remembered["plan"]
+    olds = sorted(story.setting.olds, key=lambda province: province.code)
     with httpx.Client(timeout=10, trust_env=False) as client:
 
         def sample() -> str:
-            body = {"codes": list(WATCHED), "code_at": "2025-06-30"}
+            body = {"codes": [province.code for province in olds], "code_at": "2025-06-30"}
             answers = client.post(f"{story.stage.issuer}/api/units/successors", json=body).json()["answers"]
             return " ".join(
                 heir["name"] for answer in answers for origin in answer["origins"] for heir in origin["successors"]
             )
 
-        with Reading(sample) as reading:
+        with Reading(sample) as quiet, Reading(partial(log_in, story), 0.2) as entering_before:
+            time.sleep(QUIET_SECONDS)
+        with Reading(sample) as reading, Reading(partial(log_in, story), 0.2) as entering:
             approve_and_apply(story, plan)
         after = sample()
-    seen = {found for _, found in reading.samples}
-    before = "Tỉnh Bến Tre Tỉnh Trà Vinh Tỉnh Vĩnh Long"
+    story.say(f"the unit API: before, {quiet}; during the apply, {reading}")
+    story.say(f"a log-in with password: before, {entering_before}; during the apply, {entering}")
+    before = " ".join(province.name for province in olds)
     story.check(
-        "after it the three old codes answer one province", after, "Tỉnh Vĩnh Long Tỉnh Vĩnh Long Tỉnh Vĩnh Long"
+        f"after it the old codes answer {story.setting.after.name}",
+        after,
+        " ".join([story.setting.after.name] * len(olds)),
     )
     story.check(
-        f"a reader who asked {len(reading.samples)} times meanwhile never saw a mixture", seen <= {before, after}
+        f"a reader who asked {len(reading.samples)} times meanwhile never saw a mixture",
+        reading.seen <= {before, after},
+    )
+    story.check(f"everybody who logged in meanwhile ({len(entering.samples)}) got in", entering.seen <= {True})
+
+
+def log_in(story: Story) -> bool:
+    """Whether somebody with the old password gets in: a fresh browser, from the first page to the last."""
+    known = story.trial.known["commune_chair"]
+    with Visitor() as visitor:
+        visitor.open(f"{story.stage.issuer}/me")
+        visitor.log_in(known.login, known.password)
+        return known.name in visitor.page.text
+
+
+def look_every_code_up(story: Story) -> None:
+    """What each old commune has become, asked of the public API and held against the tables of the reform."""
+    wanted: dict[str, set[str]] = {}
+    setting = story.setting
+    for province in setting.provinces:
+        for made in setting.country.shares_of(province).values():
+            for share in made:
+                wanted.setdefault(share.old.admin_code, set()).add(share.new.code)
+    codes, found, seconds = sorted(wanted), {}, 0.0
+    with httpx.Client(timeout=120, trust_env=False) as client:
+        for start in range(0, len(codes), AT_ONCE):
+            body = {"codes": codes[start : start + AT_ONCE], "code_at": "2025-06-30", "scheme": "admin-2004"}
+            since = time.monotonic()
+            answers = client.post(f"{story.stage.issuer}/api/units/successors", json=body).raise_for_status().json()
+            seconds += time.monotonic() - since
+            for code, answer in zip(body["codes"], answers["answers"], strict=True):
+                heirs = [heir for origin in answer["origins"] for heir in origin["successors"]]
+                found[code] = {heir["codes"]["admin"] for heir in heirs}
+    pairs = sum(map(len, wanted.values()))
+    story.check(
+        f"{len(codes):,} old codes lead to the {pairs:,} successors of the tables ({seconds:.1f} s)", found, wanted
     )
 
 
 def begin_a_small_merger(story: Story) -> None:
     """A second, small merger dated a minute ahead: applied now, in force when the clock gets there."""
     runtime = story.stage.open_runtime()
-    effective = (runtime.clocks.wall() + timedelta(seconds=30)).replace(microsecond=0)
+    effective = (runtime.clocks.wall() + timedelta(seconds=30 + 9 * story.setting.patience)).replace(microsecond=0)
     runtime.close()
     folder = story.trial.folder
-    decree = write_small_decree(story.trial, effective, story.province)
+    decree = write_small_decree(story.trial, effective, story.setting.province)
     plan = folder / "small.plan"
     story.hopnhat("merger", "plan", decree, folder / "small-placement.xlsx", "--out", plan, show=False)
     approve_and_apply(story, plan)
@@ -79,7 +126,6 @@ def begin_a_small_merger(story: Story) -> None:
 
 def wait_for_the_clock(story: Story) -> None:
     """No job, no batch: at the instant every answer is another."""
-    import time
     from datetime import UTC, datetime
 
     effective = story.remembered["small-instant"]
@@ -91,13 +137,18 @@ def wait_for_the_clock(story: Story) -> None:
 
     before, after = ask(effective - timedelta(microseconds=1)), ask(effective)
     story.check("read a microsecond apart, the future and the present differ", before != after)
+
+    def ask_today() -> tuple[object, ...]:
+        origins = get(story, f"/api/units/{code}/successors")["origins"]
+        return tuple(heir["unit"] for origin in origins for heir in origin["successors"])
+
     remaining = (effective - datetime.now(UTC)).total_seconds()
-    if remaining > 0:
-        story.say(f"{remaining:.0f} s to go")
-        time.sleep(remaining + 0.2)
-    now = [
-        heir["unit"]
-        for origin in get(story, f"/api/units/{code}/successors")["origins"]
-        for heir in origin["successors"]
-    ]
-    story.check("the clock got there, and the answer without a date is the new one", now, after)
+    with Reading(ask_today, 0.01) as reading:
+        if remaining > 0:
+            story.say(f"{remaining:.0f} s to go")
+            time.sleep(remaining + 0.2)
+        now = ask_today()
+    story.check("the clock got there, and the answer without a date is the new one", list(now), after)
+    story.check(
+        f"asked through the instant, {reading}: only the one or the other", reading.seen <= {tuple(before), now}
+    )

@@ -8,17 +8,25 @@ from typing import Literal
 
 Measure = Callable[[], "Sequence[Figure]"]
 MEASURES: dict[str, Measure] = {}
+BY_NAME: set[str] = set()
+"""Measures that take so long that they are made only when they are asked for."""
+RUNS = 1
+"""How often a measure repeats what it measures, where it can: `--runs 3`."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` in `unit`; the goal is a most for costs and a least for rates, None where there is only something to know."""
+    """`value` in `unit`; the goal is a most for costs and a least for rates, None where there is only something to know.
+
+    `beside` tells the noise: least and most of the runs, processor time, load.
+    """
 
     what: str
     value: float
     unit: str
     goal: float | None = None
     better: Literal["less", "more"] = "less"
+    beside: str = ""
 
     @property
     def met(self) -> bool:
@@ -28,11 +36,13 @@ class Figure:
         return self.value <= self.goal if self.better == "less" else self.value >= self.goal
 
 
-def measure(name: str) -> Callable[[Measure], Measure]:
-    """Enter a measure under the name it is asked for by."""
+def measure(name: str, *, by_name: bool = False) -> Callable[[Measure], Measure]:
+    """Enter a measure under the name it is asked for by; `by_name` keeps it out of what is measured unasked."""
 
     def enter(act: Measure) -> Measure:
         MEASURES[name] = act
+        if by_name:
+            BY_NAME.add(name)
         return act
 
     return enter

@@ -1,12 +1,22 @@
-"""Rosters to plan, plan to register, decree to plan, plan to register again: the real tables of Vĩnh Long with generated officials."""
+"""Rosters to plan, plan to register, decree to plan, plan to register again: the real tables with generated officials.
 
+`merger` is the merger of three provinces with 8,000 officials; `country:50k` and `country` (290,000) are asked for by name. Every step
+runs in a process of its own, so that its memory is its own; both databases are durable and lie on the disk.
+"""
+
+import multiprocessing
+import os
+import resource
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +25,8 @@ from directory.models import Unit
 from directory.unit_file import read_units
 from directory.unit_import import import_units
 from foundation.clocks import parse_instant
-from foundation.plans import Plan, record_approval
+from foundation.database import Database
+from foundation.plans import Plan, read_plan, record_approval
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor
@@ -27,112 +38,231 @@ from provisioning.merger.planning import Author, make_plan
 from provisioning.rosters.check import Check
 from provisioning.rosters.loading import plan_load
 from provisioning.rosters.unit_book import open_unit_book
+from tests.bench import figures
 from tests.bench.figures import Figure, measure
-from tests.services.databases import ENGINES, Databases
-from trial.generator import Trial, write_trial
+from tests.bench.processes import processor_seconds
+from tests.services.databases import ENGINES
+from tests.services.postgresql import PrivateCluster
+from tests.services.schema import create_schema
+from trial.generator import DEFAULT_PROVINCE, Trial, all_provinces, write_trial
 
 assert provisioning.tables.ROOMS
 GLASS = Actor("break-glass:bench", None, "bench", "bench")
 AUTHOR = Author(GLASS.label, "bench")
 HELD_FROM = parse_instant("2025-01-01")
-PLAN_GOAL = 5000
-APPLY_GOALS = {"sqlite": 2500, "postgresql": 5000}
+RATES = {"sqlite": 2500, "postgresql": 5000}
+PLAN_RATE = 5000
 LONGEST_LOCK = 100
+COUNTRY_SECONDS = {"planned": {"sqlite": 60, "postgresql": 60}, "applied": {"sqlite": 120, "postgresql": 60}}
+COUNTRY_MEGABYTES = 1000
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "max_wal_size": "4GB",
+}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Timed:
-    """How long an act took and the longest of its transactions, in seconds."""
+    """One step: seconds of wall, of its own processor time and of the database server's, peak megabytes, longest lock in seconds."""
 
-    seconds: float
+    wall: float
+    own: float
+    server: float
+    memory: float
     longest: float
-    plan: Plan
+    load: float
 
 
 @measure("merger")
 def measure_merger() -> list[Figure]:
-    """People a second through each step, on both databases."""
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="hn-bench-") as folder, ExitStack() as stack:
-        trial = write_trial(Path(folder) / "trial")
-        databases = Databases(Path(folder), stack)
+    """Three provinces, 8,000 officials."""
+    return measure_provinces((DEFAULT_PROVINCE,), whole=False)
+
+
+@measure("country:50k", by_name=True)
+def measure_region() -> list[Figure]:
+    """Six provinces, about 50,000 officials."""
+    return measure_provinces(all_provinces()[:6], whole=False)
+
+
+@measure("country", by_name=True)
+def measure_country() -> list[Figure]:
+    """All 34 provinces, about 290,000 officials."""
+    return measure_provinces(all_provinces(), whole=True)
+
+
+def measure_provinces(provinces: Sequence[str], *, whole: bool) -> list[Figure]:
+    """People a second through each step, on both databases, as often as was asked for."""
+    found: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="hn-bench-") as folder:
+        place = Path(folder)
+        place.chmod(0o755)  # PostgreSQL runs as somebody else and must find its folder
+        trial = write_trial(place / "trial", provinces)
         for engine in ENGINES:
-            with found_register(databases, engine, Path(folder) / engine, trial) as runtime:
-                figures += measure_engine(engine, runtime, trial)
-    return figures
+            runs = [run_steps(engine, place / f"{engine}{number}", trial) for number in range(figures.RUNS)]
+            for step in runs[0]:
+                found += build_figures(engine, step, [run[step] for run in runs], trial.people, whole=whole)
+    return found
+
+
+def build_figures(engine: str, step: str, runs: Sequence[Timed], people: int, *, whole: bool) -> Iterator[Figure]:
+    """The median of the runs beside their spread, and what the processors did."""
+    walls = sorted(run.wall for run in runs)
+    beside = tell_noise(runs)
+    planned = step.endswith("→ plan")
+    goal = PLAN_RATE if planned else RATES[engine]
+    yield Figure(f"{engine}: {step}", people / median(walls), "people/s", goal, "more", beside)
+    if whole and step.startswith("merger"):
+        seconds = COUNTRY_SECONDS["planned" if planned else "applied"][engine]
+        yield Figure(f"{engine}: {step}, {people:,} people", median(walls), "s", seconds)
+    yield Figure(f"{engine}: {step}, peak memory", max(run.memory for run in runs), "MB", COUNTRY_MEGABYTES)
+    if not planned:
+        longest = max(run.longest for run in runs) * 1000
+        yield Figure(
+            f"{engine}: {step}, longest hold of the writer", longest, "ms", LONGEST_LOCK if engine == "sqlite" else None
+        )
+
+
+def tell_noise(runs: Sequence[Timed]) -> str:
+    """Least and most wall, processor time (median) of step and server, load while it ran."""
+    walls = [run.wall for run in runs]
+    cost = median(run.own + run.server for run in runs)
+    return f"{min(walls):.1f}–{max(walls):.1f} s wall, {cost:.1f} s of processors, load {max(run.load for run in runs):.1f}"
+
+
+# --- one run ---------------------------------------------------------------------------------------------------------
+
+
+def run_steps(engine: str, folder: Path, trial: Trial) -> dict[str, Timed]:
+    """All steps on a fresh register."""
+    folder.mkdir()
+    with serve(engine, folder) as (url, server):
+        open_here = partial(open_register, url, folder)
+        apart(partial(found_register, open_here, trial), server)
+        steps: dict[str, Callable[[], float]] = {
+            "roster → plan": partial(plan_rosters, open_here, trial, folder),
+            "roster plan → register": partial(apply, open_here, folder / "roster.plan"),
+            "merger → plan": partial(plan_merger, open_here, trial, folder),
+            "merger plan → register": partial(apply, open_here, folder / "merger.plan"),
+        }
+        timed = {step: apart(act, server) for step, act in steps.items()}
+    shutil.rmtree(folder)
+    return timed
 
 
 @contextmanager
-def found_register(databases: Databases, engine: str, folder: Path, trial: Trial) -> Iterator[Runtime]:
+def serve(engine: str, folder: Path) -> Iterator[tuple[str, int | None]]:
+    """A durable database with today's schema: its address, and its server's process."""
+    if engine == "sqlite":
+        url = f"sqlite:///{folder / 'register.sqlite'}"
+        fill(url)
+        yield url, None
+        return
+    with PrivateCluster(DURABLE, folder) as cluster:
+        assert cluster.server
+        url = cluster.create("register")
+        fill(url)
+        yield url, cluster.server.pid
+
+
+def fill(url: str) -> None:
+    """Today's schema."""
+    database = Database(url)
+    create_schema(database)
+    database.close()
+
+
+def open_register(url: str, folder: Path) -> Runtime:
+    """The product on this register."""
+    return open_runtime(build_settings({"database": url, "data": str(folder / "data")}))
+
+
+def apart(act: Callable[[], float], server: int | None) -> Timed:
+    """Do it in a process of its own. Raises RuntimeError when it ends badly."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=report, args=(act, theirs))
+    before, began = (processor_seconds(server) if server else 0.0), time.perf_counter()
+    child.start()
+    theirs.close()
+    try:
+        longest, own, memory = ours.recv()
+    except EOFError as error:
+        raise RuntimeError("a step of the benchmark ended badly") from error
+    wall = time.perf_counter() - began
+    used = processor_seconds(server) - before if server else 0.0
+    child.join()
+    return Timed(wall, own, used, memory, longest, os.getloadavg()[0])
+
+
+def report(act: Callable[[], float], out: Any) -> None:
+    """What it cost, told to the process that waits."""
+    before = time.process_time()
+    longest = act()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    out.send((longest, time.process_time() - before, memory))
+
+
+def found_register(open_here: Callable[[], Runtime], trial: Trial) -> float:
     """A founded register with the old units."""
-    folder.mkdir()
-    with databases.make(engine, folder) as url:
-        runtime = open_runtime(build_settings({"database": url, "data": str(folder / "data")}))
-        now = runtime.clocks.wall()
-        with runtime.database.write() as writes:
-            found_installation(writes, "Việt Nam", ["Nguyễn Văn Nam", "Trần Thị Lan"], now)
-            root = writes.execute(sa.select(Unit.id)).scalar_one()
-        import_units(runtime.database, read_units((trial.folder / "units-before.csv").read_bytes()), root, "bench", now)
-        yield runtime
-        runtime.close()
+    runtime = open_here()
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        found_installation(writes, "Việt Nam", ["Nguyễn Văn Nam", "Trần Thị Lan"], now)
+        root = writes.execute(sa.select(Unit.id)).scalar_one()
+    import_units(runtime.database, read_units((trial.folder / "units-before.csv").read_bytes()), root, "bench", now)
+    runtime.close()
+    return 0.0
 
 
-def measure_engine(engine: str, runtime: Runtime, trial: Trial) -> Iterator[Figure]:
-    """The four steps on one database."""
-    for name, plan in (("roster", plan_rosters), ("merger", plan_merger)):
-        planned = clock(partial(plan, runtime, trial))
-        yield Figure(f"{engine}: {name} → plan", trial.people / planned.seconds, "people/s", PLAN_GOAL, "more")
-        applied = clock(partial(apply, runtime, planned.plan))
-        rate = trial.people / applied.seconds
-        yield Figure(f"{engine}: {name} plan → register", rate, "people/s", APPLY_GOALS[engine], "more")
-        goal = LONGEST_LOCK if engine == "sqlite" else None
-        yield Figure(f"{engine}: {name}, longest transaction", applied.longest * 1000, "ms", goal)
-
-
-def plan_rosters(runtime: Runtime, trial: Trial) -> Timed:
+def plan_rosters(open_here: Callable[[], Runtime], trial: Trial, folder: Path) -> float:
     """The plan of all rosters, reading included."""
-    out = trial.folder / "roster.plan"
+    runtime = open_here()
     with runtime.database.read() as reads, Check(open_unit_book(reads, HELD_FROM, None)) as check:
         check.read(trial.rosters)
         units = open_unit_book(reads, check.day, None)
-        plan = plan_load(reads, runtime.sealer, units, check, out, AUTHOR, runtime.clocks.wall())
-    return Timed(0, 0, plan)
+        plan_load(reads, runtime.sealer, units, check, folder / "roster.plan", AUTHOR, runtime.clocks.wall())
+    runtime.close()
+    return 0.0
 
 
-def plan_merger(runtime: Runtime, trial: Trial) -> Timed:
+def plan_merger(open_here: Callable[[], Runtime], trial: Trial, folder: Path) -> float:
     """The plan of the decree, reading included."""
+    runtime = open_here()
     text = read_decree(trial.folder / "decree.yaml")
     rows = read_placements([trial.folder / "placement.xlsx"])
     with runtime.database.read() as reads:
-        out = trial.folder / "merger.plan"
-        plan = make_plan(reads, runtime.sealer, text, rows, out, AUTHOR, runtime.clocks.wall())
-    return Timed(0, 0, plan)
+        make_plan(reads, runtime.sealer, text, rows, folder / "merger.plan", AUTHOR, runtime.clocks.wall())
+    runtime.close()
+    return 0.0
 
 
-def apply(runtime: Runtime, plan: Plan) -> Timed:
-    """Durable, all tables a person touches; the check that the plan is still true is part of it."""
-    with runtime.database.write() as writes:
-        record_approval(writes, plan, "somebody else", runtime.clocks.wall(), {})
+def apply(open_here: Callable[[], Runtime], file: Path) -> float:
+    """Durable, all tables a person touches; the check that the plan is still true is part of it. Gives the longest hold of the writer."""
+    runtime, plan = open_here(), read_plan(file)
+    approve(runtime, plan)
     longest = 0.0
     write_lines = applying.write_lines
 
-    def write_timed(*arguments: object) -> int:
+    def write_timed(*arguments: Any) -> float:
         nonlocal longest
-        start = time.perf_counter()
-        position = write_lines(*arguments)  # type: ignore[arg-type]  # the same arguments
-        longest = max(longest, time.perf_counter() - start)
-        return position
+        held = write_lines(*arguments)
+        longest = max(longest, held)
+        return held
 
     applying.write_lines = write_timed  # type: ignore[assignment]  # the same, and timed
     try:
         applying.apply_plan(runtime, plan.path, GLASS)
     finally:
         applying.write_lines = write_lines
-    return Timed(0, longest, plan)
+    runtime.close()
+    return longest
 
 
-def clock(act: Callable[[], Timed]) -> Timed:
-    """The act with its wall time."""
-    start = time.perf_counter()
-    timed = act()
-    return Timed(time.perf_counter() - start, timed.longest, timed.plan)
+def approve(runtime: Runtime, plan: Plan) -> None:
+    """Agreed to by somebody else."""
+    with runtime.database.write() as writes:
+        record_approval(writes, plan, "somebody else", runtime.clocks.wall(), {})

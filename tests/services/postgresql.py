@@ -36,10 +36,10 @@ class PrivateCluster:
     even if that is killed: the kernel interrupts it when its parent dies.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, place: Path | None = None) -> None:
         self.settings = SETTINGS | dict(settings or {})
         # A short path: a unix socket's address holds 107 characters.
-        self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir=find_place()))  # short, private, removed
+        self.directory = Path(tempfile.mkdtemp(prefix="hn-pg-", dir=place or find_place()))  # short, private, removed
         self.binaries = find_binaries()
         self.as_user = find_owner() if os.geteuid() == 0 else None
         self.server: subprocess.Popen[bytes] | None = None

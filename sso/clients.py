@@ -24,6 +24,7 @@ from sso.errors import ClientUnknown, RedirectRefused
 from sso.key_sets import build_key_set
 from sso.opaque import digest, is_same, new_opaque
 from sso.particulars import (
+    ADDRESSES,
     DEFAULT_NAMES,
     KEYS,
     PLAIN,
@@ -240,6 +241,9 @@ def check_particulars(new: NewClient) -> None:
             build_key_set(rest.jwks)
         except ValueError as error:
             raise BadInput("The keys of the application are no public key set.") from error
+    for address in (*(getattr(rest, name) for name in ADDRESSES), *rest.request_uris):
+        if address is not None:
+            check_named(address.partition("#")[0], native=False)
     if rest.subject_type not in ("public", "pairwise"):
         raise BadInput("Subjects are public or pairwise.")
     if not all(is_identifier(resource) for resource in rest.resources) or (rest.resources and new.kind == "public"):

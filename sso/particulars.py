@@ -10,6 +10,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+ADDRESSES = (
+    *("jwks_uri", "sector_identifier_uri", "initiate_login_uri", "client_uri", "logo_uri", "policy_uri", "tos_uri"),
+    "frontchannel_logout_uri",
+)
+"""What stands on pages of ours or is asked by us: never anything but https, or loopback."""
 DEFAULT_NAMES = ("client_secret_basic", "client_secret_post")
 """What a confidential application proves itself with unless it names one way: its secret, in either place."""
 KEYS = "private_key_jwt"

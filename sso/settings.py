@@ -60,6 +60,8 @@ class SsoSection(Section):
     """How often a device may ask; who asks more often has to slow down (RFC 8628 §3.5)."""
     userinfo_fresh_seconds: int = Field(default=0, ge=0)
     """Userinfo wants a log-in no older than this and answers others with a step-up challenge (RFC 9470); 0: any age."""
+    userinfo_level: str = ""
+    """Userinfo wants a log-in of at least this level (an `acr` value) and answers others with a step-up challenge; none: any level."""
     key_days: int = Field(default=90, ge=1, le=730)
     """A signing key is followed by a new one after so many days."""
     key_lead_hours: int = Field(default=24, ge=1, le=720)

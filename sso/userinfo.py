@@ -15,6 +15,7 @@ from foundation.bearers import read_bearer
 from foundation.forms import Form
 from sso.claims import Claims, build_claims, choose_claims
 from sso.clients import Client
+from sso.levels import reaches
 from sso.provider import Provider
 from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims, find_token
@@ -42,6 +43,9 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
             return refuse_bearer("insufficient_scope", 403)
         if is_too_old(provider, found, now):
             return refuse_bearer(TOO_OLD, 401, max_age=provider.policy.userinfo_fresh_seconds)
+        level = provider.policy.userinfo_level
+        if level and not reaches(found.acr, (level,)):
+            return refuse_bearer(TOO_OLD, 401, acr_values=level)
         subject = find_portrait(reads, found.person_id, provider.as_of().at)
         if subject is None:
             return refuse_bearer("invalid_token", 401)

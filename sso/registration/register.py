@@ -13,7 +13,7 @@ from sso.clients import Client, build_client
 from sso.opaque import digest
 from sso.particulars import write_particulars
 from sso.registration.outside import Picture
-from sso.scopes import join_scope
+from sso.scopes import PERSON_SCOPES, join_scope
 
 LOGO: Final = cast(sa.Table, models.ClientLogo.__table__)
 OURS: Final = ("claims_in_id_token", "resources")
@@ -63,7 +63,8 @@ def describe_settings(client: Client) -> dict[str, Any]:
         "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
         "grant_types": list(client.grant_types),
         "response_types": ["code"] if "authorization_code" in client.grant_types else [],
-        "scope": join_scope(client.scopes),
+        # Who named no scopes is told none (they have all of people): idpyoidc gives up on an answer with more than it asked for.
+        "scope": join_scope(client.scopes) if client.scopes != PERSON_SCOPES else None,
         "id_token_signed_response_alg": client.id_token_alg,
         "subject_type": client.particulars.subject_type,
         "application_type": client.particulars.application_type,

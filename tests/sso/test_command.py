@@ -231,6 +231,8 @@ def test_pruning_removes_what_the_file_does_not_name(door: Door, call: Callable[
             f"- {{name: a, client_id: van-ban, kind: public, redirect_uris: ['{CALLBACK}']}}", id="another kind"
         ),
         pytest.param("- {name: a, client_id: aa, subject_type: secret}", id="a particular there is not"),
+        pytest.param("- {name: a, client_id: aa, policy_uri: 'javascript:alert(1)'}", id="a script on our pages"),
+        pytest.param("- {name: a, client_id: aa, jwks_uri: 'http://10.0.0.1/keys'}", id="keys by plain http"),
         pytest.param("- {name: a, client_id: aa, token_endpoint_auth_method: private_key_jwt}", id="keys missing"),
     ],
 )

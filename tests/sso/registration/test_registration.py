@@ -167,6 +167,12 @@ def test_a_logo_is_a_picture_or_nothing(op: Examined) -> None:
     assert op.browser().get(f"/register/{party.client_id}/logo").status_code == 404
 
 
+def test_who_named_no_scopes_is_told_none(op: Examined) -> None:
+    """idpyoidc gives up on an answer with more scopes than it knows."""
+    assert "scope" not in RelyingParty.register(op).metadata
+    assert RelyingParty.register(op, scope="openid email").metadata["scope"] == "openid email"
+
+
 def body() -> dict[str, Any]:
     """A plain registration."""
     return {"client_name": "x", "redirect_uris": ["https://a.example/cb"]}

@@ -112,10 +112,17 @@ def find_zip_content(path: Path) -> Kind:
 
 def find_compound_content(path: Path) -> Kind:
     """A compound file is an old XLS, or the envelope of an encrypted new one ([MS-OFFCRYPTO] §2.3)."""
-    content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    names = {name: name.encode("utf-16-le") for name in ("EncryptedPackage", "Workbook", "Book")}
+    found: set[str] = set()
+    rest = b""
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            window = rest + piece
+            found |= {name for name, sign in names.items() if sign in window}
+            rest = window[-64:]
+    if "EncryptedPackage" in found:
         raise EncryptedFile
-    if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
+    if found:
         return "xls"
     raise UnknownFormat
 

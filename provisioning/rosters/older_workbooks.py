@@ -1,28 +1,27 @@
-"""XLS and ODS workbooks as tables, through calamine; they are small by their nature, so each is read whole."""
+"""XLS workbooks as tables, through calamine; they hold 65,536 rows at most, so each is read whole."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from provisioning.rosters.cells import Cell
-from provisioning.rosters.containers import check_members
 from provisioning.rosters.errors import BrokenFile, EncryptedFile, OversizedFile
-from provisioning.rosters.tables import Book, Row, Sheet
+from provisioning.rosters.tables import WIDEST, Book, Row, Sheet
+from provisioning.rosters.workbooks import fill_merged
 
 LARGEST: Final = 128 << 20
 
 
-def open_older_workbook(path: Path, kind: Literal["xls", "ods"]) -> Book:
-    """An XLS or ODS workbook as sheets. Raises BrokenFile, EncryptedFile or OversizedFile."""
+def open_older_workbook(path: Path) -> Book:
+    """An XLS workbook as sheets. Raises BrokenFile, EncryptedFile or OversizedFile."""
     if path.stat().st_size > LARGEST:
         raise OversizedFile
-    if kind == "ods":
-        check_members(path)
     workbook = guarded(CalamineWorkbook.from_path, path)
-    facts = {"format": kind, "encoding": None, "delimiter": None, "date_system": None}
+    facts = {"format": "xls", "encoding": None, "delimiter": None, "date_system": None}
     sheets = tuple(
         Sheet(
             entry.name,
@@ -52,8 +51,25 @@ def guarded(act: Any, *arguments: Any) -> Any:
 def read_rows(workbook: CalamineWorkbook, name: str) -> Iterator[Row]:
     """The rows of one sheet."""
     sheet = guarded(workbook.get_sheet_by_name, name)
-    for number, cells in enumerate(guarded(sheet.to_python, False), 1):
-        yield Row(number, [clean(cell) for cell in cells])
+    # The library leaves out the blank columns beside the sheet's used part.
+    _above, beside = guarded(lambda: sheet.start) or (0, 0)
+    margin: list[Cell] = [None] * beside
+    rows = guarded(sheet.iter_rows)
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _right) in guarded(lambda: sheet.merged_cell_ranges) or ():
+        merged.setdefault(top, []).append((left, bottom))
+    open_merges: list[tuple[int, int, Cell]] = []
+    for number in itertools.count():
+        raw = guarded(next, rows, None)
+        if raw is None:
+            return
+        cells: Sequence[Cell] = [*margin, *(clean(cell) for cell in raw[:WIDEST])]
+        downwards = [(left, bottom) for left, bottom in merged.get(number, ()) if bottom > number and left < len(cells)]
+        open_merges += [(left, bottom, cells[left]) for left, bottom in downwards]
+        if open_merges:
+            open_merges = [merge for merge in open_merges if merge[1] >= number]
+            cells = fill_merged(cells, open_merges)
+        yield Row(number + 1, cells)
 
 
 def clean(cell: Any) -> Cell:

@@ -8,6 +8,8 @@ from provisioning.rosters.cells import Cell
 
 # Rows left out in the file are told as blank ones, but a sheet with one stray cell at its end is not a million blank rows.
 LONGEST_GAP: Final = 1000
+# What stands further right than any roster reaches is layout, or an attack.
+WIDEST: Final = 1024
 
 
 class Row(NamedTuple):

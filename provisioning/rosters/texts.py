@@ -4,18 +4,19 @@ import codecs
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from provisioning.rosters.encodings import SAMPLE, Encoding, find_encoding
-from provisioning.rosters.errors import BrokenFile
+from provisioning.rosters.errors import BrokenFile, OversizedFile
 from provisioning.rosters.headings import find_headings
-from provisioning.rosters.tables import Book, Row, Sheet
+from provisioning.rosters.tables import WIDEST, Book, Row, Sheet
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 LOOKED_AT: Final = 50
 # A roster has at least three columns, so its delimiter stands twice in the headings alone.
 ENOUGH: Final = 2
 LONGEST_CELL: Final = 1 << 16
+LONGEST_LINE: Final = 1 << 20
 
 
 def open_text(path: Path) -> Book:
@@ -71,14 +72,24 @@ def find_delimiter(path: Path, encoding: Encoding) -> str:
     return max(used or DELIMITERS[:1], key=weigh)
 
 
+def each_line(file: TextIO) -> Iterator[str]:
+    """The lines; one that does not end within a megabyte is no row of a roster. Raises OversizedFile."""
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE and not line.endswith(("\n", "\r")):
+            raise OversizedFile
+        yield line
+
+
 def read_rows(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Row]:
     """The rows as a spreadsheet would number them: a line break inside quotes begins no row."""
     csv.field_size_limit(LONGEST_CELL)
     turn = encoding.turn
     with path.open(encoding=encoding.codec, errors=encoding.errors, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
+        reader = csv.reader(each_line(file), delimiter=delimiter)
         try:
             for number, cells in enumerate(reader, 1):
+                if len(cells) > WIDEST:
+                    cells = cells[:WIDEST]
                 yield Row(number, [turn(cell) for cell in cells] if turn else cells)
         except (csv.Error, UnicodeError) as error:
             raise BrokenFile from error

@@ -18,13 +18,12 @@ from provisioning.rosters.birth_dates import EPOCHS, DateSystem
 from provisioning.rosters.cells import Cell
 from provisioning.rosters.containers import open_zip, read_member
 from provisioning.rosters.errors import BrokenFile, OversizedFile
-from provisioning.rosters.tables import Book, Row, Sheet
+from provisioning.rosters.tables import WIDEST, Book, Row, Sheet
 
 # Number formats that show a day (ECMA-376 part 1, §18.8.30), and the letters that make a format of one's own show one.
 DAY_FORMATS: Final = frozenset((*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)))
 NOT_CODE: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 MERGE: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-WIDEST: Final = 1024
 TEXTS_LIMIT: Final = 1 << 29
 LAST_DAY: Final = 100_000
 
@@ -62,7 +61,8 @@ class Reader:
         """Parse a piece. Raises BrokenFile."""
         try:
             self._parser.Parse(piece, last)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, ValueError, OverflowError) as error:
+            # A number that is none stands in an attribute: the file is as broken as one that is no XML.
             raise BrokenFile from error
 
     def read(self, pieces: Iterator[bytes]) -> None:

@@ -296,3 +296,18 @@ def test_title_subtitle_and_emblem_are_the_administrations(tmp_path_factory: pyt
 def test_settings_of_the_pages_are_refused_at_start(web: dict[str, str]) -> None:
     with pytest.raises(SettingsRefused):
         build_settings({"web": web}, [WebSection])
+
+
+def test_the_paths_that_are_asked_most_are_tried_first(runtime_here: Runtime) -> None:
+    def answer(_request: Request, _form: Form) -> Response:
+        return PlainTextResponse("here")
+
+    router = TokenRouter()
+    for path in ("/seldom", "/often"):
+        router.add_route(path, machine_route(answer), methods=["GET"])
+    router.hot = frozenset({"/often"})
+    router.check_token = lambda _token: Bearer("x", None, frozenset())
+    app = build_app(runtime_here, [APIRouter(), router])
+    assert getattr(app.router.routes[0], "path", None) == "/often"
+    with Inside.of(app) as caller:
+        assert [caller.get(path).text for path in ("/often", "/seldom")] == ["here", "here"]

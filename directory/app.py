@@ -15,6 +15,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from directory.edxml_ids import LONGEST as LONGEST_ID
+from directory.edxml_ids import resolve_edxml_id
 from directory.errors import UnitNotFound
 from directory.history import build_history
 from directory.mapping_tables import write_csv, write_xlsx
@@ -49,6 +51,7 @@ CodeAt = Annotated[str | None, Query(description="the day the code was written")
 SchemeParameter = Annotated[Scheme | None, Query(description="the kind of the code")]
 
 Application = Annotated[str | None, Query(description="only the accounts of this application", max_length=200)]
+EdxmlParameter = Annotated[str, Query(alias="id", description="an OrganId or a DocumentId", max_length=LONGEST_ID)]
 ChangedSince = Annotated[
     str | None, Query(description="`next` of the answer before, or an instant: what was published since")
 ]
@@ -113,6 +116,12 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
         with runtime.database.read() as reads:
             answers = answer_successors(reads, asked.codes, where(asked.at), asked.scheme, written(asked.code_at))
         return Response(as_json({"answers": answers}), media_type="application/json")
+
+    @router.get("/edxml")
+    def edxml(request: Request, identifier: EdxmlParameter, at: At = None) -> Response:
+        """What an OrganId or DocumentId of the document exchange means: whose code it was, and which units that is now."""
+        with runtime.database.read() as reads:
+            return answer(request, resolve_edxml_id(reads, identifier, where(at), zone))
 
     @router.get("/{code}")
     def one(request: Request, code: str, at: At = None, scheme: SchemeParameter = None) -> Response:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from directory.codes import clean_code
+from directory.edxml_ids import resolve_edxml_id
 from directory.errors import UnitNotFound
 from directory.history import build_history
 from directory.mapping_tables import write_csv, write_xlsx
@@ -253,6 +254,31 @@ def find_root(reads: Reads, as_of: AsOf, under: str | None) -> UnitFacts:
     if not roots:
         raise NotFound("This register has no root unit yet; run “hopnhat init” first.")
     return roots[0]
+
+
+@unit_group.command("edxml")
+def edxml(
+    context: typer.Context,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="an OrganId or a DocumentId")],
+    at: AtOption = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """What an identifier of the document exchange means today: H59.31.22, or H59.31.22,2024/05/12,12/QĐ-UBND."""
+    shell = get_shell(context)
+    with shell.runtime.database.read() as reads:
+        answer = resolve_edxml_id(reads, identifier, read_as_of(shell, at), shell.runtime.settings.zone)
+    if output is Output.json:
+        print_json(answer)
+        return 0
+    columns = {
+        "organ_id": _("Code"),
+        "name": _("Unit"),
+        "share": _("Share"),
+        "principal": _("Principal"),
+        "unit": _("Id"),
+    }
+    print_rows(answer["now"], columns, output)
+    return 0
 
 
 @unit_group.command("heirs")

@@ -2,7 +2,7 @@
 
 HopnhatError
 ├── NotFound      UnitNotFound · PersonNotFound
-├── BadInput      CodeMalformed · CodeTaken
+├── BadInput      CodeMalformed · CodeTaken · IdentifierMalformed
 ├── NotPermitted  RightMissing · HelpedLately
 ├── Undetermined  CodeAmbiguous
 └── TryAgain      LoginTaken
@@ -37,6 +37,13 @@ class CodeTaken(BadInput):
 
     code = "code_taken"
     sentence = "The code {code} belongs to {bearer} by {decision}; {second} would give it to another unit."
+
+
+class IdentifierMalformed(BadInput):
+    """The text is no identifier of the document exchange."""
+
+    code = "identifier_malformed"
+    sentence = "“{text}” is neither an OrganId (a code) nor a DocumentId (code,YYYY/MM/DD,number/notation)."
 
 
 class CodeAmbiguous(Undetermined):

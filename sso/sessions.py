@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
+from directory.account_use import note_use
 from directory.joins import find_joined_accounts
 from directory.models import Account
 from foundation.database import Reads, Writes
@@ -108,6 +109,7 @@ def open_session(
     acr: str = PASSWORD,
 ) -> tuple[OpenSession, str]:
     """A new session and the value of its cookie, which is shown to the browser only."""
+    note_use(writes, account_id, now)
     cookie, session_id = new_opaque(), uuid.uuid4()
     session = OpenSession(session_id, person_id, account_id, now, now, acr, amr)
     writes.execute(

@@ -11,7 +11,7 @@ from foundation.clocks import parse_instant
 from foundation.i18n import _
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
-from provisioning.people import daily_command
+from provisioning.people import daily_command, lists_command
 from provisioning.people.joining_command import join, part
 from provisioning.people.keys import find_id, resolve_one, resolve_people
 from provisioning.people.match_command import match
@@ -99,5 +99,5 @@ WHY_COLUMNS = (
     "outcome",
 )  # fmt: skip
 
-for verb in (match, join, part, *daily_command.VERBS):
+for verb in (match, join, part, *daily_command.VERBS, lists_command.unused, lists_command.closing):
     person_group.command(verb.__name__)(verb)

@@ -12,6 +12,8 @@ from provisioning.merger.apply import LOOK_AT_NEWCOMERS
 from provisioning.merger.jobs import SUSPENDED, WORKER, move_accounts
 from provisioning.people.carrying import carry_latecomers
 from provisioning.people.cases import open_cases
+from provisioning.people.closing import close_departed
+from provisioning.people.closing_lines import CLOSE_ACCOUNT
 from provisioning.people.leaving import SUSPEND_DEPARTED, has_left
 from provisioning.people.searching import search
 
@@ -40,4 +42,14 @@ def look_at_newcomers(runtime: Runtime, job: Job) -> None:
         open_cases(writes, found, change.reason, now)
 
 
-HANDLERS: Handlers = {SUSPEND_DEPARTED: suspend_departed, LOOK_AT_NEWCOMERS: look_at_newcomers}
+def close_account(runtime: Runtime, job: Job) -> None:
+    """Outbox `close_account` {person}: close the account of somebody who left; safe to repeat."""
+    with runtime.database.write() as writes:
+        close_departed(writes, uuid.UUID(job.payload["person"]), WORKER, job.key, runtime.clocks.wall())
+
+
+HANDLERS: Handlers = {
+    SUSPEND_DEPARTED: suspend_departed,
+    LOOK_AT_NEWCOMERS: look_at_newcomers,
+    CLOSE_ACCOUNT: close_account,
+}

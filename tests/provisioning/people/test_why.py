@@ -91,7 +91,7 @@ def test_a_merger_says_by_which_row_or_rule_somebody_was_moved(administration: A
     apply_plan(administration.runtime, plan.path, administration.actor("Lê Thị Hoa"))
     for name, by, source in (
         ("Trần Văn Bình", "placement", "list.xlsx · Sheet1:8"),
-        ("Nguyễn Thị Cúc", "principal", None),
+        ("Nguyễn Thị Cúc", "principal", "decree.yaml:14 · events[1]"),
     ):
         person = str(administration.people[name])
         told = why(call, administration.runtime, administration.actor("Lê Thị Hoa"), person)

@@ -1,0 +1,107 @@
+"""Closing the accounts of those who left, as a step of its own: a plan that one person makes and another approves and applies.
+
+Nothing is deleted: a closed account keeps its log-ins, so that nobody else ever gets them. Who has come back, or whose departure was
+taken back, is passed over when the plan is applied.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from directory.departures import PersonDeparture, find_departures
+from directory.models import Account
+from directory.people import find_people
+from directory.printing.jobs import ask_for_people
+from directory.units import chunked
+from foundation import audit
+from foundation.changes import AsOf, Change, visible
+from foundation.clocks import as_rfc3339
+from foundation.database import Reads, Writes
+from foundation.plans import Plan, PlanHeader, PlanWriter
+from provisioning.account_states import find_answering_units, shut_out
+from provisioning.merger.planning import Author
+from provisioning.people.closing_lines import CLOSE
+from provisioning.people.leaving import has_left
+
+KIND = "closing"
+CLOSED = "provisioning.account.close"
+
+
+@dataclass(frozen=True)
+class Closable:
+    """A suspended account of somebody who left; `unit` is the one they left last."""
+
+    person: uuid.UUID
+    name: str
+    login: str
+    why: str
+    left_at: datetime
+    unit: uuid.UUID | None
+
+
+def list_closable(reads: Reads, days: int, now: datetime) -> list[Closable]:
+    """Who left at least so many days ago, holds no post and whose account is suspended, the earliest first."""
+    wanted = (
+        sa.select(Account.person_id)
+        .join(PersonDeparture, PersonDeparture.person_id == Account.person_id)
+        .where(
+            Account.kind == "business",
+            Account.state == "suspended",
+            PersonDeparture.at <= now - timedelta(days=days),
+            visible(PersonDeparture),
+        )
+        .distinct()
+    )
+    found: list[Closable] = []
+    for ids in chunked(reads.execute(wanted).scalars()):
+        people, departures = find_people(reads, ids, AsOf(now)), find_departures(reads, ids)
+        for person in ids:
+            facts = people.get(person)
+            if (
+                facts is None
+                or facts.id != person
+                or not has_left(reads, person, now - timedelta(days=days))
+                or facts.posts
+            ):
+                continue
+            left = departures[person]
+            units = find_answering_units(reads, person, AsOf(now))
+            login = facts.logins[0] if facts.logins else ""
+            found.append(Closable(person, facts.name, login, left.why, left.at, units[0] if units else None))
+    return sorted(found, key=lambda one: (one.left_at, one.name))
+
+
+def write_closing(reads: Reads, people: Sequence[Closable], out: Path, author: Author, now: datetime) -> Plan:
+    """The plan that closes these accounts."""
+    with PlanWriter(out) as writer:
+        for one in people:
+            unit = str(one.unit) if one.unit else None
+            writer.add(CLOSE, person=str(one.person), name=one.name, login=one.login, unit=unit, by=one.why)
+        return writer.finish(
+            PlanHeader(
+                kind=KIND,
+                title=f"{len(people)} × {CLOSE}",
+                made_at=as_rfc3339(now),
+                made_by=author.shown,
+                author=author.id,
+                scope=list(dict.fromkeys(str(one.unit) for one in people if one.unit)),
+                known_change=reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0,
+                summary={"accounts": len(people)},
+            )
+        )
+
+
+def close_departed(writes: Writes, person: uuid.UUID, actor: str, key: str, now: datetime) -> None:
+    """Close the account if its owner still has left and it is still suspended; safe to repeat."""
+    account = writes.execute(
+        sa.select(Account).where(Account.person_id == person, Account.kind == "business", Account.state == "suspended")
+    ).scalar_one_or_none()
+    if account is not None and has_left(writes, person, now):
+        account.state, account.state_since = "closed", now
+        shut_out(writes, account, now)
+        audit.record(writes, now, CLOSED, actor, str(person), {"before": "suspended", "key": key})
+        ask_for_people(writes, [person], now)

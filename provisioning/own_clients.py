@@ -5,7 +5,6 @@ from datetime import datetime
 
 from foundation.database import Writes
 from foundation.runtime import Runtime
-from sso.algorithms import ALGORITHMS
 from sso.clients import ensure_own_clients, rotate_secret
 from sso.keys import ensure_keys
 
@@ -15,7 +14,7 @@ SIGNING_FILE = "signing-client.secret"
 
 def keep_own_clients(runtime: Runtime, writes: Writes, now: datetime) -> None:
     """Register what is missing, make the provider's keys, and keep the signing room's secret in `<data>/keys`, mode 0600."""
-    ensure_keys(writes, runtime.sealer, ACTOR, now, ALGORITHMS)
+    ensure_keys(writes, runtime.sealer, ACTOR, now)
     secret = ensure_own_clients(writes, runtime.settings.issuer, ACTOR, now)["signing"]
     path = runtime.settings.keys / SIGNING_FILE
     if secret is None and not path.exists():

@@ -99,7 +99,10 @@ def check_logout(provider: Provider, reads: Reads, form: Form) -> LogoutRequest:
     named = form.get("client_id") or (str(hint["aud"]) if hint else None)
     if hint and named != hint["aud"]:
         raise LogoutRefused()
-    client = provider.clients.find(reads, named) if named else None
+    if named is None:
+        # Whose address it is cannot be told, so nobody is sent there (§3 there); the person is asked and told all the same.
+        return LogoutRequest(None, None, None, None)
+    client = provider.clients.find(reads, named)
     redirect_uri = form.get("post_logout_redirect_uri")
     if redirect_uri is not None and (client is None or redirect_uri not in client.post_logout_redirect_uris):
         raise LogoutRefused()

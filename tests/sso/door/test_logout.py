@@ -79,7 +79,7 @@ def test_no_state_and_no_post_logout_redirect_uri(door: Door) -> None:
         pytest.param({"post_logout_redirect_uri": "https://evil.example/"}, id="bad-post-logout-redirect-uri"),
         pytest.param({"post_logout_redirect_uri": HOME + "?x=1"}, id="query-added-to-post-logout-redirect-uri"),
         pytest.param({"id_token_hint": "x.y.z"}, id="bad-id-token-hint"),
-        pytest.param({"id_token_hint": None, "client_id": None}, id="no client for the address"),
+        pytest.param({"id_token_hint": None, "client_id": "nobody"}, id="a client that is none"),
         pytest.param({"client_id": "signing"}, id="another client than the hint's"),
     ],
 )

@@ -85,6 +85,12 @@ def new_user_code() -> str:
     return f"{letters[:HALF]}-{letters[HALF:]}"
 
 
+def show_user_code(typed: str) -> str:
+    """A whole code as a device shows it, for whoever compares the two; anything else as it was typed, at a length a code has."""
+    letters = normalise(typed)
+    return f"{letters[:HALF]}-{letters[HALF:]}" if len(letters) == 2 * HALF else typed[:20]
+
+
 def normalise(typed: str) -> str:
     """A user code as it is compared: capitals, without what stands between them (RFC 8628 §6.1)."""
     return "".join(letter for letter in typed.upper() if letter in LETTERS)

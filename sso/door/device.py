@@ -21,7 +21,7 @@ from foundation.i18n import _
 from foundation.pages import FieldError, render
 from foundation.sealing import Sealer
 from sso.clients import Client
-from sso.devices import TABLE, normalise
+from sso.devices import TABLE, normalise, show_user_code
 from sso.door.about import About, describe_application
 from sso.door.consent import MEANINGS
 from sso.door.guesses import count_try, forgive
@@ -123,8 +123,8 @@ def device_subject(sealer: Sealer, account_id: uuid.UUID) -> bytes:
 
 
 def show_code(form: Form) -> str:
-    """The code as typed, at a length a code has."""
-    return form.text("user_code")[:20]
+    """The code that was typed."""
+    return show_user_code(form.text("user_code"))
 
 
 def send_to_login(form: Form) -> Response:

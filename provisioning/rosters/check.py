@@ -21,7 +21,7 @@ from provisioning.rosters.birth_dates import DateSystem, Evidence, doubt_order, 
 from provisioning.rosters.cells import Cell
 from provisioning.rosters.crosschecks import Crosschecks
 from provisioning.rosters.encodings import Encoding
-from provisioning.rosters.errors import NoRoster, UnreadableFile
+from provisioning.rosters.errors import NobodyNamed, NoRoster, UnreadableFile
 from provisioning.rosters.files import open_book
 from provisioning.rosters.headings import SEARCHED, Headings, find_headings, is_heading_again
 from provisioning.rosters.old_fonts import read_font, turn_sheet, weigh_sheet
@@ -157,14 +157,16 @@ class Check:
             sheet.doubtful = judge_column(sheet.evidence)
 
     def _read_book(self, book: Book, notes: FileNotes) -> None:
-        """Every sheet of a file. Raises NoRoster when none has the headings of one."""
+        """Every sheet of a file. Raises NoRoster when none has the headings of one, NobodyNamed when none names anybody."""
         notes.facts = {**book.facts, "header_rows": [], "sheets_used": [], "sheets_ignored": [], **build_hidden()}
-        used = False
+        used, before = False, len(self._people)
         for sheet in book.sheets:
             if self._read_sheet(sheet, book, notes):
                 used = True
         if not used:
             raise NoRoster
+        if len(self._people) == before:
+            raise NobodyNamed
 
     def _read_sheet(self, sheet: Sheet, book: Book, notes: FileNotes) -> bool:
         """One sheet; whether it is a roster. Of one that is not every row is read past."""

@@ -9,7 +9,8 @@ BadInput
     ├── UnknownFormat  file-format       no roster format at all
     ├── UnknownEncoding file-encoding    text in no character set we know
     ├── AmbiguousEncoding file-encoding-ambiguous  text that is Vietnamese in two character sets
-    └── NoRoster       file-no-roster    readable, but no sheet has the headings of a roster
+    ├── NoRoster       file-no-roster    readable, but no sheet has the headings of a roster
+    └── NobodyNamed    file-nobody       the headings of a roster with nobody under them
 """
 
 from foundation.errors import BadInput
@@ -79,3 +80,10 @@ class NoRoster(UnreadableFile):
 
     code = "file-no-roster"
     sentence = "No sheet has the headings of a roster: a name and at least two more columns of the template."
+
+
+class NobodyNamed(UnreadableFile):
+    """The headings of a roster with nobody under them: an export that failed looks so, and is not believed."""
+
+    code = "file-nobody"
+    sentence = "The file has the headings of a roster and nobody under them. If it was exported, export it again."

@@ -13,6 +13,7 @@ from provisioning.merger.approving_command import approve
 from provisioning.merger.planning_command import plan, print_schema
 from provisioning.merger.rehearsing_command import rehearse
 from provisioning.merger.reporting_command import report
+from provisioning.merger.retiming_command import postpone
 from provisioning.merger.showing_command import show
 from provisioning.merger.standing_command import status
 from provisioning.merger.undoing_command import undo
@@ -27,6 +28,7 @@ VERBS: Mapping[str, Callable[..., int]] = {
     "apply": apply,
     "resume": resume,
     "status": status,
+    "postpone": postpone,
     "undo": undo,
     "report": report,
 }

@@ -11,6 +11,7 @@ RUN_STATES: Mapping[str, str] = {
     "abandoned": _("begun and given up"),
     "done": _("applied"),
     "undone": _("applied and undone"),
+    "postponed": _("moved to another instant"),
 }
 """Every state a run may have, as people read it."""
 

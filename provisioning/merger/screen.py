@@ -97,6 +97,8 @@ def tell_run(plan: Plan, standing: Standing, reader: Reader) -> str:
         return reader.say(
             _("approved by {name} · interrupted at {share} %"), name=standing.approved_by or "—", share=share
         )
+    if standing.run_state == "postponed":
+        return reader.say(_("applied, then moved to another instant"))
     if standing.run_state == "undone":
         return reader.say(_("applied and undone"))
     if standing.run_state == "abandoning":

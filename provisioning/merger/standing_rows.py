@@ -39,6 +39,14 @@ def find_copies(reads: Reads, model: Any, change: int) -> dict[int, int]:
     return last
 
 
+def find_all_copies(reads: Reads, model: Any, chain: Iterable[int]) -> dict[int, int]:
+    """The same for several changes that are taken back together."""
+    found: dict[int, int] = {}
+    for change in chain:
+        found |= find_copies(reads, model, change)
+    return found
+
+
 def find_origins(reads: Reads, model: Any, row_ids: Iterable[int]) -> Mapping[int, int]:
     """Rows that are copies: each to the change that wrote what they repeat, however often it was written again."""
     written_by: dict[int, int] = {}

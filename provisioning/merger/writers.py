@@ -14,7 +14,6 @@ from foundation.clocks import as_rfc3339, parse_instant
 from provisioning.mail.address_lines import OP as GIVE_ADDRESS
 from provisioning.mail.address_lines import change_address
 from provisioning.merger.batches import Batch
-from provisioning.people.closing_lines import CLOSE, close_account
 from provisioning.rosters.plan import LOAD, load_person
 
 Line = Mapping[str, Any]
@@ -210,6 +209,33 @@ def reopen(batch: Batch, line: Line) -> None:
     batch.add_job(REOPEN_LEAVERS, f"{batch.change_id}:{line['n']}", {"people": line["people"]})
 
 
+MOVED = {"begin": "valid_from", "end": "valid_to", "instant": "instant"}
+"""The column of a row that was at the old instant, by the word of a line."""
+
+
+def move_rows(batch: Batch, line: Line) -> None:
+    """Rows at the old instant are withdrawn and written again at the new one."""
+    batch.take_back(line.get("withdraw", {}), {})
+    for word, column in MOVED.items():
+        batch.move(column, line.get(word, {}))
+    for unit in line.get("units", ()):
+        batch.add_job(PRINT_UNIT, unit)
+    if "person" in line:
+        batch.add_job(PRINT_PERSON, line["person"])
+
+
+def move_leavers(batch: Batch, line: Line) -> None:
+    """Whoever was to be suspended at the old instant is suspended at the new one."""
+    batch.leavers += line["people"]
+
+
+def move_certificates(batch: Batch, line: Line) -> None:
+    """Certificates are proposed at the new instant."""
+    for unit in line["units"]:
+        payload = {"units": [unit], "instant": as_rfc3339(batch.effective), "change": batch.change_id}
+        batch.add_job(PROPOSE_CERTIFICATES, unit, payload)
+
+
 Writer = Callable[[Batch, Line], None]
 WRITERS: dict[str, Writer] = {
     "unit.end": end_unit,
@@ -227,7 +253,10 @@ WRITERS: dict[str, Writer] = {
     "login.until": close_login,
     LOAD: load_person,
     GIVE_ADDRESS: change_address,
-    CLOSE: close_account,
+    "retime.units": move_rows,
+    "retime.person": move_rows,
+    "retime.leavers": move_leavers,
+    "retime.certificates": move_certificates,
     "undo.units": take_back_units,
     "undo.person": take_back_person,
     "undo.left": keep_person,

@@ -28,7 +28,7 @@ from sso.clients import (
     remove_client,
     rotate_secret,
 )
-from sso.keys import ensure_keys, load_keys, make_key, retire_key
+from sso.keys import ALWAYS, ensure_keys, find_signing, load_keys, make_key, retire_key
 from sso.operators import operating
 from sso.registration.initial_tokens import issue_initial_token
 from sso.settings import SsoSection
@@ -344,7 +344,7 @@ def list_keys(context: typer.Context, output: OutputOption = Output.table) -> in
 def rotate_keys(
     context: typer.Context,
     in_minutes: Annotated[int, typer.Option("--in-minutes", min=0, help="published at once, signs after so long")] = 60,
-    alg: Annotated[str | None, typer.Option("--alg", help="RS256, PS256, ES256 or EdDSA; default: all")] = None,
+    alg: Annotated[str | None, typer.Option("--alg", help="RS256, PS256, ES256 or EdDSA; default: all in use")] = None,
 ) -> int:
     """New keys: published now, signing later, so that every application has read them by then; the old ones stay published."""
     shell = get_shell(context)
@@ -352,11 +352,13 @@ def rotate_keys(
         raise BadInput("ID tokens are signed with RS256, PS256, ES256 or EdDSA.")
     now = shell.runtime.clocks.wall()
     with operating(shell, "sso.key.rotate") as writes:
-        for each in ALGORITHMS if alg is None else (alg,):
-            kid = make_key(
-                writes, shell.runtime.sealer, each, shell.actor.label, now, now + timedelta(minutes=in_minutes)
-            )
-            say(_("{alg}: key {kid} signs in {minutes} minutes."), alg=each, kid=kid, minutes=in_minutes)
+        signing = {known for known, _kid, since in find_signing(writes) if since <= now}
+        for each in sorted(signing or ALWAYS) if alg is None else (alg,):
+            # The first key of its algorithm signs at once: there is none to sign meanwhile.
+            minutes = in_minutes if each in signing else 0
+            signs_from = now + timedelta(minutes=minutes)
+            kid = make_key(writes, shell.runtime.sealer, each, shell.actor.label, now, signs_from)
+            say(_("{alg}: key {kid} signs in {minutes} minutes."), alg=each, kid=kid, minutes=minutes)
     return 0
 
 

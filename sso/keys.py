@@ -24,7 +24,8 @@ from sso.algorithms import KINDS, Key, generate
 
 TABLE: Final = cast(sa.Table, models.SigningKey.__table__)
 ALWAYS: Final = ("RS256", "ES256")
-"""What every installation signs with; the others get their keys with the first application that asks: many programs refuse a key set with a kind they do not know."""
+"""What every installation signs with; the others get their keys with the first application that asks: many programs refuse a key
+set with a kind they do not know."""
 SEAL: Final = "sso_signing_key.private"
 KEPT_SECONDS: Final = 5.0
 

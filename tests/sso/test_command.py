@@ -114,6 +114,9 @@ def test_keys_are_rotated_and_retired(door: Door, call: Callable[..., Answer]) -
     assert call(door.runtime, OWNER, "key", "retire", kid, "--confirm", kid).code == 0
     assert call(door.runtime, OWNER, "key", "retire", kid, "--confirm", kid).code == 1
     assert call(door.runtime, OWNER, "key", "rotate", "--alg", "HS256").code == 65
+    told = call(door.runtime, OWNER, "key", "rotate")
+    assert "EdDSA" not in told.talk, "only what is in use: many programs refuse a key set with a kind they do not know"
+    assert "in 0 minutes" in call(door.runtime, OWNER, "key", "rotate", "--alg", "PS256").talk
 
 
 @pytest.mark.parametrize(

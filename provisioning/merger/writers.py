@@ -14,6 +14,7 @@ from foundation.clocks import as_rfc3339, parse_instant
 from provisioning.mail.address_lines import OP as GIVE_ADDRESS
 from provisioning.mail.address_lines import change_address
 from provisioning.merger.batches import Batch
+from provisioning.people.closing_lines import CLOSE, close_account
 from provisioning.rosters.plan import LOAD, load_person
 
 Line = Mapping[str, Any]
@@ -257,6 +258,7 @@ WRITERS: dict[str, Writer] = {
     "retime.person": move_rows,
     "retime.leavers": move_leavers,
     "retime.certificates": move_certificates,
+    CLOSE: close_account,
     "undo.units": take_back_units,
     "undo.person": take_back_person,
     "undo.left": keep_person,

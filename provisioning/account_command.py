@@ -19,6 +19,7 @@ from provisioning.letters.command import letters
 from provisioning.mail.address_command import addresses, aliases
 from provisioning.mail.command import ask_for_reset, contact, import_contacts, mail_codes, mails
 from provisioning.people.keys import resolve_one
+from provisioning.requests_command import password_list, requests
 from provisioning.rosters.hashes_command import import_hashes
 from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
@@ -30,6 +31,8 @@ account_group.command("contact")(contact)
 account_group.command("import-contacts")(import_contacts)
 account_group.command("mail-codes")(mail_codes)
 account_group.command("mails")(mails)
+account_group.command("requests")(requests)
+account_group.command("password-list")(password_list)
 account_group.command("addresses")(addresses)
 account_group.command("aliases")(aliases)
 account_group.command("open")(open_kind)

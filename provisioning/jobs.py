@@ -2,6 +2,7 @@
 
 import directory.printing.jobs
 import provisioning.mail.codes
+import provisioning.mail.recovery
 import provisioning.merger.jobs
 import provisioning.people.jobs
 import signing.jobs
@@ -17,6 +18,7 @@ HANDLERS: Handlers = {
     **signing.jobs.HANDLERS,
     **provisioning.merger.jobs.HANDLERS,
     **provisioning.mail.codes.HANDLERS,
+    **provisioning.mail.recovery.HANDLERS,
     **provisioning.people.jobs.HANDLERS,
     **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,

@@ -19,7 +19,7 @@ from sso.door.device import answer_device, show_device
 from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
 from sso.door.password_page import change_password, show_password
-from sso.door.recovery import show_recovery
+from sso.door.recovery import recover, show_recovery
 from sso.door.session_check import show_session_check
 from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata
 from sso.factors.authenticator_page import set_authenticator, show_authenticator
@@ -37,6 +37,7 @@ PAGES = (
     ("/activate", "GET", show_activation),
     ("/activate", "POST", activate),
     ("/recover", "GET", show_recovery),
+    ("/recover", "POST", recover),
     ("/consent", "GET", show_consent),
     ("/consent", "POST", answer_consent),
     ("/me", "GET", show_account),

@@ -12,9 +12,11 @@ from foundation.database import Reads, Writes
 from foundation.runtime import Runtime
 from sso.client_keys import ClientKeys
 from sso.clients import Clients
+from sso.door.passwords import build_rules
 from sso.fetching import Fetcher
 from sso.keys import KeyRing
 from sso.own_claims import OwnClaims
+from sso.policy import load_policy
 from sso.settings import SsoSection
 
 
@@ -24,7 +26,8 @@ class Provider:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.settings = runtime.settings
-        self.policy = runtime.settings[SsoSection]
+        self.policy = load_policy(runtime.settings[SsoSection]).section
+        self.rules = build_rules(self.policy)
         self.database = runtime.database
         self.issuer = runtime.settings.issuer
         self.clients = Clients()

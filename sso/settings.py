@@ -48,8 +48,19 @@ class SsoSection(Section):
     """Failures of a network weigh so long."""
     source_shut_seconds: int = Field(default=60, ge=10, le=600)
     """How long a network that only guesses waits."""
+    policy_file: str = ""
+    """A policy file put over these values: "level-3" (shipped, TCVN 14423:2026) or the path of one of your own; see docs/sign-on.md."""
     password_length: int = Field(default=12, ge=8)
-    """Least length of a new password."""
+    """Least length of a new password. Level 3 suggests 14 with all four classes where there is no second factor; here 12 without classes,
+    because every password is held against lists of known ones and five guesses a quarter of an hour are all anybody gets."""
+    password_classes: int = Field(default=1, ge=1, le=4)
+    """How many kinds of characters (small, capital, digits, others) a new password needs."""
+    password_history: int = Field(default=0, ge=0, le=24)
+    """How many former passwords of a business account do not come back."""
+    administration_password_history: int = Field(default=10, ge=10, le=24)
+    """How many former passwords of an administration account do not come back (level 3: ten)."""
+    breached_list: str = ""
+    """A list of known passwords made by `hopnhat account password-list`; the small shipped one is always used."""
     refresh_again_seconds: int = Field(default=10, ge=0, le=60)
     """How long a refresh token that was used may be shown again by its client, whose answer was lost: it gets the same child."""
     pushed_seconds: int = Field(default=60, ge=10, le=600)

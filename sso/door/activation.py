@@ -15,7 +15,8 @@ from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
 from sso.door.entrance import enter_by_code, let_in
-from sso.door.passwords import check_new_password
+from sso.door.new_passwords import REUSED, PasswordReused
+from sso.door.passwords import PasswordRules, check_new_password
 from sso.door.way_back import WayBack, read_way_back
 from sso.provider import Provider
 
@@ -50,16 +51,19 @@ def activate(provider: Provider, request: Request, form: Form) -> Response:
     """The posted page: signed in and on the way, or the page again with what to mend."""
     with provider.database.read() as reads:
         back = read_way_back(provider, reads, form)
-    errors = check_activation(form, provider.policy.password_length)
+    errors = check_activation(form, provider.rules)
     if errors:
         return render_activation(provider, request, back, form, errors, status=400)
-    entered = enter_by_code(provider, request, form["login"][:300], form["code"][:100], form["new_password"])
+    try:
+        entered = enter_by_code(provider, request, form["login"][:300], form["code"][:100], form["new_password"])
+    except PasswordReused:
+        return render_activation(provider, request, back, form, (FieldError("new_password", REUSED),), status=400)
     if entered is None:
         return render_activation(provider, request, back, form, (FieldError("code", FAILED),), status=403)
     return let_in(provider, back, entered)
 
 
-def check_activation(form: Form, length: int) -> tuple[FieldError, ...]:
+def check_activation(form: Form, rules: PasswordRules) -> tuple[FieldError, ...]:
     """What is to be mended before the code is looked at, in the order of the page."""
     errors = []
     if not login_key(form.text("login")):
@@ -67,8 +71,8 @@ def check_activation(form: Form, length: int) -> tuple[FieldError, ...]:
     if not form.text("code").strip():
         errors.append(FieldError("code", _("Enter the code that stands in your letter.")))
     password = form.text("new_password")
-    if fault := check_new_password(password, form.text("login"), length):
-        errors.append(FieldError("new_password", fault, {"length": length}))
+    if fault := check_new_password(password, form.text("login"), rules):
+        errors.append(FieldError("new_password", fault, rules.values))
     elif password != form.text("new_password_again"):
         errors.append(
             FieldError("new_password_again", _("The two passwords are not the same. Type the new password again."))

@@ -30,9 +30,11 @@ from foundation import audit
 from foundation.database import Writes
 from sso.door.guesses import account_subject, count_try, device_subject, forgive, login_subject, take_back
 from sso.door.hashing import hashing_place
+from sso.door.new_passwords import check_history, remember_former
 from sso.door.sources import check_source, relieve, weigh_failure
 from sso.door.way_back import WayBack
-from sso.factors.devices import KnownDevice, find_device, hand_device, keep_device, read_device
+from sso.factors.devices import KnownDevice, find_device, forget_devices, hand_device, keep_device, read_device
+from sso.factors.help_requests import answer_requests
 from sso.factors.standing import find_factors, owes_factor
 from sso.levels import OWING, PASSWORD
 from sso.provider import Provider
@@ -287,9 +289,9 @@ def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:
 
 def enter_by_code(provider: Provider, request: Request, typed: str, code: str, new_password: str) -> Entered | None:
     """Activate or reset: spend the one-time code, keep the new password, come in. None when log-in and code do not
-    fit together.
+    fit together. Raises PasswordReused, and the code is good still.
 
-    Everything the account had open elsewhere ends.
+    Everything the account had open elsewhere ends, and every browser is asked for the second factor again.
     """
     candidates = count_tries(provider, request, typed)
     with hashing_place():
@@ -303,8 +305,12 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
             if is_code_good(writes, account.account_id, code, now) and redeem_activation_code(
                 writes, account.account_id, code, now
             ):
+                check_history(provider, writes, account.account_id, account.kind, new_password)
+                remember_former(writes, account.account_id, now)
                 keep_hash(writes, account.account_id, password_hash, now)
                 end_account_sessions(writes, account.account_id, now)
+                forget_devices(writes, account.account_id)
+                answer_requests(writes, account.account_id, "code", now)
                 audit.record(writes, now, "sso.account.activated", str(account.person_id), str(account.account_id))
                 return admit(provider, writes, request, candidate, "otp")
     refuse(provider, request, typed, "code")

@@ -19,8 +19,10 @@ from foundation.pages import FieldError, render
 from sso.door.entrance import name_subject
 from sso.door.guesses import count_try, forgive
 from sso.door.hashing import hashing_place
-from sso.door.passwords import check_new_password
-from sso.factors.devices import find_device, read_device
+from sso.door.new_passwords import REUSED, PasswordReused, check_history, remember_former
+from sso.door.passwords import PasswordRules, check_new_password
+from sso.door.way_back import WayBack, read_way_back
+from sso.factors.devices import find_device, forget_devices, read_device
 from sso.provider import Provider
 from sso.sessions import (
     OpenSession,
@@ -41,29 +43,35 @@ class PasswordPage:
     """The page."""
 
     length: int
+    next: str
     errors: tuple[FieldError, ...] = ()
 
 
-def show_password(provider: Provider, request: Request, _form: Form) -> Response:
+def show_password(provider: Provider, request: Request, form: Form) -> Response:
     """The empty page, or the log-in first."""
     with provider.database.read() as reads:
         session = find_own_session(provider, reads, request)
-    return render_password(provider, request) if session else RedirectResponse("/login?next=%2Fme", 303)
+        back = read_way_back(provider, reads, form)
+    return render_password(provider, request, back) if session else RedirectResponse("/login?next=%2Fme", 303)
 
 
 def change_password(provider: Provider, request: Request, form: Form) -> Response:
     """The posted page: back to one's own page with the new password, or the page again with what to mend."""
     with provider.database.read() as reads:
         session = find_own_session(provider, reads, request)
+        back = read_way_back(provider, reads, form)
     if session is None:
         return RedirectResponse("/login?next=%2Fme", 303)
-    errors = check_change(form, provider.policy.password_length)
+    errors = check_change(form, provider.rules)
     if errors:
-        return render_password(provider, request, errors, 400)
+        return render_password(provider, request, back, errors, 400)
     if not is_present_password(provider, request, session, form["password"]):
-        return render_password(provider, request, (FieldError("password", FAILED),), 403)
-    cookie = keep_new_password(provider, session, form["new_password"])
-    response = RedirectResponse("/me?changed=password", 303)
+        return render_password(provider, request, back, (FieldError("password", FAILED),), 403)
+    try:
+        cookie = keep_new_password(provider, session, form["new_password"])
+    except PasswordReused:
+        return render_password(provider, request, back, (FieldError("new_password", REUSED),), 400)
+    response = RedirectResponse(back.address if back.address != "/me" else "/me?changed=password", 303)
     hand_cookie(response, cookie, provider.settings)
     return response
 
@@ -73,13 +81,13 @@ def find_own_session(provider: Provider, reads: Reads, request: Request) -> Open
     return find_session(reads, read_cookie(request, provider.settings), provider.policy, provider.now())
 
 
-def check_change(form: Form, length: int) -> tuple[FieldError, ...]:
+def check_change(form: Form, rules: PasswordRules) -> tuple[FieldError, ...]:
     """What is to be mended before the present password is looked at."""
     password = form.text("new_password")
     if not form.text("password"):
         return (FieldError("password", _("Enter your present password.")),)
-    if fault := check_new_password(password, "", length):
-        return (FieldError("new_password", fault, {"length": length}),)
+    if fault := check_new_password(password, "", rules):
+        return (FieldError("new_password", fault, rules.values),)
     if password != form.text("new_password_again"):
         return (
             FieldError("new_password_again", _("The two passwords are not the same. Type the new password again.")),
@@ -107,11 +115,14 @@ def is_present_password(provider: Provider, request: Request, session: OpenSessi
 
 
 def keep_new_password(provider: Provider, session: OpenSession, password: str) -> str:
-    """Keep it, end what is open elsewhere, renew the session at hand. Gives the new cookie's value."""
+    """Keep it, end what is open elsewhere, renew the session at hand. Gives the new cookie's value. Raises PasswordReused."""
     with hashing_place():
         password_hash = hash_password(password)
     now = provider.now()
     with provider.database.write() as writes:
+        check_history(provider, writes, session.account_id, session.kind, password)
+        remember_former(writes, session.account_id, now)
+        forget_devices(writes, session.account_id)
         keep_hash(writes, session.account_id, password_hash, now)
         end_account_sessions(writes, session.account_id, now, keep=session.id)
         audit.record(writes, now, "sso.password.changed", str(session.person_id), str(session.account_id))
@@ -119,8 +130,8 @@ def keep_new_password(provider: Provider, session: OpenSession, password: str) -
 
 
 def render_password(
-    provider: Provider, request: Request, errors: tuple[FieldError, ...] = (), status: int = 200
+    provider: Provider, request: Request, back: WayBack, errors: tuple[FieldError, ...] = (), status: int = 200
 ) -> Response:
     """The page; no password is ever shown again."""
-    page = PasswordPage(provider.policy.password_length, errors)
-    return render(request, "sso/password.html", page, status=status, scripts=True)
+    page = PasswordPage(provider.policy.password_length, back.address, errors)
+    return render(request, "sso/password.html", page, status=status, form_targets=back.form_targets, scripts=True)

@@ -46,6 +46,13 @@ CREDIT: Final = (
 )
 """Gives a row the first time in a window."""
 
+FIND: Final = sa.select(Guess.failures, Guess.shut_until).where(Guess.subject == sa.bindparam("subject"))
+LIGHTEN: Final = (
+    sa.update(Guess)
+    .where(Guess.subject == sa.bindparam("source"))
+    .values(failures=sa.case((Guess.failures > RELIEF, Guess.failures - RELIEF), else_=0))
+)
+
 
 class SourceShut(HopnhatError):
     """Too many failures from one network, and too few people who came in."""
@@ -75,9 +82,8 @@ def source_subject(sealer: Sealer, caller: str) -> bytes:
 
 def check_source(writes: Writes, sealer: Sealer, caller: str, now: datetime) -> None:
     """Refuse a network that only guesses. Raises SourceShut."""
-    wanted = sa.select(Guess.shut_until).where(Guess.subject == source_subject(sealer, caller))
-    shut_until = writes.connection().execute(wanted).scalar()
-    if shut_until is not None and shut_until > now:
+    row = writes.connection().execute(FIND, {"subject": source_subject(sealer, caller)}).first()
+    if row is not None and row.shut_until is not None and row.shut_until > now:
         raise SourceShut()
 
 
@@ -96,12 +102,11 @@ def weigh_failure(writes: Writes, sealer: Sealer, caller: str, policy: SsoSectio
 def relieve(writes: Writes, sealer: Sealer, caller: str, account: str, policy: SsoSection, now: datetime) -> None:
     """Somebody of this network came in; free while nothing weighs on it."""
     subject = source_subject(sealer, caller)
-    weight = writes.connection().execute(sa.select(Guess.failures).where(Guess.subject == subject)).scalar()
-    if not weight:
+    row = writes.connection().execute(FIND, {"subject": subject}).first()
+    if row is None or not row.failures:
         return
     pair = sealer.blind_index(f"{name_source(caller)}\x00{account}", "sso.guess.credit")
     given = {"subject": pair, "now": now, "window": now - timedelta(seconds=policy.source_window_seconds)}
     if writes.connection().execute(CREDIT, given).first() is None:
         return
-    lighter = sa.case((Guess.failures > RELIEF, Guess.failures - RELIEF), else_=0)
-    writes.connection().execute(sa.update(Guess).where(Guess.subject == subject).values(failures=lighter))
+    writes.connection().execute(LIGHTEN, {"source": subject})

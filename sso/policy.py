@@ -1,0 +1,81 @@
+"""The policy file: values of an official standard with the clause beside each, read once at start, put over the settings.
+
+A value weaker than the standard suggests needs a reason in the file. What cannot be read, names no setting or gives no reason is refused,
+all complaints together.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from foundation.settings import SettingsRefused
+from sso.settings import SsoSection
+
+FOLDER: Final = Path(__file__).parent / "data"
+SHIPPED: Final = ("level-3",)
+
+
+class Rule(BaseModel):
+    """One value: of which setting, what the standard suggests, which way is stricter, where it stands, why it deviates."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    setting: str
+    value: int
+    suggested: int
+    better: Literal["more", "less"]
+    clause: str
+    reason: str = ""
+
+    @property
+    def weaker(self) -> bool:
+        """Whether the value is weaker than the suggested one."""
+        return self.value < self.suggested if self.better == "more" else self.value > self.suggested
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The settings in force, and the rules they come from."""
+
+    section: SsoSection
+    rules: tuple[Rule, ...] = ()
+
+
+def load_policy(section: SsoSection) -> Policy:
+    """The settings with the policy file over them, where one is named. Raises SettingsRefused."""
+    if not section.policy_file:
+        return Policy(section)
+    shipped = section.policy_file in SHIPPED
+    file = FOLDER / f"{section.policy_file}.toml" if shipped else Path(section.policy_file)
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+        rules = tuple(Rule.model_validate(rule) for rule in written.get("rule", ()))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise SettingsRefused(f"sso.policy_file: {error}") from error
+    check_rules(rules, file)
+    try:
+        return Policy(SsoSection(**{**section.model_dump(), **{rule.setting: rule.value for rule in rules}}), rules)
+    except ValidationError as error:
+        raise SettingsRefused(f"sso.policy_file: {error}") from error
+
+
+def check_rules(rules: tuple[Rule, ...], file: Path) -> None:
+    """Refuse rules of no setting, twice of one, or weaker than suggested without a reason. Raises SettingsRefused."""
+    seen: set[str] = set()
+    faults = []
+    for rule in rules:
+        if rule.setting not in SsoSection.model_fields or rule.setting == "policy_file":
+            faults.append(f"{rule.setting}: there is no such setting")
+        if rule.setting in seen:
+            faults.append(f"{rule.setting}: stands twice")
+        if rule.weaker and not rule.reason.strip():
+            faults.append(
+                f"{rule.setting}: {rule.value} is weaker than {rule.suggested} ({rule.clause}) and gives no reason"
+            )
+        seen.add(rule.setting)
+    if not rules:
+        faults.append("there is no [[rule]] in it")
+    if faults:
+        raise SettingsRefused(f"sso.policy_file {file}: " + "; ".join(faults))

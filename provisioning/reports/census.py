@@ -65,19 +65,32 @@ def take_census(reads: Reads, as_of: AsOf, now: datetime, by: datetime | None = 
         Credential, Credential.account_id == Account.id
     )
     units: dict[uuid.UUID, Counter[str]] = {}
-    settled = sa.select(homes.c.unit_id, place, sa.func.count()).select_from(joined)
-    for unit, where, count in reads.execute(
-        settled.where(sa.or_(Account.id.is_(None), sa.not_(later))).group_by(homes.c.unit_id, place)
-    ):
-        units.setdefault(unit, Counter())[where] += count
-    changed = reads.execute(
-        sa.select(homes.c.unit_id, Account.person_id, Account.id).select_from(joined).where(later)
-    ).all()
-    before = find_earlier_states(reads, {row.person_id: row.id for row in changed}, states_at)
-    for row in changed:
+    changed = sa.case((sa.or_(Account.id.is_(None), sa.not_(later)), 0), else_=1)
+    counted = sa.select(homes.c.unit_id, place, changed, sa.func.count()).select_from(joined)
+    some_changed = False
+    for unit, where, is_later, count in reads.execute(counted.group_by(homes.c.unit_id, place, changed)):
+        some_changed = some_changed or bool(is_later)
+        if not is_later:
+            units.setdefault(unit, Counter())[where] += count
+    if some_changed:
+        add_changed(
+            reads,
+            units,
+            sa.select(homes.c.unit_id, Account.person_id, Account.id).select_from(joined).where(later),
+            states_at,
+        )
+    return Census(as_of, states_at, units, int(reads.execute(select_outside(as_of)).scalar_one()))
+
+
+def add_changed(
+    reads: Reads, units: dict[uuid.UUID, Counter[str]], changed: sa.Select[Any], states_at: datetime
+) -> None:
+    """Count those whose account changed after the instant in the state it had then."""
+    rows = reads.execute(changed).all()
+    before = find_earlier_states(reads, {row.person_id: row.id for row in rows}, states_at)
+    for row in rows:
         state = before[row.person_id]
         units.setdefault(row.unit_id, Counter())["not_activated" if state == "issued" else state] += 1
-    return Census(as_of, states_at, units, int(reads.execute(select_outside(as_of)).scalar_one()))
 
 
 def is_business_of(homes: sa.Subquery, known_at: datetime | None) -> sa.ColumnElement[bool]:

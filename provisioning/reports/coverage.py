@@ -22,6 +22,7 @@ from provisioning.merger.report import ENOUGH, SIGNERS_NEEDED, SIGNING
 from provisioning.reports.census import PLACES, find_states_instant, is_business_of, name_place
 from provisioning.reports.homes import select_homes
 from provisioning.reports.measures import Counting
+from provisioning.rosters.models import RosterSending, RosterSentUnit
 from provisioning.rosters.status import each_sent
 from signing.requests.subjects import build_people
 
@@ -108,12 +109,41 @@ def count_leading(survey: Survey, signing: bool = False) -> dict[uuid.UUID, int]
 
 
 def list_no_roster(survey: Survey, name: str) -> Coverage:
-    """Agencies that no roster ever brought anybody into."""
+    """Agencies that no list has named and no load has brought anybody into."""
     sent = [one for one in each_sent(survey.reads, survey.as_of, None) if one.unit.id in survey.units]
     agencies = [one for one in sent if one.unit.level in SIGNERS_NEEDED]
-    missing = Message(_("no roster has been loaded"))
-    rows = tuple(Lacking(one.unit, None, None, None, missing) for one in agencies if not one.people)
+    named = find_lists(survey)
+    missing = Message(_("no roster has been sent"))
+    rows = tuple(
+        Lacking(one.unit, None, None, None, missing) for one in agencies if not one.people and one.unit.id not in named
+    )
     return Coverage(name, rows, len(agencies))
+
+
+def list_open_faults(survey: Survey, name: str) -> Coverage:
+    """Units whose last list still had rows with faults."""
+    named = {unit: last for unit, last in find_lists(survey).items() if unit in survey.units}
+    why = _("{faults} of {rows} rows have faults; sent on {day}")
+    rows = tuple(
+        Lacking(
+            survey.units[unit], None, None, None,
+            Message(why, {"faults": last.faults, "rows": last.rows, "day": last.sent_at.date()}),
+        )
+        for unit, last in named.items()
+        if last.faults
+    )  # fmt: skip
+    return Coverage(name, rows, len(named))
+
+
+def find_lists(survey: Survey) -> dict[uuid.UUID, Any]:
+    """The last list that named each unit by the survey's instant: when it came, its rows, and how many of them have faults."""
+    query = (
+        sa.select(RosterSentUnit.unit_id, RosterSentUnit.rows, RosterSentUnit.faults, RosterSending.sent_at)
+        .join(RosterSending, RosterSending.id == RosterSentUnit.sending_id)
+        .where(RosterSending.sent_at <= survey.states_at)
+        .order_by(RosterSentUnit.id)
+    )
+    return {row.unit_id: row for row in survey.reads.execute(query)}
 
 
 # --- people --------------------------------------------------------------------------------------------------------
@@ -288,5 +318,6 @@ LISTS: Final[Mapping[str, tuple[str, Lister]]] = {
     "certificate-ending": (_("Officials whose certificate ends within 90 days"), list_ending),
     "idle": (_("Accounts not used for 45 days"), list_idle),
     "no-roster": (_("Agencies without a roster"), list_no_roster),
+    "open-faults": (_("Units whose last roster has faults"), list_open_faults),
 }
 """Every list by name: what it is called, and how it is made."""

@@ -5,7 +5,7 @@ Every measure has the same shape, so that a unit's figures add up to its provinc
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -73,11 +73,15 @@ class Counting:
     `as_of`, so that a deadline before the merger is told of the units that begin with it.
     """
 
-    def __init__(self, reads: Reads, as_of: AsOf, now: datetime, by: datetime | None = None) -> None:
+    def __init__(
+        self, reads: Reads, as_of: AsOf, now: datetime, by: datetime | None = None, applications: Sequence[str] = ()
+    ) -> None:
         self.reads = reads
         self.as_of = as_of
         self.now = now
         self.by = by
+        self.applications = applications
+        self._officials: dict[str, Counts] = {}
         self._census: Census | None = None
         self._homes = select_homes(as_of)
 
@@ -91,15 +95,25 @@ class Counting:
     def measure(self, task: Task) -> Counts:
         """The figures of a task by unit; a told one has none."""
         if task.measure == "application":
-            return self.of_officials(self.has_foreign_account(task.application or ""))
+            return self.of_officials(f"application:{task.application}")
         return MEASURES[task.measure](self)
 
-    def of_officials(self, clause: sa.ColumnElement[bool]) -> Counts:
-        """Of the officials of each unit those the clause is true for."""
-        homes = self._homes
-        done = sa.func.sum(sa.case((clause, 1), else_=0))
-        rows = self.reads.execute(sa.select(homes.c.unit_id, sa.func.count(), done).group_by(homes.c.unit_id))
-        return {unit: Count(int(some or 0), count) for unit, count, some in rows}
+    def of_officials(self, name: str) -> Counts:
+        """Of the officials of each unit those for whom the clause of this name is true; all clauses are asked at once."""
+        if name not in self._officials:
+            homes, clauses = self._homes, self.official_clauses()
+            sums = [sa.func.sum(sa.case((clause, 1), else_=0)) for clause in clauses.values()]
+            rows = self.reads.execute(
+                sa.select(homes.c.unit_id, sa.func.count(), *sums).group_by(homes.c.unit_id)
+            ).all()
+            for place, asked in enumerate(clauses, 2):
+                self._officials[asked] = {row[0]: Count(int(row[place] or 0), row[1]) for row in rows}
+        return self._officials[name]
+
+    def official_clauses(self) -> dict[str, sa.ColumnElement[bool]]:
+        """What is asked of every official, by name."""
+        named = {f"application:{name}": self.has_foreign_account(name) for name in self.applications}
+        return {"addresses": self.has_address(), "certificates": self.has_certificate(), **named}
 
     def of_agencies(self, clause: sa.ColumnElement[bool]) -> Counts:
         """Of the units that are agencies those the clause is true for: each is one."""
@@ -187,8 +201,8 @@ MEASURES: Final[Mapping[str, Callable[[Counting], Counts]]] = {
     "old_codes": Counting.old_codes,
     "accounts": lambda counting: counting.in_census(HAS_ACCOUNT),
     "activated": lambda counting: counting.in_census(frozenset({"active"})),
-    "addresses": lambda counting: counting.of_officials(counting.has_address()),
-    "certificates": lambda counting: counting.of_officials(counting.has_certificate()),
+    "addresses": lambda counting: counting.of_officials("addresses"),
+    "certificates": lambda counting: counting.of_officials("certificates"),
     "agency_certificates": lambda counting: counting.of_agencies(counting.seals()),
     "signers": lambda counting: counting.of_agencies(counting.can_sign()),
     "told": lambda counting: {},

@@ -8,7 +8,7 @@ what was known some days before, by day; from it follows the day on which nothin
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -89,6 +89,15 @@ class Ground:
     now: datetime
     zone: ZoneInfo
     inside: frozenset[uuid.UUID]
+    applications: tuple[str, ...]
+    kept: dict[tuple[AsOf, datetime | None], Counting] = field(default_factory=dict)
+
+    def count(self, as_of: AsOf, by: datetime | None = None) -> Counting:
+        """The measures at an instant; tasks of one deadline share them."""
+        key = (as_of, by)
+        if key not in self.kept:
+            self.kept[key] = Counting(self.reads, as_of, self.now, by, self.applications)
+        return self.kept[key]
 
 
 def build_readiness(
@@ -105,11 +114,11 @@ def build_readiness(
     units = read_scope(reads, as_of, root)
     chosen = level or choose_level(units.values())
     groups = gather_groups(units, chosen)
-    ground = Ground(reads, now, zone, frozenset(units))
-    known = as_of.known_at or now
-    here = Counting(reads, as_of, now)
-    earlier = Counting(reads, AsOf(as_of.at, known - window), now)
     tasks = deadlines.in_order
+    applications = tuple(dict.fromkeys(task.application for task in tasks if task.application))
+    ground = Ground(reads, now, zone, frozenset(units), applications)
+    known = as_of.known_at or now
+    here, earlier = ground.count(as_of), ground.count(AsOf(as_of.at, known - window))
     current = {task.id: count_task(ground, here, task) for task in tasks}
     lines = [
         build_line(ground, task, groups, current, count_task(ground, earlier, task), here, window) for task in tasks
@@ -187,8 +196,7 @@ def tell_deadline(
         return None, None
     if task.measure == "told":
         return read_told(task.told, deadline, deadline), read_told(task.told, deadline, known)
-    first = Counting(ground.reads, AsOf(at, deadline), ground.now)
-    corrected = Counting(ground.reads, AsOf(at, known), ground.now, by=deadline)
+    first, corrected = ground.count(AsOf(at, deadline)), ground.count(AsOf(at, known), deadline)
     return add(count_task(ground, first, task)), add(count_task(ground, corrected, task))
 
 

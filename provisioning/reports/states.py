@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from directory.units import chunked
 from foundation.audit import AuditRow
+from foundation.changes import stream
 from foundation.database import Reads
 
 ACTIVATED: Final = "sso.account.activated"
@@ -47,22 +48,20 @@ def read_first_changes(
 ) -> dict[uuid.UUID, tuple[str, str | None]]:
     """For each person the first row after the instant that changed their business account, and the state before it if it says so."""
     owners = {str(account): person for person, account in accounts.items()}
-    found: dict[uuid.UUID, tuple[int, str, str | None]] = {}
-    for part in chunked(accounts):
-        subjects = [str(person) for person in part] + [str(accounts[person]) for person in part]
-        rows = reads.execute(
-            sa.select(AuditRow.id, AuditRow.event, AuditRow.subject, AuditRow.detail)
-            .where(
-                AuditRow.subject.in_(subjects), AuditRow.event.in_(CHANGING), AuditRow.at > at, AuditRow.outcome == "done"
-            )
-            .order_by(AuditRow.id)
-        )  # fmt: skip
-        for number, event, subject, detail in rows:
-            # An activation names the account, everything else the person; rows about accounts of other kinds say so.
-            person = owners.get(subject) if event == ACTIVATED else uuid.UUID(subject)
-            if person is not None and "kind" not in detail:
-                found.setdefault(person, (number, event, detail.get("before")))
-    return {person: (event, told) for person, (_number, event, told) in found.items()}
+    people = {str(person): person for person in accounts}
+    found: dict[uuid.UUID, tuple[str, str | None]] = {}
+    rows = stream(
+        reads,
+        sa.select(AuditRow.event, AuditRow.subject, AuditRow.detail)
+        .where(AuditRow.event.in_(CHANGING), AuditRow.at > at, AuditRow.outcome == "done")
+        .order_by(AuditRow.id),
+    )
+    for event, subject, detail in rows:
+        # An activation names the account, everything else the person; rows about accounts of other kinds say so.
+        person = (owners if event == ACTIVATED else people).get(subject)
+        if person is not None and "kind" not in detail:
+            found.setdefault(person, (event, detail.get("before")))
+    return found
 
 
 def read_came_in(reads: Reads, accounts: Iterable[uuid.UUID], at: datetime) -> set[uuid.UUID]:

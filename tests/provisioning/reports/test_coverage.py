@@ -1,7 +1,9 @@
 """Coverage: who lacks what, by name; only for who may read names, and written down."""
 
 import json
+import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ import sqlalchemy as sa
 
 from foundation import audit
 from foundation.audit import AuditRow
+from foundation.clocks import as_rfc3339
 from foundation.shell import Actor
+from provisioning.rosters.models import RosterSending, RosterSentUnit
 from tests.provisioning.loads import GLASS
 from tests.provisioning.reports.conftest import Call, Office
 from tests.services.clock import MovableClock
@@ -80,6 +84,41 @@ def test_accounts_nobody_used_for_45_days(office: Office, call: Call, clock: Mov
 def test_agencies_without_a_roster(office: Office, call: Call) -> None:
     office.world.unit("Xã Trống", parent="Tỉnh Vĩnh Long")
     assert sorted(names(ask(office, call, "no-roster"))) == ["UBND tỉnh Vĩnh Long", "UBND xã Trống"]
+
+
+def test_units_whose_last_roster_has_faults(office: Office, call: Call, clock: MovableClock) -> None:
+    first, second = office.world.units["Xã An Bình"], office.world.units["Xã Long Hồ"]
+    send(office, {first: (40, 3), second: (20, 1)})
+    clock.advance(hours=1)
+    assert [row["why"] for row in ask(office, call, "open-faults")] == [
+        "3 of 40 rows have faults; sent on 24 June 2025",
+        "1 of 20 rows have faults; sent on 24 June 2025",
+    ]
+    send(office, {second: (20, 0)})
+    assert names(ask(office, call, "open-faults")) == ["UBND xã An Bình"]
+    earlier = as_rfc3339(clock.now - timedelta(minutes=1))
+    assert len(ask(office, call, "open-faults", "--at", earlier, "--known-at", earlier)) == 2
+
+
+def send(office: Office, units: dict[uuid.UUID, tuple[int, int]]) -> None:
+    """A delivery that named these units: rows and faults of each."""
+    with office.runtime.database.write() as writes:
+        rows, faults = (sum(pair[place] for pair in units.values()) for place in (0, 1))
+        now = office.runtime.clocks.wall()
+        sending = RosterSending(
+            sender_id=None,
+            sent_at=now,
+            speaks_of=now,
+            actor="test",
+            files=["a.csv"],
+            rows=rows,
+            people=rows,
+            faults=faults,
+        )
+        writes.add(sending)
+        writes.flush()
+        for unit, (some, faulty) in units.items():
+            writes.add(RosterSentUnit(sending_id=sending.id, unit_id=unit, rows=some, faults=faulty, people="sealed"))
 
 
 def test_a_list_of_one_unit_holds_nobody_else(office: Office, call: Call) -> None:

@@ -1,10 +1,12 @@
-"""`hopnhat unit …`: find, history, successors, predecessors, heirs, import, export.
+"""`hopnhat unit …`: find, history, successors, predecessors, heirs, edxml, import, import-codes, export.
 
 `--at` is the day of the answer, `--code-at` the day the code was written, `--scheme` its kind; without `--code-at` every unit that
 bore the code up to `--at` is followed and the answer is grouped by origin.
 """
 
+import uuid
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +22,7 @@ from directory.person_mapping import COLUMNS as PEOPLE_COLUMNS
 from directory.person_mapping import each_account
 from directory.rights import check_right
 from directory.succession import answer_predecessors, answer_successors
+from directory.unit_code_import import CODES_IMPORTED, import_codes, read_codes
 from directory.unit_file import read_units
 from directory.unit_heirs import answer_heirs
 from directory.unit_import import IMPORTED, import_units
@@ -243,6 +246,28 @@ def import_file(
             check_right(reads, actor.person_id, ("hr",), [root.id], AsOf(now))
     count = import_units(runtime.database, rows, root.id, actor.label, now)
     say(_("{count} units were brought in under {unit}."), count=count, unit=root.name)
+    return 0
+
+
+@unit_group.command("import-codes")
+def import_code_file(context: typer.Context, file: Path) -> int:
+    """Bring older codes of units into the register from a table, such as those of QCVN 102:2016; all or none."""
+    shell = get_shell(context)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput("{file} cannot be read.", file=str(file)) from error
+    rows = read_codes(content)
+    runtime, now = shell.runtime, shell.runtime.clocks.wall()
+    with shell.recorded_refusals(CODES_IMPORTED, file.name):
+        actor = shell.actor
+
+        def allow(reads: Reads, units: Sequence[uuid.UUID]) -> None:
+            if actor.person_id is not None and units:
+                check_right(reads, actor.person_id, ("hr",), units, AsOf(now))
+
+        count = import_codes(runtime.database, rows, actor.label, now, allow)
+    say(_("{count} codes were added, {known} were known."), count=count, known=len(rows) - count)
     return 0
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -124,13 +125,17 @@ def follow(unit_id: uuid.UUID, links: Links, standing: Standing, since: datetime
     found: dict[uuid.UUID, Heir] = {}
 
     def walk(heir: Heir, steps: Sequence[Link]) -> None:
+        left = heir  # what is still with the unit after each of its events
+        for _event, happened in groupby(steps, key=lambda step: step.event_id):
+            passing = list(happened)
+            for step in passing:
+                if step.successor_id != heir.unit_id:
+                    following = take_step(left, step)
+                    walk(following, [s for s in links.get(step.successor_id, ())
+                                     if s.instant >= step.instant and s.event_id not in following.path])  # fmt: skip
+            left = narrow(left, passing)
         if heir.unit_id in standing:
-            add_heir(found, narrow(heir, steps))
-        for step in steps:
-            if step.successor_id != heir.unit_id:
-                following = take_step(heir, step)
-                walk(following, [s for s in links.get(step.successor_id, ())
-                                 if s.instant >= step.instant and s.event_id not in following.path])  # fmt: skip
+            add_heir(found, left)
 
     walk(Heir(unit_id, "whole", True, ()), first)
     return sort_heirs(found)

@@ -118,6 +118,17 @@ def test_a_unit_merged_into_one_that_later_gave_a_part_away_came_only_in_part(wo
     assert ("W", "part", False) in heirs(world, "00043", MERGER, "predecessors")["Y"]
 
 
+def test_what_was_left_of_a_divided_unit_passes_on_as_a_part(world: World) -> None:
+    middle = MERGER - 1000 * DAY
+    world.unit("X", ends=MERGER, admin_2004="00051")
+    world.unit("Y", begins=middle, admin_2004="00052")
+    world.unit("Z", admin_2004="00053")
+    world.event("split", middle, ("X", "X", "part", True), ("X", "Y", "part", False))
+    world.event("merge_into_existing", MERGER, ("Z", "Z", "whole", True), ("X", "Z", "whole", True))
+    assert heirs(world, "00051", MERGER) == {"X": [("Z", "part", True), ("Y", "part", False)]}
+    assert heirs(world, "00051", MERGER, code_at=middle + DAY) == {"X": [("Z", "whole", True)]}
+
+
 def test_more_codes_than_fit_one_statement_are_answered_alike(reform: World, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = ["00003", "00001", "00002", "00004"]
     with reform.database.read() as reads:

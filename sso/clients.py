@@ -382,10 +382,12 @@ def rotate_secret(writes: Writes, client_id: str, actor: str, now: datetime, gra
 
 
 def remove_client(writes: Writes, client_id: str, actor: str, now: datetime) -> None:
-    """End an application: it is never found again, its grants end, its id is never given again. Raises ClientUnknown."""
+    """End an application: it is never found again, its grants and consents end, its id is never given again. Raises ClientUnknown."""
     get_client(writes, client_id)
     writes.execute(sa.update(TABLE).where(TABLE.c.client_id == client_id).values(removed_at=now))
     grants = cast(sa.Table, models.Grant.__table__)
     open_ones = (grants.c.client_id == client_id, grants.c.ended_at.is_(None))
     writes.execute(sa.update(grants).where(*open_ones).values(ended_at=now, ended_why="client removed"))
+    for table in (models.Consent.__table__, models.ClientLogo.__table__):
+        writes.execute(sa.delete(cast(sa.Table, table)).where(table.c.client_id == client_id))
     audit.record(writes, now, "sso.client.removed", actor, client_id)

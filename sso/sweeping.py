@@ -19,6 +19,7 @@ from sso.key_turning import turn_keys
 from sso.models import (
     AccessToken,
     BrowserSession,
+    Client,
     Code,
     DeviceCode,
     Grant,
@@ -45,6 +46,7 @@ ACCESS, REFRESH, GRANT = table_of(AccessToken), table_of(RefreshToken), table_of
 KNOWN, HELP = table_of(Device), table_of(HelpRequest)
 CODE, SESSION, GUESS = table_of(Code), table_of(BrowserSession), table_of(Guess)
 KEPT_REQUEST, DEVICE = table_of(KeptRequest), table_of(DeviceCode)
+CLIENT = table_of(Client)
 ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
 
 
@@ -61,6 +63,14 @@ END: Final = sa.bindparam("end", type_=CODE.c.ends_at.type)
 CHILDLESS: Final = sa.and_(
     ~sa.exists().where(ACCESS.c.grant_id == GRANT.c.id), ~sa.exists().where(REFRESH.c.grant_id == GRANT.c.id)
 )
+FORGOTTEN: Final = sa.and_(
+    CLIENT.c.registration_hash.is_not(None),
+    *(
+        ~sa.exists().where(table.c.client_id == CLIENT.c.client_id)
+        for table in (GRANT, CODE, ACCESS, KEPT_REQUEST, DEVICE)
+    ),
+)
+"""What registered itself under a random id and left nothing: nobody misses the row. Others stay, so that an id is never given again."""
 HEAPS: Final[Sequence[Heap]] = (
     Heap(CODE, CODE.c.code_hash, CODE.c.ends_at < END),
     Heap(ACCESS, ACCESS.c.token_hash, ACCESS.c.ends_at < END),
@@ -71,6 +81,7 @@ HEAPS: Final[Sequence[Heap]] = (
     Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END),
     Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
     Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
+    Heap(CLIENT, CLIENT.c.client_id, sa.and_(CLIENT.c.removed_at < END, FORGOTTEN)),
     Heap(KNOWN, KNOWN.c.id, KNOWN.c.ends_at < END),
     Heap(HELP, HELP.c.id, HELP.c.ends_at < END),
     Heap(

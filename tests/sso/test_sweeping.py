@@ -1,13 +1,21 @@
 """What is over leaves; what still answers a question stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from foundation.database import Database
 from foundation.outbox import OutboxJob, work_once
+from foundation.settings import Settings
+from foundation.web import build_app
+from sso.app import build_router
+from sso.clients import GRANT_TYPES, change_client
+from sso.models import UsedAssertion
+from sso.registration.initial_tokens import issue_initial_token
 from sso.sweeping import HANDLERS, HEAPS, KIND, plan_sweep, sweep
 from tests.services.clock import MovableClock
-from tests.sso.conftest import Door
+from tests.sso.conftest import Door, build_door, settle
 from tests.sso.flow import Attempt, get_code, redeem, refresh, userinfo
 from tests.sso.people import PASSWORD, official
 
@@ -56,9 +64,45 @@ def test_everything_leaves_in_the_end(door: Door, clock: MovableClock) -> None:
     walk(door)
     browser = door.browser()
     browser.post("/login", data={"login": "x"})
-    clock.advance(days=32)
+    clock.advance(days=400)
     sweep(door.runtime.database, clock.now)
-    assert set(count_rows(door).values()) == {0}
+    left = count_rows(door)
+    assert left.pop("sso_client") == 1, "an application of the administration is never forgotten"
+    assert {table: rows for table, rows in left.items() if rows} == {}
+
+
+def test_what_devices_pushers_and_strangers_leave_behind_leaves_too(
+    settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    door = build_door(settle(settings, database, clock, registration="open"))
+    browser, secret = door.browser(), door.application.secret or ""
+    registered = browser.post("/register", json={"redirect_uris": ["https://a.example/cb"]}).json()
+    own = (registered["client_id"], registered["client_secret"])
+    pushed = {"response_type": "code", "redirect_uri": "https://a.example/cb"}
+    challenge = {"code_challenge": "E" * 43, "code_challenge_method": "S256"}
+    assert browser.post("/par", data={**pushed, **challenge}, auth=own).status_code == 201
+    path = registered["registration_client_uri"].removeprefix("http://127.0.0.1:8000")
+    header = {"Authorization": f"Bearer {registered['registration_access_token']}"}
+    assert browser.delete(path, headers=header).status_code == 204
+    with door.runtime.database.write() as writes:
+        change_client(writes, "van-ban", {"grant_types": (*GRANT_TYPES,)}, "test", clock.now)
+        issue_initial_token(writes, "", 1, "test", clock.now, clock.now + timedelta(days=1))
+        writes.execute(sa.insert(UsedAssertion).values(assertion_hash=b"x", ends_at=clock.now))
+    door = build_again(door)
+    assert door.browser().post("/device_authorization", data={}, auth=("van-ban", secret)).status_code == 200
+    before = count_rows(door)
+    tables = ("sso_kept_request", "sso_device_code", "sso_used_assertion", "sso_initial_token")
+    assert [before[table] for table in tables] == [1, 1, 1, 1]
+    clock.advance(days=3)
+    sweep(door.runtime.database, clock.now)
+    after = count_rows(door)
+    assert [after[table] for table in tables] == [0, 0, 0, 0]
+    assert (before["sso_client"], after["sso_client"]) == (2, 1)
+
+
+def build_again(door: Door) -> Door:
+    """The same provider after a restart, which has no application in memory."""
+    return replace(door, app=build_app(door.runtime, [build_router(door.runtime)]))
 
 
 def test_the_worker_sweeps_every_hour(door: Door, clock: MovableClock) -> None:

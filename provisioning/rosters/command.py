@@ -113,7 +113,9 @@ def add_finding(table: Table, line: Line, fault: Fault) -> None:
     column = HEADINGS.get(fault.column or "", "")
     row = "" if line.place.row is None else str(line.place.row)
     told = line.told(fault, language())
-    what = " ".join(part for part in (told["why"], told["action"]) if part)
+    why, action = told["why"] or "", told["action"]
+    # Where the reason already says what to do, that is enough for a narrow screen; files and JSON have both.
+    what = why if action is None or ". " in why else f"{why} {action}"
     cells = (row, column, fault.value or "", what, fault.proposal or "")
     table.add_row(*(Text(cell) for cell in cells))
 

@@ -129,7 +129,8 @@ def print_person(answer: Mapping[str, Any], zone: Any) -> None:
         left = answer["left"]
         by = f" ({left['decision']})" if left["decision"] else ""
         out.print(
-            "  " + word(_("end of service on {day}"), day=day(left["at"])) + f": {word(WHYS[left['why']])}{by}", markup=False
+            "  " + word(_("end of service on {day}"), day=day(left["at"])) + f": {word(WHYS[left['why']])}{by}",
+            markup=False,
         )
     for post in (*answer["posts"], *answer["later_posts"]):
         out.print("  " + tell_post(post, word, day), markup=False)

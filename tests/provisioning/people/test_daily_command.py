@@ -104,6 +104,21 @@ def test_two_hires_with_one_wanted_log_in_at_once_make_one(office: Office, hr: A
         assert (owners, reads.execute(named).scalar_one()) == (1, 1)
 
 
+def test_two_who_write_down_one_human_at_once_write_one_record(office: Office, hr: Actor) -> None:
+    def write(_number: int) -> str:
+        try:
+            with office.runtime.database.write() as writes:
+                now = office.runtime.clocks.wall()
+                hire(writes, office.runtime.sealer, Act(hr, now), Newcomer("Lê Văn Hai", NUMBER), None, now)
+        except ChangeRefused as refusal:
+            return refusal.code
+        return "hired"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(write, range(4)))
+    assert sorted(outcomes) == ["change_refused"] * 3 + ["hired"]
+
+
 def test_a_move_ends_the_main_post_and_leaves_the_others(office: Office, hr: Actor, call: Call) -> None:
     person = office.record("Trần Thị Đào", "x1", "dao.tt")
     beside = ("--unit", "H61", "--title", "Thành viên tổ 35", "--from", "2025-06-21", "--decision", "1/QĐ")

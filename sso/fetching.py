@@ -10,7 +10,9 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from dataclasses import dataclass
+import threading
+import time
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -21,6 +23,8 @@ from sso.settings import SsoSection
 
 SECONDS: Final = 5.0
 BYTES: Final = 256 * 1024
+SHARED_SECONDS: Final = 1.0
+SHARED_AT_MOST: Final = 1000
 ANY_HOST: Final = "*"
 PORTS: Final = {"https": 443, "http": 80}
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
@@ -50,6 +54,15 @@ class Fetched:
     media_type: str
 
 
+@dataclass
+class Shared:
+    """What came of asking an address a moment ago."""
+
+    outcome: Fetched | FetchRefused | FetchFailed | None = None
+    at: float = -SHARED_SECONDS
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 @dataclass(frozen=True)
 class Target:
     """Where a request goes: the checked address of the host, and the name it is asked under."""
@@ -77,11 +90,35 @@ class Fetcher:
     def __init__(self, policy: SsoSection) -> None:
         self.allowed = frozenset(host.lower() for host in policy.fetch_hosts)
         self.laboratories = frozenset(host.lower() for host in policy.laboratory_hosts)
+        self._shared: dict[str, Shared] = {}
+        self._guard = threading.Lock()
 
     def get(self, url: str, accept: str = "application/json", limit: int = BYTES) -> Fetched:
         """The document at an address. Raises FetchRefused, FetchFailed. Waits for the network: never call it in a transaction."""
         target = self.check(url)
         return asyncio.run(ask(target, accept, limit))
+
+    def get_shared(self, url: str, accept: str) -> Fetched:
+        """The same for addresses that anybody can have us ask for: one request at a time, its outcome good for a second.
+
+        Raises FetchRefused, FetchFailed.
+        """
+        with self._guard:
+            if len(self._shared) > SHARED_AT_MOST:
+                self._shared.clear()
+            shared = self._shared.setdefault(url, Shared())
+        with shared.lock:
+            if time.monotonic() - shared.at >= SHARED_SECONDS:
+                try:
+                    shared.outcome = self.get(url, accept)
+                except (FetchRefused, FetchFailed) as error:
+                    shared.outcome = error
+                shared.at = time.monotonic()
+            outcome = shared.outcome
+        if isinstance(outcome, Fetched):
+            return outcome
+        assert outcome is not None
+        raise outcome
 
     def check(self, url: str) -> Target:
         """Where this address leads. Raises FetchRefused, FetchFailed."""

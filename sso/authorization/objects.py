@@ -95,7 +95,8 @@ def fetch_object(provider: Provider, client: Client, uri: str) -> str:
     if len(uri) > LONGEST_URI or uri not in client.particulars.request_uris:
         raise RequestUriRefused()
     try:
-        fetched = provider.fetcher.get(uri.partition("#")[0], "application/oauth-authz-req+jwt, application/jwt")
+        accepted = "application/oauth-authz-req+jwt, application/jwt"
+        fetched = provider.fetcher.get_shared(uri.partition("#")[0], accepted)
         return fetched.content.decode("ascii").strip()
     except (FetchRefused, FetchFailed, UnicodeDecodeError) as error:
         provider.log.info("request object of %s not fetched: %s", client.client_id, error)

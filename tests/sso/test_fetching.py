@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,22 @@ def test_a_document_that_is_too_large_is_not_read_to_its_end(outside: Outside) -
     url = outside.put("/large", b"x" * 300_000)
     with pytest.raises(FetchFailed):
         laboratory().get(url)
+
+
+def test_an_address_anybody_can_name_is_asked_once_by_many(outside: Outside) -> None:
+    """The single flight of the checklist: nobody makes us a hammer."""
+    fetcher, url = laboratory(), outside.put("/a", b"{}")
+    with ThreadPoolExecutor(20) as pool:
+        fetched = list(pool.map(lambda _n: fetcher.get_shared(url, "application/json").content, range(20)))
+    assert (fetched, outside.gets) == ([b"{}"] * 20, ["/a"])
+
+
+def test_a_failure_is_not_asked_for_again_at_once(outside: Outside) -> None:
+    fetcher = laboratory()
+    for _ in range(5):
+        with pytest.raises(FetchFailed):
+            fetcher.get_shared(outside.address("/nothing"), "application/json")
+    assert outside.gets == ["/nothing"]
 
 
 def test_what_is_not_there_is_not_there(outside: Outside) -> None:

@@ -8,12 +8,15 @@ import sqlalchemy as sa
 from foundation.changes import open_change, publish
 from foundation.outbox import (
     MOST_ATTEMPTS,
+    GiveUp,
     Job,
     OutboxJob,
+    TryLater,
     cancel_of_change,
     claim_jobs,
     count_by_state,
     enqueue,
+    postpone,
     retry_parked,
     work_once,
 )
@@ -122,3 +125,40 @@ def test_a_job_whose_worker_dies_each_time_is_parked_and_can_be_put_back(runtime
     assert count_by_state(runtime.database) == {"parked": 1}
     assert retry_parked(runtime.database, runtime.clocks.wall()) == 1
     assert work_once(runtime, {"print": lambda *_: None}) == 1
+
+
+def test_a_job_that_cannot_be_helped_is_parked_at_once(runtime: Runtime) -> None:
+    def refuse(_runtime: Runtime, _job: Job) -> None:
+        raise GiveUp("nobody of this name")
+
+    with runtime.database.write() as writes:
+        enqueue(writes, "mail", "a", runtime.clocks.wall())
+    assert work_once(runtime, {"mail": refuse}) == 1
+    assert count_by_state(runtime.database) == {"parked": 1}
+    assert retry_parked(runtime.database, runtime.clocks.wall()) == 1
+
+
+def test_a_handler_that_knows_when_to_try_again_is_never_given_up_for_it(runtime: Runtime, clock: MovableClock) -> None:
+    def wait(_runtime: Runtime, _job: Job) -> None:
+        raise TryLater("away", timedelta(minutes=10))
+
+    with runtime.database.write() as writes:
+        enqueue(writes, "mail", "a", runtime.clocks.wall())
+    for _try in range(MOST_ATTEMPTS * 2):
+        assert work_once(runtime, {"mail": wait}) == 1
+        assert work_once(runtime, {"mail": wait}) == 0
+        clock.advance(minutes=10)
+    assert count_by_state(runtime.database) == {"waiting": 1}
+
+
+def test_jobs_of_a_kind_are_put_off_together_and_no_other(runtime: Runtime, clock: MovableClock) -> None:
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        for kind, key in (("mail", "a"), ("mail", "b"), ("print", "a")):
+            enqueue(writes, kind, key, now)
+        enqueue(writes, "mail", "a", now, due=now + timedelta(minutes=1))  # two of one key, untouched
+    assert postpone(runtime.database, "mail", now + timedelta(minutes=5)) == 3
+    handlers = {"mail": lambda *_: None, "print": lambda *_: None}
+    assert work_once(runtime, handlers) == 1
+    clock.advance(minutes=5)
+    assert work_once(runtime, handlers) == 3

@@ -67,11 +67,15 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 def waiting(
-    runtime: Runtime, name: str = "Lê Thị Hoa", login: str = "hoa.lt", duties: str = "", **more: object
+    runtime: Runtime,
+    name: str = "Lê Thị Hoa",
+    login: str = "hoa.lt",
+    duties: str = "",
+    unit: str = "Xã An Bình",
+    code: str = "H61.12",
 ) -> Official:
     """An official whose account nobody can open yet."""
-    unit = {"unit": "Xã An Bình", "code": "H61.12", **more}
-    return official(runtime, name, login, state="issued", with_password=False, duties=duties, **unit)  # type: ignore[arg-type]
+    return official(runtime, name, login, unit=unit, code=code, state="issued", with_password=False, duties=duties)
 
 
 def work(runtime: Runtime) -> int:

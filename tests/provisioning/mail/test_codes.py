@@ -1,6 +1,7 @@
 """Codes by mail: the way in for its reader, nothing for anybody else, and every trouble a mail server makes."""
 
 import time
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,9 +47,9 @@ def sent_code(server: MailServer, number: int = -1) -> str:
     return found[0]
 
 
-def is_good(runtime: Runtime, account: object, code: str) -> bool:
+def is_good(runtime: Runtime, account: uuid.UUID, code: str) -> bool:
     with runtime.database.read() as reads:
-        return is_code_good(reads, account, code, runtime.clocks.wall())  # type: ignore[arg-type]  # an id
+        return is_code_good(reads, account, code, runtime.clocks.wall())
 
 
 def test_a_mailed_code_opens_the_account(mailing: Runtime, server: MailServer, call: Call, clock: MovableClock) -> None:

@@ -6,7 +6,7 @@ bore the code up to `--at` is followed and the answer is grouped by origin.
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +31,7 @@ from directory.unit_mapping import each_unit_pair
 from directory.units import UnitFacts, find_ancestors, full_name, get_unit_by_code, list_units
 from foundation import audit
 from foundation.changes import AsOf
-from foundation.clocks import parse_instant
+from foundation.clocks import local_day, parse_instant
 from foundation.database import Reads
 from foundation.errors import BadInput, NotFound, WrongUsage
 from foundation.i18n import _, translate
@@ -117,15 +117,41 @@ def history(
     if output is Output.json:
         print_json(answer)
         return 0
+    spoken = output is Output.table
     rows = [
-        {"instant": event["instant"], "what": event["kind"], "from": event["from"], "to": event["to"],
-         "share": event["share"], "decision": event["decision"]}
+        {"instant": tell_day(event["instant"]) if spoken else event["instant"],
+         "what": say_word(KINDS, event["kind"], spoken), "from": event["from"], "to": event["to"],
+         "share": say_word(SHARES, event["share"], spoken), "decision": event["decision"]}
         for unit in answer["units"] for event in unit["events"]
     ]  # fmt: skip
     columns = {"instant": _("When"), "what": _("What"), "from": _("From"), "to": _("To"), "share": _("Share"),
                "decision": _("Decision")}  # fmt: skip
     print_rows(rows, columns, output)
     return 0
+
+
+KINDS = {
+    "create": _("begins"),
+    "rename": _("gets another name"),
+    "recode": _("gets other codes"),
+    "reparent": _("passes under another unit"),
+    "merge_into_existing": _("merges into an existing unit"),
+    "merge_into_new": _("merges into a new unit"),
+    "split": _("is divided"),
+    "dissolve": _("ends"),
+    "correct": _("is corrected"),
+}
+SHARES = {"whole": _("whole"), "part": _("part")}
+
+
+def say_word(words: Mapping[str, str], word: str, spoken: bool) -> str:
+    """A word of the record in the reader's language, or as it stands for programs."""
+    return translate(language(), words[word]) if spoken else word
+
+
+def tell_day(instant: str) -> str:
+    """The day of an instant where people live: what the record calls 2025-06-30T17:00:00Z is 1 July here."""
+    return local_day(parse_instant(instant)).isoformat()
 
 
 @unit_group.command("successors")
@@ -210,8 +236,8 @@ def show_succession(answer: dict[str, Any], word: str) -> None:
     """The answer for people: each origin, then an arrow to each unit."""
     tongue = language()
     for origin in answer["origins"]:
-        until = origin["borne_to"][:10] if origin["borne_to"] else translate(tongue, _("today"))
-        out.print(f"{answer['code']}  {origin['name']}  ({origin['borne_from'][:10]} – {until})", markup=False)
+        until = tell_day(origin["borne_to"]) if origin["borne_to"] else translate(tongue, _("today"))
+        out.print(f"{answer['code']}  {origin['name']}  ({tell_day(origin['borne_from'])} – {until})", markup=False)
         if not origin[word]:
             out.print("   " + translate(tongue, _("ended without a successor")), markup=False)
         for heir in origin[word]:
@@ -295,14 +321,13 @@ def edxml(
     if output is Output.json:
         print_json(answer)
         return 0
-    columns = {
-        "organ_id": _("Code"),
-        "name": _("Unit"),
-        "share": _("Share"),
-        "principal": _("Principal"),
-        "unit": _("Id"),
-    }
-    print_rows(answer["now"], columns, output)
+    spoken = output is Output.table
+    rows = [
+        heir | {"share": say_word(SHARES, heir["share"], spoken)
+                + (f" · {translate(language(), _('principal'))}" if spoken and heir["principal"] else "")}
+        for heir in answer["now"]
+    ]  # fmt: skip
+    print_rows(rows, {"organ_id": _("Code"), "name": _("Unit"), "share": _("Share"), "unit": "UUID"}, output)
     return 0
 
 

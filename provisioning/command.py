@@ -31,7 +31,7 @@ VERBS = (
     LateVerb(
         "demo",
         "provisioning.demo_command:demo",
-        "Three provinces become one: from rosters with faults to a verified document, with real parts, on this machine.",
+        "Provinces become one: from rosters with faults to a verified document, with real parts, on this machine.",
     ),
     LateVerb(
         "doctor", "provisioning.doctor:doctor", "Look at everything the service needs; 1 when something is missing."

@@ -17,7 +17,7 @@ from foundation.changes import AsOf, in_force
 from foundation.database import Reads, Writes
 from foundation.sealing import Sealer
 from provisioning.rosters.comparison import Difference, compare_units
-from provisioning.rosters.deliveries import END, Delivery, SentRow, count_people, unpack_rows
+from provisioning.rosters.deliveries import Delivery, SentRow, count_people, unpack_rows
 from provisioning.rosters.models import SEAL_SENT, RosterSending, RosterSentUnit
 
 
@@ -52,7 +52,7 @@ def record_sending(
                 "unit_id": unit_id,
                 "rows": unit.rows,
                 "faults": unit.faults,
-                "people": sealer.seal(zlib.compress(END.join(unit.packed).encode()), SEAL_SENT),
+                "people": sealer.seal(zlib.compress(unit.packed), SEAL_SENT),
             }
             for unit_id, unit in units
         ]
@@ -88,7 +88,7 @@ def compare_delivery(
     """
     units = dict.fromkeys((*delivery.units, *find_units_of_last(reads, sender)))
     before, newest = read_before(reads, sealer, units)
-    after = {unit: list(unpack_rows(END.join(delivery.units[unit].packed))) for unit in units if unit in delivery.units}
+    after = {unit: list(unpack_rows(delivery.units[unit].packed)) for unit in units if unit in delivery.units}
     compared = {unit: rows for unit, rows in after.items() if unit in before}
     found = compare_units(before, compared) if before else []
     forgotten = find_forgotten(reads, sealer, after, delivery.book.at)
@@ -112,7 +112,7 @@ def read_before(
     newest: datetime | None = None
     for part in chunked(units):
         for row in reads.execute(select_last(part)):
-            before[row.unit_id] = list(unpack_rows(zlib.decompress(sealer.open(row.people, SEAL_SENT)).decode()))
+            before[row.unit_id] = list(unpack_rows(zlib.decompress(sealer.open(row.people, SEAL_SENT))))
             newest = row.sent_at if newest is None else max(newest, row.sent_at)
     return before, newest
 

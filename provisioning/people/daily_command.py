@@ -41,6 +41,7 @@ from provisioning.people.daily import move as move_person
 from provisioning.people.keys import resolve_one
 from provisioning.people.leaving import LEFT, SPONSORED
 from provisioning.people.showing import WHYS
+from provisioning.people.undoing import UNDONE, find_touched, get_undoable, undo_change
 
 Key = Annotated[str, typer.Argument(help="id, log-in, address or personal number", show_default=False)]
 UnitOption = Annotated[str, typer.Option("--unit", help="code of the unit")]
@@ -174,7 +175,27 @@ def external(
     return do(shell, SPONSORED, decision, reason, output, write)
 
 
-VERBS = (hire, move, post, end, leave, external)
+def undo(
+    context: typer.Context,
+    change: Annotated[
+        int, typer.Argument(help="the number of the change, as “person show --why” tells it", show_default=False)
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="why; kept with the change")],
+) -> int:
+    """Take one move, post, end, departure or extension back, as long as nothing was built upon it."""
+    shell = get_shell(context)
+    runtime = shell.runtime
+    with shell.recorded_refusals(UNDONE, str(change)):
+        act = Act(shell.actor, runtime.clocks.wall(), None, reason)
+        with runtime.database.write() as writes:
+            for person in find_touched(writes, get_undoable(writes, change).id):
+                check_may_act(writes, act.actor, person, ("hr",), act.now)
+            number = undo_change(writes, act, change).id
+    say(_("Change {change} is taken back by change {number}."), change=change, number=number)
+    return 0
+
+
+VERBS = (hire, move, post, end, leave, external, undo)
 
 
 # --- reading what was typed ----------------------------------------------------------------------------------------

@@ -28,15 +28,16 @@ class Difference:
     now: Mapping[str, str] = field(default_factory=dict)
 
 
-def compare_units(
-    before: Mapping[uuid.UUID, Sequence[SentRow]], after: Mapping[uuid.UUID, Sequence[SentRow]]
-) -> list[Difference]:
-    """The differences over all units; who left one unit's list and stands in another's has changed and is not missing."""
+def compare_units(units: Iterable[tuple[uuid.UUID, Sequence[SentRow], Sequence[SentRow]]]) -> list[Difference]:
+    """The differences over all units, each given with its rows before and after.
+
+    Who left one unit's list and stands in another's has changed and is not missing. Only differences are kept.
+    """
     added: dict[str, Difference] = {}
     missing: dict[str, Difference] = {}
     found: list[Difference] = []
-    for unit in dict.fromkeys((*before, *after)):
-        for difference in compare_unit(unit, before.get(unit, ()), after.get(unit, ())):
+    for unit, before, after in units:
+        for difference in compare_unit(unit, before, after):
             if difference.kind == "added":
                 added[difference.key] = difference
             elif difference.kind == "missing":

@@ -5,7 +5,7 @@ Compared with is what each unit was last named with, and whom the register has i
 
 import uuid
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -86,14 +86,29 @@ def compare_delivery(
 
     Units that the sender's last delivery named and this one does not are compared too: their people are all missing.
     """
+    newest: list[datetime] = []
     units = dict.fromkeys((*delivery.units, *find_units_of_last(reads, sender)))
-    before, newest = read_before(reads, sealer, units)
-    after = {unit: list(unpack_rows(delivery.units[unit].packed)) for unit in units if unit in delivery.units}
-    compared = {unit: rows for unit, rows in after.items() if unit in before}
-    found = compare_units(before, compared) if before else []
-    forgotten = find_forgotten(reads, sealer, after, delivery.book.at)
+    found = compare_units(each_pair(reads, sealer, delivery, units, newest))
+    forgotten = find_forgotten(reads, sealer, delivery)
     told = {(each.unit, blind(sealer, each.number)) for each in found if each.kind == "missing" and each.number}
-    return [*found, *(each for each in forgotten if (each.unit, each.key) not in told)], newest
+    left_out = [each for each in forgotten if (each.unit, each.key) not in told]
+    return [*found, *left_out], max(newest, default=None)
+
+
+def each_pair(
+    reads: Reads, sealer: Sealer, delivery: Delivery, units: Iterable[uuid.UUID], newest: list[datetime]
+) -> Iterator[tuple[uuid.UUID, list[SentRow], list[SentRow]]]:
+    """The units that came before, with their rows then and now, a few hundred in memory at a time; `newest` takes the instants."""
+    for part in chunked(units):
+        for row in reads.execute(select_last(part)).all():
+            newest.append(row.sent_at)
+            before = list(unpack_rows(zlib.decompress(sealer.open(row.people, SEAL_SENT))))
+            yield row.unit_id, before, list(named_in(delivery, row.unit_id))
+
+
+def named_in(delivery: Delivery, unit: uuid.UUID) -> Iterator[SentRow]:
+    """The rows of a unit in this delivery, none where it is not named."""
+    return unpack_rows(delivery.units[unit].packed if unit in delivery.units else b"")
 
 
 def find_units_of_last(reads: Reads, sender: uuid.UUID | None) -> list[uuid.UUID]:
@@ -102,19 +117,6 @@ def find_units_of_last(reads: Reads, sender: uuid.UUID | None) -> list[uuid.UUID
         return []
     last = sa.select(sa.func.max(RosterSending.id)).where(RosterSending.sender_id == sender).scalar_subquery()
     return list(reads.execute(sa.select(RosterSentUnit.unit_id).where(RosterSentUnit.sending_id == last)).scalars())
-
-
-def read_before(
-    reads: Reads, sealer: Sealer, units: Iterable[uuid.UUID]
-) -> tuple[dict[uuid.UUID, list[SentRow]], datetime | None]:
-    """Whom each unit was last named with, and the instant of the newest of these deliveries."""
-    before: dict[uuid.UUID, list[SentRow]] = {}
-    newest: datetime | None = None
-    for part in chunked(units):
-        for row in reads.execute(select_last(part)):
-            before[row.unit_id] = list(unpack_rows(zlib.decompress(sealer.open(row.people, SEAL_SENT))))
-            newest = row.sent_at if newest is None else max(newest, row.sent_at)
-    return before, newest
 
 
 def select_last(units: Sequence[uuid.UUID]) -> "sa.Select[uuid.UUID, datetime, str]":
@@ -132,24 +134,28 @@ def select_last(units: Sequence[uuid.UUID]) -> "sa.Select[uuid.UUID, datetime, s
     )
 
 
-def find_forgotten(
-    reads: Reads, sealer: Sealer, after: Mapping[uuid.UUID, Sequence[SentRow]], at: datetime
-) -> list[Difference]:
+def find_forgotten(reads: Reads, sealer: Sealer, delivery: Delivery) -> list[Difference]:
     """People whom the register has in a unit on this day and who stand on no list of this delivery, by number."""
     left_out: dict[uuid.UUID, list[tuple[str, str, str]]] = {}
-    for part in chunked(after):
-        for unit, people in read_held(reads, part, at).items():
-            named = {blind(sealer, row.number) for row in after[unit] if row.number}
+    for part in chunked(delivery.units):
+        for unit, people in read_held(reads, part, delivery.book.at).items():
+            named = {blind(sealer, row.number) for row in named_in(delivery, unit) if row.number}
             if rest := [(key, *person) for key, person in people.items() if key not in named]:
                 left_out[unit] = rest
     if not left_out:
         return []
-    everybody = {blind(sealer, row.number) for rows in after.values() for row in rows if row.number}
+    asked = {key for people in left_out.values() for key, _name, _title in people}
+    elsewhere = {
+        key
+        for unit in delivery.units
+        for row in named_in(delivery, unit)
+        if row.number and (key := blind(sealer, row.number)) in asked
+    }
     return [
         Difference("missing", unit, key, name, "", {"title": title})
         for unit, people in left_out.items()
         for key, name, title in people
-        if key not in everybody
+        if key not in elsewhere
     ]
 
 

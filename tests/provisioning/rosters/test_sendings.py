@@ -142,5 +142,5 @@ def test_a_person_without_a_number_is_known_by_name_and_birth_date() -> None:
 
     unit = uuid.uuid4()
     one = SentRow("", "Đặng Hoà", "1980-12-25", "Văn thư", "", "", "", "", "")
-    assert compare_units({unit: [one]}, {unit: [one._replace(name="Đặng Hòa")]}) == []
-    assert [each.kind for each in compare_units({unit: [one]}, {unit: []})] == ["missing"]
+    assert compare_units([(unit, [one], [one._replace(name="Đặng Hòa")])]) == []
+    assert [each.kind for each in compare_units([(unit, [one], [])])] == ["missing"]

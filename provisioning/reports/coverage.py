@@ -25,6 +25,7 @@ from provisioning.reports.measures import Counting
 from provisioning.rosters.models import RosterSending, RosterSentUnit
 from provisioning.rosters.status import each_sent
 from signing.requests.subjects import build_people
+from sso.factors.models import Authenticator, Passkey
 
 IDLE: Final = timedelta(days=45)
 """Accounts that nobody used for so long are to be shut (TCVN 14423:2026 §5)."""
@@ -206,6 +207,18 @@ def list_no_address(survey: Survey, name: str) -> Coverage:
     return list_outside(survey, name, holders, Message(_("no official e-mail address")))
 
 
+def list_no_factor(survey: Survey, name: str) -> Coverage:
+    """Officials who have come in and have neither an authenticator nor a passkey."""
+    held: set[uuid.UUID] = set()
+    for factor in (Authenticator, Passkey):
+        made = sa.select(factor.account_id).where(factor.made_at <= survey.states_at)
+        held.update(survey.reads.execute(made).scalars())
+    active = list(each_official(survey, Account.id, clause=Account.state == "active"))
+    missing = Message(_("no second factor"))
+    rows = tuple(name_row(survey, row, missing) for row in active if row.id not in held)
+    return Coverage(name, rows, len(active))
+
+
 def list_no_certificate(survey: Survey, name: str) -> Coverage:
     """Officials without a valid certificate."""
     return list_outside(survey, name, survey.counting.select_holders(), Message(_("no valid certificate")))
@@ -310,6 +323,7 @@ LISTS: Final[Mapping[str, tuple[str, Lister]]] = {
     "no-account": (_("Officials without an account"), list_no_account),
     "not-activated": (_("Officials who have not activated their account"), list_not_activated),
     "no-address": (_("Officials without an e-mail address"), list_no_address),
+    "no-second-factor": (_("Officials without a second factor"), list_no_factor),
     "no-certificate": (_("Officials without a valid certificate"), list_no_certificate),
     "certificate-other": (
         _("Officials whose certificate names another organisation or address"),

@@ -14,6 +14,7 @@ from foundation.audit import AuditRow
 from foundation.clocks import as_rfc3339
 from foundation.shell import Actor
 from provisioning.rosters.models import RosterSending, RosterSentUnit
+from sso.factors.models import Authenticator
 from tests.provisioning.loads import GLASS
 from tests.provisioning.reports.conftest import Call, Office
 from tests.services.clock import MovableClock
@@ -119,6 +120,15 @@ def send(office: Office, units: dict[uuid.UUID, tuple[int, int]]) -> None:
         writes.flush()
         for unit, (some, faulty) in units.items():
             writes.add(RosterSentUnit(sending_id=sending.id, unit_id=unit, rows=some, faults=faulty, people="sealed"))
+
+
+def test_officials_in_use_without_a_second_factor(office: Office, call: Call) -> None:
+    office.activate("Trần Văn Nam")
+    assert names(ask(office, call, "no-second-factor")) == ["Lê Thị Hoa", "Trần Văn Nam"]
+    with office.runtime.database.write() as writes:
+        now = office.runtime.clocks.wall()
+        writes.add(Authenticator(account_id=office.account("Lê Thị Hoa"), secret_sealed="x", made_at=now, last_step=0))
+    assert names(ask(office, call, "no-second-factor")) == ["Trần Văn Nam"]
 
 
 def test_a_list_of_one_unit_holds_nobody_else(office: Office, call: Call) -> None:

@@ -206,8 +206,8 @@ def known(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_json(value: object) -> str:
-    """JSON text with its letters as they are."""
-    return json.dumps(as_plain(value), ensure_ascii=False)
+    """JSON text with its letters as they are; what JSON does not know is made plain on the way."""
+    return json.dumps(value, ensure_ascii=False, default=as_plain)
 
 
 def answer(request: Request, value: object) -> Response:

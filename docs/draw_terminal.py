@@ -1,6 +1,6 @@
 """A picture of a terminal for the docs: text on stdin becomes an SVG that needs nothing from anywhere, with the text in it.
 
-    hopnhat merger show vinh-long.plan | python docs/draw_terminal.py "hopnhat merger show vinh-long.plan" > docs/pictures/show.svg
+hopnhat merger show vinh-long.plan | python docs/draw_terminal.py "hopnhat merger show vinh-long.plan" > docs/pictures/show.svg
 """
 
 import io

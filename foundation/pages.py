@@ -116,6 +116,7 @@ class Frame:
     style: str
     emblem: str
     comfort: str
+    passkeys: str
     fonts: tuple[str, ...]
 
 
@@ -135,6 +136,7 @@ def build_frame(request: Request, runtime: Runtime, assets: Assets, language: st
         style=assets.address("hopnhat.css"),
         emblem=assets.address("emblem"),
         comfort=assets.address("comfort.js"),
+        passkeys=assets.address("passkeys.js"),
         fonts=(
             assets.address("fonts/be-vietnam-pro-latin-400-normal.woff2"),
             assets.address("fonts/be-vietnam-pro-vietnamese-400-normal.woff2"),

@@ -18,12 +18,15 @@ from sso.door.consent import answer_consent, show_consent
 from sso.door.device import answer_device, show_device
 from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
+from sso.door.own_acts import change_account, download_own
 from sso.door.password_page import change_password, show_password
 from sso.door.recovery import recover, show_recovery
 from sso.door.session_check import show_session_check
 from sso.endpoints import give_token, introspect, revoke, show_claims_schema, show_keys, show_metadata
 from sso.factors.authenticator_page import set_authenticator, show_authenticator
 from sso.factors.codes_page import ask_codes, make_codes
+from sso.factors.passkey_entrance import answer_by_passkey, log_in_by_passkey
+from sso.factors.passkey_page import change_passkeys, show_passkeys
 from sso.factors.second_factor import answer_second_factor, show_second_factor
 from sso.provider import Provider
 from sso.registration.endpoint import registration_route
@@ -41,6 +44,8 @@ PAGES = (
     ("/consent", "GET", show_consent),
     ("/consent", "POST", answer_consent),
     ("/me", "GET", show_account),
+    ("/me", "POST", change_account),
+    ("/me/data", "GET", download_own),
     ("/session/check", "GET", show_session_check),
     ("/device", "GET", show_device),
     ("/device", "POST", answer_device),
@@ -48,11 +53,16 @@ PAGES = (
     ("/second-factor", "POST", answer_second_factor),
     ("/me/authenticator", "GET", show_authenticator),
     ("/me/authenticator", "POST", set_authenticator),
+    ("/login/passkey", "POST", log_in_by_passkey),
+    ("/second-factor/passkey", "POST", answer_by_passkey),
+    ("/me/passkeys", "GET", show_passkeys),
+    ("/me/passkeys", "POST", change_passkeys),
     ("/me/recovery-codes", "GET", ask_codes),
     ("/me/recovery-codes", "POST", make_codes),
     ("/password", "GET", show_password),
     ("/password", "POST", change_password),
 )
+HOT = frozenset({"/token", "/authorize", "/userinfo", "/introspect", "/revoke"})
 PROGRAMS = (
     ("/token", ("POST",), give_token),
     ("/userinfo", ("GET", "POST"), tell_userinfo),

@@ -16,8 +16,10 @@ from foundation.database import Reads
 from foundation.forms import Form
 from foundation.pages import render
 from sso.clients import list_clients
+from sso.door.own_traces import Traces, find_traces
+from sso.factors.standing import Factors, find_factors
 from sso.provider import Provider
-from sso.sessions import find_session, read_cookie, touch_session
+from sso.sessions import OpenSession, find_session, read_cookie, touch_session
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ class MyPage:
     news: News | None
     keepers: tuple[str, ...]
     applications: tuple[Application, ...]
-    changed: bool
+    changed: str
+    factors: Factors
+    traces: Traces
 
 
 def show_account(provider: Provider, request: Request, form: Form) -> Response:
@@ -76,11 +80,11 @@ def show_account(provider: Provider, request: Request, form: Form) -> Response:
         subject = find_portrait(writes, session.person_id, provider.as_of().at)
         if subject is None:
             return RedirectResponse("/logout", 303)
-        page = build_page(provider, writes, subject, form.text("changed") == "password")
+        page = build_page(provider, writes, subject, session, form.text("changed"))
     return render(request, "sso/me.html", page)
 
 
-def build_page(provider: Provider, reads: Reads, subject: Portrait, changed: bool) -> MyPage:
+def build_page(provider: Provider, reads: Reads, subject: Portrait, session: OpenSession, changed: str = "") -> MyPage:
     """The page's data."""
     as_of, person = provider.as_of(), subject.person
     lines = tuple(
@@ -103,7 +107,9 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait, changed: boo
             for client in list_clients(reads)
             if client.home_uri and client.own
         ),
-        changed=changed,
+        changed=changed if changed in ("password", "factors", "ended") else "",
+        factors=find_factors(reads, session.account_id),
+        traces=find_traces(reads, session.person_id, session.account_id, session.id, provider.now()),
     )
 
 

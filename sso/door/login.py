@@ -15,6 +15,7 @@ from foundation.pages import FieldError, render
 from sso.door.about import About, describe_application
 from sso.door.entrance import Several, enter_by_password, let_in
 from sso.door.way_back import WayBack, read_way_back
+from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
 
 FAILED: Final = _("The log-in or the password is not right, or the account cannot be used now.")
@@ -38,6 +39,7 @@ class LoginPage:
     next: str
     activate: str
     recover: str
+    question: Question
     errors: tuple[FieldError, ...] = ()
     choices: tuple[Choice, ...] = ()
     about: About | None = None
@@ -47,7 +49,7 @@ def show_login(provider: Provider, request: Request, form: Form) -> Response:
     """The empty page."""
     with provider.database.read() as reads:
         back = read_way_back(provider, reads, form)
-    return render_login(request, back, form.text("login") or back.login_hint)
+    return render_login(provider, request, back, form.text("login") or back.login_hint)
 
 
 def log_in(provider: Provider, request: Request, form: Form) -> Response:
@@ -57,12 +59,12 @@ def log_in(provider: Provider, request: Request, form: Form) -> Response:
     typed, password = form.text("login"), form.text("password")
     errors = check_filled(typed, password)
     if errors:
-        return render_login(request, back, typed, errors, status=400)
+        return render_login(provider, request, back, typed, errors, status=400)
     entered = enter_by_password(provider, request, typed[:300], password, read_choice(form))
     if entered is None:
-        return render_login(request, back, typed, (FieldError("", FAILED),), status=403)
+        return render_login(provider, request, back, typed, (FieldError("", FAILED),), status=403)
     if isinstance(entered, Several):
-        return render_login(request, back, typed, choices=describe_choices(provider, entered.accounts))
+        return render_login(provider, request, back, typed, choices=describe_choices(provider, entered.accounts))
     return let_in(provider, back, entered)
 
 
@@ -97,6 +99,7 @@ def describe_choices(provider: Provider, accounts: tuple[AccountFacts, ...]) -> 
 
 
 def render_login(
+    provider: Provider,
     request: Request,
     back: WayBack,
     login: str,
@@ -112,6 +115,7 @@ def render_login(
         next=back.address,
         activate=back.link("/activate"),
         recover=back.link("/recover"),
+        question=ask_proof(provider.runtime.sealer, build_party(provider.issuer, ""), provider.now()),
         errors=errors,
         choices=choices,
         about=describe_application(back.client),

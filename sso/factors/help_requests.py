@@ -5,7 +5,6 @@ code; where an address outside was confirmed before, a code also goes there by m
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -71,8 +70,8 @@ def list_requests(reads: Reads, now: datetime) -> tuple[OpenRequest, ...]:
         .where(HelpRequest.answered_at.is_(None), HelpRequest.ends_at > now, sa.not_(helped))
         .order_by(HelpRequest.asked_at)
     )
-    rows: Iterable[sa.Row[tuple[HelpRequest, uuid.UUID, str]]] = reads.execute(wanted)
     return tuple(
-        OpenRequest(person_id, row.account_id, kind, row.asked_at, row.times, row.caller)
-        for row, person_id, kind in rows
+        OpenRequest(found.person_id, row.account_id, found.kind, row.asked_at, row.times, row.caller)
+        for found in reads.execute(wanted)
+        for row in (found.HelpRequest,)
     )

@@ -22,6 +22,7 @@ from sso.door.sources import weigh_failure
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.authenticators import looks_like_code, spend_step
 from sso.factors.devices import find_device, read_device
+from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.factors.recovery_codes import spend_recovery_code
 from sso.factors.standing import ALWAYS_TWO, Factors, find_factors
 from sso.levels import TWO_FACTORS
@@ -46,6 +47,7 @@ class SecondFactorPage:
     recover: str
     factors: Factors
     remember_days: int
+    question: Question | None
     errors: tuple[FieldError, ...] = ()
 
 
@@ -143,6 +145,10 @@ def render_question(
     status: int = 200,
 ) -> Response:
     """The page; what was typed is not shown again."""
+    question = None
+    if factors.passkeys:
+        party = build_party(provider.issuer, provider.settings.title)
+        question = ask_proof(provider.runtime.sealer, party, provider.now(), session.account_id)
     page = SecondFactorPage(
         application=back.application,
         here=back.link("/second-factor"),
@@ -151,6 +157,7 @@ def render_question(
         recover=back.link("/recover"),
         factors=factors,
         remember_days=0 if session.kind in ALWAYS_TWO else provider.policy.remembered_days,
+        question=question,
         errors=(error,) if error else (),
     )
     return render(request, "sso/second_factor.html", page, status=status, form_targets=back.form_targets, scripts=True)

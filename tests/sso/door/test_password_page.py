@@ -2,6 +2,7 @@
 
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
+from tests.sso.door.test_login import try_login
 from tests.sso.flow import Attempt, form_of, get_code, redeem, refresh
 from tests.sso.people import PASSWORD, official
 
@@ -49,7 +50,8 @@ def test_an_open_screen_is_not_enough(door: Door) -> None:
     for _try in range(5):
         assert change(browser, "wrong") == 403
     assert change(browser) == 403
-    assert enter(door).get("/me").status_code == 303, "the count is shared with the log-in"
+    assert try_login(browser, "hoa.lt") == 403, "the count is shared with the log-in"
+    assert try_login(door.browser(), "hoa.lt") == 303, "whoever sits at the open screen shuts out nobody elsewhere"
 
 
 def test_a_bad_new_password_costs_no_try(door: Door) -> None:

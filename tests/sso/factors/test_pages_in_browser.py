@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from passlib.totp import TOTP
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 from foundation.clocks import Clocks
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.web import build_app
 from sso.app import build_router
+from sso.factors.models import Passkey
+from sso.models import BrowserSession
 from tests.services.browser import find_violations, press, resize_to_desktop, resize_to_phone
 from tests.services.ports import free_port
 from tests.services.serving import serve
@@ -93,3 +98,98 @@ def test_a_clerk_sets_an_app_up_and_comes_in_with_it(house: House, browser: Chro
     browser.find_element(By.ID, "otp").send_keys(code.lower())
     press(browser, By.CSS_SELECTOR, "button.main")
     assert browser.current_url == f"{house.issuer}/me"
+
+
+@contextmanager
+def key_store(browser: Chrome, *, verifies: bool = True) -> Iterator[str]:
+    """A phone's key store in Chromium; gives its id."""
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": verifies,
+        "automaticPresenceSimulation": True,
+    }
+    browser.execute_cdp_cmd("WebAuthn.enable", {})
+    made = str(browser.execute_cdp_cmd("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"])
+    try:
+        yield made
+    finally:
+        browser.execute_cdp_cmd("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": made})
+
+
+@pytest.fixture
+def store(browser: Chrome) -> Iterator[str]:
+    """One that checks its owner."""
+    with key_store(browser) as made:
+        yield made
+
+
+def answer_passkey(browser: Chrome, form: str) -> None:
+    """Press the button and wait for the page that follows."""
+    press(browser, By.CSS_SELECTOR, f"#{form} button")
+
+
+def test_a_clerk_comes_in_with_a_passkey_alone_and_takes_it_away_again(
+    house: House, browser: Chrome, store: str, tmp_path: Path
+) -> None:
+    come_in(browser, house, "/me/passkeys")
+    browser.find_element(By.ID, "name").send_keys("điện thoại")
+    answer_passkey(browser, "passkey-create")
+    look(browser, tmp_path, "passkeys")
+    assert browser.find_elements(By.TAG_NAME, "h2")[0].text == "điện thoại"
+    browser.delete_all_cookies()
+    browser.get(f"{house.issuer}/login")
+    look(browser, tmp_path, "login")
+    answer_passkey(browser, "passkey-get")
+    assert browser.current_url == f"{house.issuer}/me"
+    with house.runtime.database.read() as reads:
+        session = reads.execute(sa.select(BrowserSession).order_by(BrowserSession.auth_time.desc())).scalars().first()
+        assert session is not None
+        assert (session.acr, session.amr) == ("urn:hopnhat:passkey", "hwk user mfa")
+    browser.delete_all_cookies()
+    come_in(browser, house)
+    assert "/second-factor" in browser.current_url
+    look(browser, tmp_path, "second-factor-passkey")
+    answer_passkey(browser, "passkey-get")
+    assert browser.current_url == f"{house.issuer}/me"
+    (credential,) = browser.execute_cdp_cmd("WebAuthn.getCredentials", {"authenticatorId": store})["credentials"]
+    with house.runtime.database.write() as writes:
+        writes.execute(sa.update(Passkey).values(sign_count=credential["signCount"] + 5))
+    browser.delete_all_cookies()
+    browser.get(f"{house.issuer}/login")
+    answer_passkey(browser, "passkey-get")
+    assert "/login/passkey" in browser.current_url, "a counter that went back is a key that was copied"
+    look(browser, tmp_path, "login-refused")
+    with house.runtime.database.write() as writes:
+        writes.execute(sa.update(Passkey).values(sign_count=0))
+    browser.get(f"{house.issuer}/login")
+    answer_passkey(browser, "passkey-get")
+    browser.get(f"{house.issuer}/me/passkeys")
+    press(browser, By.CSS_SELECTOR, "button[name=remove]")
+    assert browser.find_elements(By.CSS_SELECTOR, "button[name=remove]") == []
+
+
+def test_a_store_that_did_not_check_its_owner_gives_no_key(house: House, browser: Chrome) -> None:
+    with key_store(browser, verifies=False):
+        come_in(browser, house, "/me/passkeys")
+        browser.find_element(By.CSS_SELECTOR, "#passkey-create button").click()
+        WebDriverWait(browser, 20).until(lambda one: one.find_element(By.CSS_SELECTOR, "[data-note]").is_displayed())
+    with house.runtime.database.read() as reads:
+        assert reads.execute(sa.select(sa.func.count()).select_from(Passkey)).scalar_one() == 0
+
+
+def test_my_account_and_recovery_are_sound(house: House, browser: Chrome, tmp_path: Path) -> None:
+    come_in(browser, house)
+    for details in browser.find_elements(By.CSS_SELECTOR, "details > summary"):
+        details.click()
+    look(browser, tmp_path, "me")
+    browser.get(f"{house.issuer}/recover")
+    look(browser, tmp_path, "recover")
+    browser.find_element(By.ID, "login").send_keys("hoa.lt")
+    press(browser, By.ID, "by-code")
+    look(browser, tmp_path, "recover-code")
+    browser.get(f"{house.issuer}/recover?login=hoa.lt")
+    press(browser, By.ID, "ask")
+    look(browser, tmp_path, "recover-asked")

@@ -14,6 +14,11 @@ from provisioning.rosters.post_words import read_body, read_duties, read_main
 Read = Callable[[Cell], tuple[Any, tuple[Any, ...]]]
 
 
+def name_case(value: object) -> str:
+    """A value as it stands in a test's name; a reader by its own name, because its address differs from process to process."""
+    return str(getattr(value, "__name__", value))
+
+
 @pytest.mark.parametrize(
     ("read", "cell", "value", "code"),
     [
@@ -35,7 +40,7 @@ Read = Callable[[Cell], tuple[Any, tuple[Any, ...]]]
         (read_main, "x", True, None),
         (read_hash, "{SSHA}mYfA2Lq1tT0tqv8w1B2C3D4E5F6=", "{SSHA}mYfA2Lq1tT0tqv8w1B2C3D4E5F6=", None),
     ],
-    ids=str,
+    ids=name_case,
 )
 def test_what_is_taken(read: Read, cell: Cell, value: object, code: str | None) -> None:
     taken, found = read(cell)
@@ -57,7 +62,7 @@ def test_what_is_taken(read: Read, cell: Cell, value: object, code: str | None) 
         (read_main, "tạm", "main-unknown", None),
         (read_hash, "Matkhau@123", "hash-unknown", None),
     ],
-    ids=str,
+    ids=name_case,
 )
 def test_what_is_refused(read: Read, cell: Cell, code: str, proposal: str | None) -> None:
     _taken, found = read(cell)

@@ -1,4 +1,4 @@
-"""A browser by the name its owner knows: "Chrome, Windows" instead of what it calls itself. For people to look at; nothing is decided by it."""
+"""A browser by the name its owner knows: "Chrome, Windows", not what it calls itself. For people to look at; it decides nothing."""
 
 from typing import Final
 

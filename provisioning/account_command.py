@@ -23,6 +23,7 @@ from provisioning.requests_command import password_list, requests
 from provisioning.rosters.hashes_command import import_hashes
 from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
+from sso.factors.loss import drop_factors
 
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
 account_group.command("letters")(letters)
@@ -96,6 +97,10 @@ def reset(
         bool, typer.Option("--by-mail", help="mail the code to the address on record; nobody here sees it")
     ] = False,
     kind: KindOption = "business",
+    lost_factors: Annotated[
+        bool,
+        typer.Option("--lost-factors", help="phone and recovery codes are lost, too: take all second factors away"),
+    ] = False,
 ) -> int:
     """A one-time code for a person who cannot get in; shown once, on stdout, or mailed."""
     shell = get_shell(context)
@@ -116,6 +121,10 @@ def reset(
             code = reset_account(writes, shell.actor, person_id, told, now, kind)
         # Whoever guessed before must not keep the person with the new code out.
         open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id)
+        if lost_factors:
+            if by_mail:
+                raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
+            drop_factors(writes, get_account(writes, person_id, kind).id, shell.actor.label, now)
     if by_mail:
         say(_("The code goes to {address}; until it is used the old password stays."), address=address)
         return 0

@@ -1,5 +1,6 @@
 """The help desk's verbs meet the door: a new code or an opened account lets its owner in, whatever somebody guessed before."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,10 @@ from foundation.shell import Actor
 from foundation.web import build_app
 from provisioning.account_command import account_group
 from sso.app import build_router
+from sso.factors.authenticators import keep_authenticator, new_draft
+from sso.factors.standing import find_factors
 from tests.provisioning.commands import Answer, build_caller
+from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.flow import form_of
 from tests.sso.people import PASSWORD, official
@@ -64,3 +68,45 @@ def test_the_help_desk_of_another_unit_opens_nothing(runtime: Runtime, call: Cal
     shut(runtime)
     assert call(runtime, help_desk(runtime), "account", "unlock", "hoa.lt", *PROOF).code == 77
     assert enter(runtime, "/login", login="hoa.lt", password=PASSWORD) == 403
+
+
+def has_factor(runtime: Runtime, account_id: uuid.UUID) -> bool:
+    """Whether the account has a second factor."""
+    with runtime.database.read() as reads:
+        return bool(find_factors(reads, account_id))
+
+
+def test_lost_factors_are_taken_away_with_a_new_code_in_person_only(
+    runtime: Runtime, call: Callable[..., Answer]
+) -> None:
+    hoa, now = official(runtime), runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        keep_authenticator(writes, runtime.sealer, new_draft(hoa.account_id), 1, now)
+    owner = Actor("break-glass:owner")
+    assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF).code == 0
+    assert has_factor(runtime, hoa.account_id), "a new code alone takes nothing away"
+    assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF, "--lost-factors", "--by-mail").code != 0
+    assert has_factor(runtime, hoa.account_id)
+    told = call(runtime, owner, "account", "reset", "hoa.lt", *PROOF, "--lost-factors")
+    assert told.code == 0
+    assert not has_factor(runtime, hoa.account_id)
+    new = "mưa rơi trên mái tôn"
+    form = {"login": "hoa.lt", "code": told.out.strip(), "new_password": new, "new_password_again": new}
+    assert enter(runtime, "/activate", **form) == 303
+
+
+def test_who_asked_for_help_is_listed_until_a_code_is_handed_over(
+    runtime: Runtime, clock: MovableClock, call: Callable[..., Answer]
+) -> None:
+    official(runtime)
+    owner = Actor("break-glass:owner")
+    assert call(runtime, owner, "account", "requests").code == 0
+    assert enter(runtime, "/recover", login="hoa.lt", act="ask") == 200
+    waiting = call(runtime, owner, "account", "requests", "--output", "json")
+    assert waiting.code == 1
+    assert "hoa.lt" in waiting.out
+    stranger = help_desk(runtime)
+    assert call(runtime, stranger, "account", "requests").code == 0, "another unit's people are not listed"
+    clock.advance(60)
+    assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF).code == 0
+    assert call(runtime, owner, "account", "requests").code == 0

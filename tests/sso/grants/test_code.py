@@ -22,7 +22,9 @@ REFUSED = [
     pytest.param({"code": "mã số ữ"}, "invalid_grant", id="code beyond ASCII"),
     pytest.param({"grant_type": None}, "invalid_request", id="no grant"),
     pytest.param({"grant_type": "password"}, "unsupported_grant_type", id="password grant"),
-    pytest.param({"grant_type": "urn:ietf:params:oauth:grant-type:device_code"}, "unsupported_grant_type", id="device"),
+    pytest.param(
+        {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange"}, "unsupported_grant_type", id="token exchange"
+    ),
 ]
 
 

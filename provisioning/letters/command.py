@@ -6,19 +6,22 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 import typer
 
 from directory.errors import PersonNotFound
+from directory.models import Account, Post
 from directory.people import find_accounts, find_members, find_posts
+from directory.rights import covered_units
 from directory.units import chunked, find_subtree, get_unit_by_code
-from foundation.changes import AsOf
+from foundation.changes import AsOf, visible
 from foundation.clocks import local_day, parse_instant
 from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.i18n import LANGUAGES, _
 from foundation.shell import Actor, get_shell
 from foundation.terminal import progress, say
-from provisioning.account_states import check_may_act
+from provisioning.account_states import WEIGHTY, check_may_act
 from provisioning.letters.printing import EVENT, Order, print_letters
 from provisioning.plan_rights import check_units
 
@@ -50,8 +53,11 @@ def letters(
     with shell.recorded_refusals(EVENT, str(unit_id)), runtime.database.read() as reads:
         check_units(reads, shell.actor, DUTIES, [unit_id], runtime.clocks.register())
         check_people(reads, shell.actor, unit_id, AsOf(day), person_id, runtime.clocks.register())
+        apart = find_apart(reads, shell.actor, unit_id, person_id, runtime.clocks.register())
+    if apart:
+        say(_("Who approves or acts upon others gets no letter here: an operator hands them a code."))
     until = end_of_day(now, days, settings.zone)
-    order = Order(unit_id, out_file, day, now, until, chosen, person_id, lists_only)
+    order = Order(unit_id, out_file, day, now, until, chosen, person_id, lists_only, apart)
     with progress(_("letters")) as moving:
         printed = print_letters(runtime.database, settings, order, shell.actor.label, moving.move)
     if lists_only:
@@ -86,6 +92,24 @@ def find_one(reads: Reads, key: str, as_of: AsOf) -> UUID:
     if len(found) != 1:
         raise PersonNotFound(key=key)
     return found[0].person_id
+
+
+def find_apart(reads: Reads, actor: Actor, unit_id: UUID, person_id: UUID | None, now: datetime) -> frozenset[UUID]:
+    """The accounts whose letters this actor may not print with those of the unit: of who approves or acts upon others, or will.
+
+    As for one person's letter, only an operator holds such a code in their hands, and nobody their own.
+    """
+    if actor.person_id is None or person_id is not None:
+        return frozenset()
+    weighty = sa.or_(*(Post.duties.contains(duty) for duty in sorted(WEIGHTY)))
+    standing = sa.or_(Post.valid_to.is_(None), Post.valid_to > now)
+    wanted = (
+        sa.select(Account.id, Account.person_id)
+        .join(Post, Post.person_id == Account.person_id)
+        .where(Account.kind == "business", Account.state == "issued", weighty, standing, visible(Post))
+    )
+    trusted = unit_id in covered_units(reads, actor.person_id, ("operator",), AsOf(now))
+    return frozenset(account for account, person in reads.execute(wanted) if not trusted or person == actor.person_id)
 
 
 def check_people(reads: Reads, actor: Actor, unit_id: UUID, as_of: AsOf, person_id: UUID | None, now: datetime) -> None:

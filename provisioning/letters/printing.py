@@ -45,7 +45,10 @@ class NoLetters(NotFound):
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be printed: whose letters, where to, until when their codes are good. `lists_only` makes no codes."""
+    """What is to be printed: whose letters, where to, until when their codes are good; not those of the accounts `without`.
+
+    `lists_only` makes no codes.
+    """
 
     unit_id: uuid.UUID
     out: Path
@@ -55,6 +58,7 @@ class Order:
     language: str
     person_id: uuid.UUID | None = None
     lists_only: bool = False
+    without: frozenset[uuid.UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def print_letters(
         title = translate(order.language, _("Hand-over lists") if order.lists_only else _("Activation letters"))
         pdf = PdfFile(draft, f"{title} – {settings.title}", order.language, order.now)
         with database.read() as reads:
-            for bundle in each_bundle(reads, order.unit_id, AsOf(order.at), order.person_id):
+            for bundle in each_bundle(reads, order.unit_id, AsOf(order.at), order.person_id, order.without):
                 hashes += print_bundle(pdf, settings, order, bundle)
                 units += 1
                 people += len(bundle.people)

@@ -39,17 +39,23 @@ class Bundle:
     """Whether the unit's code is only an example, which is said wherever it is shown."""
 
 
-def each_bundle(reads: Reads, unit_id: uuid.UUID, as_of: AsOf, person_id: uuid.UUID | None = None) -> Iterator[Bundle]:
+def each_bundle(
+    reads: Reads,
+    unit_id: uuid.UUID,
+    as_of: AsOf,
+    person_id: uuid.UUID | None = None,
+    without: frozenset[uuid.UUID] = frozenset(),
+) -> Iterator[Bundle]:
     """The bundles of a unit and of all under it, in the order of their codes; units without letters are left out.
 
     A letter is for whoever never activated and has no old password that still works, in the unit of the main post. With
-    `person_id` only that person, unless the account is suspended or closed.
+    `person_id` only that person, unless the account is suspended or closed. The accounts of `without` get none.
     """
     units = find_units(reads, find_subtree(reads, [unit_id], as_of), as_of)
     known = units | {unit.id: unit for unit in find_ancestors(reads, unit_id, as_of)}
     ordered = sorted(units.values(), key=lambda unit: natural(unit.code or unit.name))
     for part in chunked(ordered, UNITS_AT_ONCE):
-        people = read_people(reads, [unit.id for unit in part], as_of, person_id)
+        people = read_people(reads, [unit.id for unit in part], as_of, person_id, without)
         examples = find_examples(reads, list(people), as_of)
         for unit in part:
             if unit.id in people:
@@ -76,12 +82,17 @@ def find_examples(reads: Reads, unit_ids: Sequence[uuid.UUID], as_of: AsOf) -> s
 
 
 def read_people(
-    reads: Reads, unit_ids: Sequence[uuid.UUID], as_of: AsOf, person_id: uuid.UUID | None
+    reads: Reads,
+    unit_ids: Sequence[uuid.UUID],
+    as_of: AsOf,
+    person_id: uuid.UUID | None,
+    without: frozenset[uuid.UUID] = frozenset(),
 ) -> dict[uuid.UUID, list[Addressee]]:
     """The people of some units who get a letter, by unit, each list in the order of given names."""
     people: dict[uuid.UUID, list[Addressee]] = {}
     for unit_id, account_id, name, title, login in reads.execute(select_people(unit_ids, as_of, person_id)):
-        people.setdefault(unit_id, []).append(Addressee(account_id, name, title, login))
+        if account_id not in without:
+            people.setdefault(unit_id, []).append(Addressee(account_id, name, title, login))
     for listed in people.values():
         listed.sort(key=lambda person: (sort_key(person.name), person.login))
     return people

@@ -41,7 +41,7 @@ from provisioning.people.daily import move as move_person
 from provisioning.people.keys import resolve_one
 from provisioning.people.leaving import LEFT, SPONSORED
 from provisioning.people.showing import WHYS
-from provisioning.people.undoing import UNDONE, find_touched, get_undoable, undo_change
+from provisioning.people.undoing import UNDONE, check_may_undo, undo_change
 
 Key = Annotated[str, typer.Argument(help="id, log-in, address or personal number", show_default=False)]
 UnitOption = Annotated[str, typer.Option("--unit", help="code of the unit")]
@@ -188,8 +188,7 @@ def undo(
     with shell.recorded_refusals(UNDONE, str(change)):
         act = Act(shell.actor, runtime.clocks.wall(), None, reason)
         with runtime.database.write() as writes:
-            for person in find_touched(writes, get_undoable(writes, change).id):
-                check_may_act(writes, act.actor, person, ("hr",), act.now)
+            check_may_undo(writes, act, change)
             number = undo_change(writes, act, change).id
     say(_("Change {change} is taken back by change {number}."), change=change, number=number)
     return 0

@@ -16,7 +16,8 @@ from foundation.changes import Change, recorded_tables, small_change
 from foundation.database import Reads, Writes
 from foundation.i18n import Message, _
 from foundation.outbox import cancel_of_change
-from provisioning.people.daily import Act
+from provisioning.account_states import check_may_act
+from provisioning.people.daily import Act, check_may_place
 from provisioning.people.errors import ChangedSince, ChangeRefused
 from provisioning.people.parting import find_rewritten, take_back
 from provisioning.people.rewriting import lock_people
@@ -43,6 +44,20 @@ def find_touched(reads: Reads, number: int) -> list[uuid.UUID]:
         wanted = sa.select(model.person_id).where(sa.or_(model.change_id == number, model.withdrawn_by == number))
         found.update(reads.execute(wanted).scalars())
     return sorted(found)
+
+
+def find_posts_of_change(reads: Reads, number: int) -> list[Post]:
+    """The posts a change wrote or withdrew: taking it back gives and takes exactly these."""
+    wanted = sa.select(Post).where(sa.or_(Post.change_id == number, Post.withdrawn_by == number))
+    return list(reads.execute(wanted.order_by(Post.row_id)).scalars())
+
+
+def check_may_undo(reads: Reads, act: Act, number: int) -> None:
+    """Refuse an actor who could not have given these posts: a post that was taken away is given again. Raises NotPermitted."""
+    for person in find_touched(reads, get_undoable(reads, number).id):
+        check_may_act(reads, act.actor, person, ("hr",), act.now)
+    for post in find_posts_of_change(reads, number):
+        check_may_place(reads, act, post.unit_id, post.duties.split(), post.valid_from)
 
 
 def check_nothing_built(reads: Reads, number: int) -> None:

@@ -15,10 +15,10 @@ from foundation.plans import Plan
 from provisioning.merger.apply import Applied, apply_plan
 from tests.provisioning.merger.conftest import Administration, administration
 from tests.provisioning.merger.test_command import decree, terminal
-from tests.provisioning.people.conftest import call, hr, office
+from tests.provisioning.people.conftest import call, commune_hr, hr, office
 from tests.services.slapd import slapd, slapd_of_session
 
-__all__ = ["administration", "call", "decree", "hr", "office", "slapd", "slapd_of_session", "terminal"]
+__all__ = ["administration", "call", "commune_hr", "decree", "hr", "office", "slapd", "slapd_of_session", "terminal"]
 
 EVE, DAY = parse_instant("2025-06-30T23:59:59+07:00"), parse_instant("2025-07-01")
 

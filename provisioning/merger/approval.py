@@ -1,5 +1,6 @@
 """Agreeing to a plan: a second person with the right says aloud how much is open, and is written down with the digest."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,18 +8,24 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from directory.helped import check_not_helped
+from directory.models import Post
 from directory.settings import AccountsSection
+from directory.units import chunked
 from foundation.audit import AuditRow, record
+from foundation.changes import visible
 from foundation.clocks import as_rfc3339
 from foundation.database import Reads
 from foundation.errors import BadInput, NotPermitted
 from foundation.plans import Plan, PlanApproval, find_approval, find_run, record_approval
 from foundation.runtime import Runtime
 from foundation.shell import Actor
+from provisioning.account_states import WEIGHTY
 from provisioning.merger.apply import check_guards
+from provisioning.merger.retiming import KIND as RETIME
 from provisioning.merger.run_states import AlreadyRun
 from provisioning.merger.settings import MergerSection
-from provisioning.plan_rights import APPROVING, check_may_approve, check_units, name_actor, standing_scope
+from provisioning.merger.undo_plan import KIND as UNDO
+from provisioning.plan_rights import APPROVING, OwnPlan, check_may_approve, check_units, name_actor, standing_scope
 
 APPROVED = "provisioning.plan.approve"
 MADE = ("provisioning.plan.make", "provisioning.roster.planned")
@@ -104,7 +111,27 @@ def check_approver(reads: Reads, runtime: Runtime, plan: Plan, actor: Actor, rea
     count = count_changes(plan)
     if count > most:
         raise OwnPlanTooLarge(most=most, count=count)
+    check_weightless(reads, plan)
     check_units(reads, actor, APPROVING, standing_scope(reads, plan, at), at)
+
+
+def check_weightless(reads: Reads, plan: Plan) -> None:
+    """Refuse to its author what they could not do alone by hand: duties that act upon others, given or taken, passwords brought along;
+    and plans whose lines hold hundreds of rows each, so that their number says nothing. Raises OwnPlan.
+    """
+    if plan.header.kind in (UNDO, RETIME):
+        raise OwnPlan
+    touched: set[uuid.UUID] = set()
+    for line in plan.each_line():
+        given = {duty for post in line.get("posts", ()) for duty in post["duties"].split()}
+        if given & WEIGHTY or "hash_sealed" in line:
+            raise OwnPlan
+        if line["op"] not in SILENT and "person" in line:
+            touched.add(uuid.UUID(line["person"]))
+    for people in chunked(touched):
+        held = sa.select(Post.duties).where(Post.person_id.in_(people), visible(Post))
+        if any(WEIGHTY.intersection(duties.split()) for duties in reads.execute(held).scalars()):
+            raise OwnPlan
 
 
 def count_changes(plan: Plan) -> int:

@@ -1,4 +1,4 @@
-"""`/recover`: back into one's account without anybody, by a code of the app or a recovery code; or with somebody's help.
+"""`/recover`: back into one's account without anybody, by a recovery code, or a code of the app in a known browser; or with help.
 
 Two pages. The first asks who it is and whether there is a code. With one, the second sets a new password. Without one, a request goes
 to who answers for the person, and a code by mail where an address outside was confirmed before; the answer is the same for
@@ -160,8 +160,10 @@ def may_recover(provider: Provider, writes: Writes, one: Candidate, code: str) -
     sealer, now, account_id = provider.runtime.sealer, provider.now(), one.account.account_id
     if lock_state(writes, account_id) not in ABLE:
         return False
-    spend = spend_step if looks_like_code(code) else spend_recovery_code
-    return spend(writes, sealer, account_id, code, now)
+    if looks_like_code(code):
+        # Six digits and no password: whoever has enough networks and log-ins guesses some, so the account's own browser has to vouch.
+        return one.device is not None and spend_step(writes, sealer, account_id, code, now)
+    return spend_recovery_code(writes, sealer, account_id, code, now)
 
 
 def render_recovery(

@@ -81,16 +81,19 @@ def keep_device(
     now: datetime,
     remember_until: datetime | None = None,
 ) -> str:
-    """Know this browser from now on; gives the value of its cookie, a new one where it had none."""
+    """Know this browser from now on; gives the value of its cookie, a new one where this account did not know it."""
     known = find_device(writes, account_id, cookie, now)
     if known is not None and cookie is not None:
         until = remember_until or known.remembered_until
         values = {"seen_at": now, "ends_at": now + KNOWN_FOR, "remembered_until": until, "agent": agent[:200]}
         writes.connection().execute(sa.update(TABLE).where(TABLE.c.id == known.id).values(**values))
         return cookie
-    cookie = cookie or new_opaque()
-    stale = sa.and_(TABLE.c.cookie_hash == digest(cookie), TABLE.c.account_id == account_id)
-    writes.connection().execute(sa.delete(TABLE).where(stale))
+    # A value that was put into this browser before must not vouch for who comes in now: it gets another, with all its accounts.
+    former, cookie = cookie, new_opaque()
+    if former is not None:
+        of_browser = TABLE.c.cookie_hash == digest(former)
+        writes.connection().execute(sa.delete(TABLE).where(of_browser, TABLE.c.account_id == account_id))
+        writes.connection().execute(sa.update(TABLE).where(of_browser).values(cookie_hash=digest(cookie)))
     writes.connection().execute(
         sa.insert(TABLE).values(
             id=uuid.uuid4(),

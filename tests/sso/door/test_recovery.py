@@ -32,8 +32,9 @@ def recover(browser: Inside, login: str, code: str, new: str = NEW, again: str |
 def test_a_code_brings_the_account_back_with_a_new_password(door: Door, clock: MovableClock, by: str) -> None:
     _who, secret, codes = with_app(door, clock)
     elsewhere, browser = door.browser(), door.browser()
-    try_login(elsewhere, "hoa.lt")
-    assert answer(elsewhere, codes[1]).status_code == 303
+    for known in (elsewhere, browser) if by == "app" else (elsewhere,):
+        try_login(known, "hoa.lt")
+        assert answer(known, codes.pop()).status_code == 303
     done = recover(browser, "HOA. lt", code_at(secret, clock) if by == "app" else codes[0].lower())
     assert done.status_code == 303, done.text
     assert browser.get("/me").status_code == 200

@@ -71,7 +71,11 @@ def introspect(provider: Provider, request: Request, form: Form) -> Response:
         except OAuth2Error as error:
             return answer_json(SERVER.refuse(error))
         found = find_token(reads, form["token"], provider.now())
-        body = describe_token(provider, reads, found) if found and may_introspect(client, found) else {"active": False}
+        body = (
+            describe_token(provider, reads, client, found)
+            if found and may_introspect(client, found)
+            else {"active": False}
+        )
     return JSONResponse(body, headers=NO_STORE)
 
 
@@ -91,8 +95,8 @@ def may_introspect(client: Client, found: VerifiedClaims) -> bool:
     return bool(set(found.resources) & set(client.particulars.resources)) if found.resources else client.own
 
 
-def describe_token(provider: Provider, reads: Reads, found: VerifiedClaims) -> dict[str, Any]:
-    """The answer about a good token; `username` is the log-in mail servers know (RFC 7662 §2.2)."""
+def describe_token(provider: Provider, reads: Reads, client: Client, found: VerifiedClaims) -> dict[str, Any]:
+    """The answer about a good token; `username` is the log-in mail servers know (RFC 7662 §2.2), told to the administration's own."""
     body: dict[str, Any] = {
         "active": True,
         "scope": join_scope(found.scopes),
@@ -106,6 +110,7 @@ def describe_token(provider: Provider, reads: Reads, found: VerifiedClaims) -> d
     }
     if found.account_id and found.auth_time:
         body |= {"auth_time": int(found.auth_time.timestamp()), "acr": found.acr, "amr": list(found.amr)}
+    if found.account_id and client.own:
         key = {"account": found.account_id, "at": provider.as_of().at}
         login = reads.connection().execute(LOGIN, key).scalar()
         body |= {"username": login} if login else {}

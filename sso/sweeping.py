@@ -20,7 +20,9 @@ from sso.models import (
     AccessToken,
     BrowserSession,
     Client,
+    ClientLogo,
     Code,
+    Consent,
     DeviceCode,
     Grant,
     Guess,
@@ -46,7 +48,7 @@ ACCESS, REFRESH, GRANT = table_of(AccessToken), table_of(RefreshToken), table_of
 KNOWN, HELP = table_of(Device), table_of(HelpRequest)
 CODE, SESSION, GUESS = table_of(Code), table_of(BrowserSession), table_of(Guess)
 KEPT_REQUEST, DEVICE = table_of(KeptRequest), table_of(DeviceCode)
-CLIENT = table_of(Client)
+CLIENT, CONSENT, LOGO = table_of(Client), table_of(Consent), table_of(ClientLogo)
 ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
 
 
@@ -67,7 +69,7 @@ FORGOTTEN: Final = sa.and_(
     CLIENT.c.registration_hash.is_not(None),
     *(
         ~sa.exists().where(table.c.client_id == CLIENT.c.client_id)
-        for table in (GRANT, CODE, ACCESS, KEPT_REQUEST, DEVICE)
+        for table in (GRANT, CODE, ACCESS, KEPT_REQUEST, DEVICE, CONSENT, LOGO)
     ),
 )
 """What registered itself under a random id and left nothing: nobody misses the row. Others stay, so that an id is never given again."""

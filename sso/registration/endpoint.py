@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from foundation.bearers import read_bearer
-from foundation.database import Writes
+from foundation.database import Reads, Writes
 from foundation.errors import BadInput
 from foundation.forms import FORM_BYTES, read_body
 from foundation.web import Endpoint
@@ -23,7 +23,7 @@ from sso.clients import Client, NewClient, add_client, by_keys, change_client, r
 from sso.keys import ensure_keys
 from sso.opaque import is_same, new_opaque
 from sso.provider import Provider
-from sso.registration.initial_tokens import spend_initial_token
+from sso.registration.initial_tokens import is_initial_token_good, spend_initial_token
 from sso.registration.metadata import MetadataError, read_metadata
 from sso.registration.outside import check_outside, fetch_picture
 from sso.registration.register import (
@@ -94,12 +94,15 @@ def register(provider: Provider, token: str | None, body: Body) -> Response:
     mode, now = provider.policy.registration, provider.now()
     if mode == "off" or (mode == "token" and token is None):
         raise RegistrationError("Registration needs an initial access token, or is closed.")
+    with provider.database.read() as reads:  # before anything is fetched for somebody who may not register at all
+        check_leave(provider, reads, mode, is_initial_token_good(reads, token or "", now), now)
     new = read_metadata(body, pkce_required=provider.policy.registration_pkce)
     check_outside(provider.fetcher, new)
     picture = fetch_picture(provider.fetcher, new.particulars.logo_uri)
     registration_token = new_opaque()
     with provider.database.write() as writes:
-        check_leave(provider, writes, mode, token, now)
+        spent = mode == "token" and spend_initial_token(writes, token or "", now)
+        check_leave(provider, writes, mode, spent, now)
         client, secret = add_client(writes, new, ACTOR, now)
         keep_registration_token(writes, client.client_id, registration_token)
         keep_picture(writes, client.client_id, picture)
@@ -109,11 +112,11 @@ def register(provider: Provider, token: str | None, body: Body) -> Response:
     return JSONResponse(body_out, 201, headers=NO_STORE)
 
 
-def check_leave(provider: Provider, writes: Writes, mode: str, token: str | None, now: datetime) -> None:
+def check_leave(provider: Provider, reads: Reads, mode: str, invited: bool, now: datetime) -> None:
     """Refuse who may not register now. Raises RegistrationError."""
-    if mode == "token" and not spend_initial_token(writes, token or "", now):
+    if mode == "token" and not invited:
         raise RegistrationError("The initial access token is not good.")
-    if mode == "open" and count_recent(writes, now - HOUR) >= provider.policy.registrations_per_hour:
+    if mode == "open" and count_recent(reads, now - HOUR) >= provider.policy.registrations_per_hour:
         raise RegistrationError("Too many registrations in this hour.")
 
 

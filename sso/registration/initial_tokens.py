@@ -6,7 +6,7 @@ from typing import Final, cast
 import sqlalchemy as sa
 
 from foundation import audit
-from foundation.database import Writes
+from foundation.database import Reads, Writes
 from sso import models
 from sso.opaque import digest, new_opaque
 
@@ -20,6 +20,12 @@ def issue_initial_token(writes: Writes, note: str, uses: int, actor: str, now: d
     writes.execute(sa.insert(TABLE).values(**row))
     audit.record(writes, now, "sso.client.invited", actor, None, {"note": note, "uses": uses})
     return token
+
+
+def is_initial_token_good(reads: Reads, token: str, now: datetime) -> bool:
+    """Whether a token would be taken now; spends nothing."""
+    good = (TABLE.c.token_hash == digest(token), TABLE.c.ends_at > now, TABLE.c.uses_left > 0)
+    return reads.connection().execute(sa.select(TABLE.c.uses_left).where(*good)).first() is not None
 
 
 def spend_initial_token(writes: Writes, token: str, now: datetime) -> bool:

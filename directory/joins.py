@@ -13,13 +13,15 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.models import Account, Credential
+from directory.models import Account, Credential, Post
 from directory.units import chunked
 from foundation.changes import Recorded, visible
 from foundation.database import Base, Identifier, Reads
 
 PASSWORD_LASTS: Final = timedelta(days=180)
 """How long the password of a joined record opens the surviving account, if that one's own is not set anew before."""
+TRUSTED: Final = ("leader", "deputy", "approver", "hr", "help_desk", "operator")
+"""Duties that a joined record's password does not open, where they came after the join: nobody looked at that password then."""
 
 
 class PersonJoin(Recorded, Base):
@@ -81,8 +83,17 @@ def find_joined(
 def find_joined_credentials(reads: Reads, account_id: uuid.UUID, now: datetime) -> list[Credential]:
     """What else opens this account: the passwords of records joined to it, until PASSWORD_LASTS is over or a new one is set.
 
+    Nor do they once the owner was given, after the join, a post that leads, approves or acts upon others: a record that somebody made up
+    and joined would else be a key laid by for that day.
+
     At the door of the sign-on only: a directory entry has one password (its password policy says so), the account's own.
     """
+    trusted = sa.select(Post.row_id).where(
+        Post.person_id == PersonJoin.survivor_id,
+        Post.change_id > PersonJoin.change_id,
+        visible(Post),
+        sa.or_(*(Post.duties.contains(duty) for duty in TRUSTED)),
+    )
     survivor, joined, own = sa.alias(Account.__table__), sa.alias(Account.__table__), sa.alias(Credential.__table__)
     wanted = (
         sa.select(Credential)
@@ -97,6 +108,7 @@ def find_joined_credentials(reads: Reads, account_id: uuid.UUID, now: datetime) 
             PersonJoin.joined_at > now - PASSWORD_LASTS,
             PersonJoin.account_was.in_(("issued", "active")),
             visible(PersonJoin),
+            ~trusted.exists(),
             sa.or_(own.c.password_set_at.is_(None), own.c.password_set_at <= PersonJoin.joined_at),
             sa.or_(Credential.password_hash.is_not(None), Credential.imported_hash.is_not(None)),
         )

@@ -44,6 +44,7 @@ from provisioning.people.rewriting import (
     withdraw,
     write_again,
 )
+from provisioning.rosters.hashes_command import is_letter_only
 
 JOINED = "provisioning.person.join"
 KIND = "person.join"
@@ -59,9 +60,14 @@ class Pair:
 
 
 def check_may_join(reads: Reads, actor: Actor, pair: Pair, now: datetime) -> None:
-    """Refuse an actor without the HR right over the units of both records. Raises RightMissing, NotPermitted."""
-    for person in (pair.survivor, pair.loser):
-        check_may_act(reads, actor, person, ("hr",), now)
+    """Refuse an actor without the HR right over the units of both records; where one leads, approves or acts upon others it takes
+    an operator over both: the password of the other record, perhaps the actor's own invention, will open that account. Raises
+    RightMissing, NotPermitted.
+    """
+    people = (pair.survivor, pair.loser)
+    duties = ("operator",) if any(is_letter_only(reads, person, now) for person in people) else ("hr",)
+    for person in people:
+        check_may_act(reads, actor, person, duties, now)
 
 
 def join_people(

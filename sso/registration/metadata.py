@@ -16,7 +16,7 @@ from sso.clients import NewClient, by_keys
 from sso.errors import RedirectRefused
 from sso.key_sets import build_key_set
 from sso.particulars import DEFAULT_NAMES, KEYS, Particulars
-from sso.redirects import UNSAFE, check_registrable, origin_of
+from sso.redirects import NETLOC, UNSAFE, check_registrable, origin_of
 from sso.scopes import PERSON_SCOPES, split_scope
 from sso.subjects import PAIRWISE, SUBJECT_TYPES
 
@@ -94,7 +94,7 @@ def secure_address(name: str, value: Any) -> str:
         _port = parts.port
     except ValueError as error:
         raise MemberError(name) from error
-    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or UNSAFE.search(address):
+    if parts.scheme != "https" or not NETLOC.fullmatch(parts.netloc) or UNSAFE.search(address):
         raise MemberError(name)
     return address
 

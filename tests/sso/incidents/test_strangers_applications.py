@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from foundation.database import Database
 from foundation.settings import Settings
 from sso.consent import record_consent
+from sso.errors import RedirectRefused
 from sso.fetching import Fetcher
 from sso.models import Client
+from sso.redirects import check_registrable
 from sso.registration.initial_tokens import issue_initial_token
 from sso.sweeping import sweep
 from tests.services.clock import MovableClock
@@ -94,6 +96,20 @@ def test_a_consent_given_while_its_application_went_stops_no_sweep(
     clock.advance(days=3)
     sweep(door.runtime.database, clock.now)
     assert known(door, registered["client_id"])
+
+
+@pytest.mark.parametrize("host", ["a.example;sandbox", "a.example,b.example", "a.example'none'", "a.example:1;x"])
+@pytest.mark.parametrize("member", ["redirect_uris", "post_logout_redirect_uris", "frontchannel_logout_uri"])
+def test_hydra_go_2026_4861_no_host_writes_into_the_policy_of_our_pages(op: Examined, host: str, member: str) -> None:
+    """`;sandbox` in a frame's host would have kept the last page from telling other applications of the log-out."""
+    address = f"https://{host}/cb"
+    body: dict[str, object] = {
+        "redirect_uris": [address if member == "frontchannel_logout_uri" else "https://a.example/cb"]
+    }
+    body[member] = address if member == "frontchannel_logout_uri" else [address]
+    assert op.browser().post("/register", json=body).status_code == 400
+    with pytest.raises(RedirectRefused):
+        check_registrable(address, native=False)
 
 
 def known(door: Door, client_id: str) -> bool:

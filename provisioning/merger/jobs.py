@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from directory.joins import find_survivors
 from directory.models import Account, Credential, Post
 from foundation.audit import record
 from foundation.changes import AsOf, in_force
@@ -22,10 +23,12 @@ WORKER = "worker"
 
 
 def suspend_leavers(runtime: Runtime, job: Job) -> None:
-    """Outbox `suspend_leavers` {people}: whoever holds no post any more cannot come in; safe to repeat."""
-    people = [uuid.UUID(person) for person in job.payload["people"]]
+    """Outbox `suspend_leavers` {people}: whoever holds no post any more cannot come in, by whatever id they go on; safe to repeat."""
+    named = [uuid.UUID(person) for person in job.payload["people"]]
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
+        survivors = find_survivors(writes, named)
+        people = list(dict.fromkeys(survivors.get(person, person) for person in named))
         holding = find_holding(writes, people, max(now, job.due))
         leaving = [person for person in people if person not in holding]
         move_accounts(writes, leaving, ("issued", "active"), "suspended", SUSPENDED, job, now)

@@ -4,6 +4,7 @@ import uuid
 
 import sqlalchemy as sa
 
+from directory.joins import find_survivor
 from directory.models import Person
 from foundation.changes import Change
 from foundation.outbox import Handlers, Job
@@ -19,9 +20,10 @@ from provisioning.people.searching import search
 
 
 def suspend_departed(runtime: Runtime, job: Job) -> None:
-    """Outbox `suspend_departed` {person}: shut out who has left by now and holds no post; safe to repeat."""
-    person, now = uuid.UUID(job.payload["person"]), runtime.clocks.wall()
+    """Outbox `suspend_departed` {person}: shut out who has left by now and holds no post, by whatever id they go on; safe to repeat."""
+    now = runtime.clocks.wall()
     with runtime.database.write() as writes:
+        person = find_survivor(writes, uuid.UUID(job.payload["person"]))
         if has_left(writes, person, max(now, job.due)):
             move_accounts(writes, [person], ("issued", "active"), "suspended", SUSPENDED, job, now)
 

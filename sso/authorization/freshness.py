@@ -13,6 +13,7 @@ from typing import Final
 
 from foundation.sealing import Sealer
 from sso.authorization.requests import Asked
+from sso.scopes import ACT_SCOPE, split_scope
 
 CONTEXT: Final = "sso.asked"
 WAITS: Final = timedelta(minutes=30)
@@ -49,6 +50,11 @@ def is_fresh(auth_time: datetime, asked: Asked, max_age: int | None, since: date
     """Whether a log-in at `auth_time` is good for the request that waits `since` then."""
     if since is not None and auth_time >= since:
         return True
-    if asked.prompts & {"login", "select_account"}:
+    if asked.prompts & {"login", "select_account"} or opens_acting(asked):
         return False
     return max_age is None or auth_time + timedelta(seconds=max_age) > now
+
+
+def opens_acting(asked: Asked) -> bool:
+    """Whether a program on somebody's machine asks to act for them: it cannot prove who it is, so never unseen (RFC 8252 §8.6)."""
+    return asked.client.public and ACT_SCOPE in split_scope(asked.client.get_allowed_scope(asked.get("scope") or ""))

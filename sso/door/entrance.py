@@ -115,10 +115,16 @@ def admit_by_password(
             return None
         if fresh_hash is not None:
             keep_hash(writes, one.account.account_id, fresh_hash, provider.now())
-        for other in candidates:
-            if other.account is not one.account:
-                take_back(writes, other.subject)
+        if not is_just_set(provider, one):
+            for subject in {other.subject for other in candidates if other.account is not one.account}:
+                take_back(writes, subject)
         return admit(provider, writes, request, one, "pwd")
+
+
+def is_just_set(provider: Provider, one: Candidate) -> bool:
+    """Whether the password was set so lately that it may be a guess at somebody who shares the log-in: then their count stands."""
+    set_at = one.credential.password_set_at if one.credential is not None else None
+    return set_at is not None and set_at + timedelta(seconds=provider.policy.guess_window_seconds) > provider.now()
 
 
 def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:

@@ -12,6 +12,7 @@ from foundation.changes import small_change
 from foundation.database import Writes
 from sso.door import entrance
 from sso.models import BrowserSession
+from tests.services.clock import MovableClock
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
 from tests.sso.people import BEGINNING, PASSWORD, Official, official
@@ -119,4 +120,29 @@ def test_who_had_an_old_log_in_first_is_not_crowded_out_by_later_ones(door: Door
 def test_accounts_nobody_can_use_take_no_place(door: Door, state: str) -> None:
     crowd(door, "vanthu", 7, state)
     share(door, "vanthu", official(door.runtime))
+    assert try_login(door.browser(), "vanthu") == 303
+
+
+def test_one_s_own_password_is_no_endless_guess_at_who_shares_an_old_log_in(door: Door, clock: MovableClock) -> None:
+    """Who set each guess as their own and came in by the shared log-in was told when it fitted the other, and never counted."""
+    hoa, nam = official(door.runtime), official(door.runtime, "Trần Văn Nam", "nam.tv", code="H61.13")
+    share(door, "vanthu", hoa)
+    share(door, "vanthu", nam)
+    guesses = [*(f"không phải câu này {number}" for number in range(5)), PASSWORD]
+    for guess in guesses:
+        with door.runtime.database.write() as writes:
+            keep_hash(writes, nam.account_id, hash_password(guess), clock.now)
+        assert try_login(door.browser(), "vanthu", guess) == 303, "never asked which of two is meant"
+        clock.advance(10)
+
+
+def test_who_shares_an_old_log_in_is_not_shut_out_by_colleagues_who_use_it(door: Door, clock: MovableClock) -> None:
+    hoa, nam = official(door.runtime), official(door.runtime, "Trần Văn Nam", "nam.tv", code="H61.13")
+    share(door, "vanthu", hoa)
+    share(door, "vanthu", nam)
+    with door.runtime.database.write() as writes:
+        keep_hash(writes, nam.account_id, hash_password("mật khẩu của Nam"), clock.now)
+    clock.advance(hours=1)
+    for _day in range(7):
+        assert try_login(door.browser(), "vanthu", "mật khẩu của Nam") == 303
     assert try_login(door.browser(), "vanthu") == 303

@@ -10,7 +10,7 @@ from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, language, print_json, print_rows, say
 from provisioning.people.joining import JOINED, Pair, check_may_join, join_people
 from provisioning.people.keys import resolve_one, resolve_record
-from provisioning.people.parting import PARTED, part_people
+from provisioning.people.parting import PARTED, check_may_part, part_people
 from provisioning.plan_rights import name_actor
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="why; kept with the change")]
@@ -68,7 +68,7 @@ def part(
             pair = Pair(kept, resolve_record(runtime, reads, other, AsOf(now)))
             deed.subject = str(pair.survivor)
         with runtime.database.write() as writes:
-            check_may_join(writes, actor, pair, now)
+            check_may_part(writes, actor, pair, now)
             parted = part_people(writes, actor, pair, reason, now)
             number = parted.change.id
         with runtime.database.read() as reads:

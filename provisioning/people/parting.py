@@ -20,10 +20,11 @@ from foundation.changes import Change, recorded_tables, small_change
 from foundation.database import Reads, Writes
 from foundation.i18n import _, translate
 from foundation.shell import Actor
-from provisioning.account_states import end_browser_sessions
+from provisioning.account_states import WEIGHTY, end_browser_sessions, find_cover
 from provisioning.people.errors import ChangedSince, NotJoined
-from provisioning.people.joining import Pair
+from provisioning.people.joining import Pair, check_may_join
 from provisioning.people.rewriting import check_no_plan_running, copy_rows, lock_people, read_rows, withdraw
+from provisioning.plan_rights import check_units
 
 PARTED = "provisioning.person.part"
 KIND = "person.part"
@@ -80,6 +81,18 @@ class Parted:
             }
             for kept in self.kept
         ]
+
+
+def check_may_part(reads: Reads, actor: Actor, pair: Pair, now: datetime) -> None:
+    """Refuse an actor without the right over both, and without an operator's where a duty that acts upon others would come back:
+    a post that both held was written once, and may have been taken from the one human since. Raises RightMissing, NotJoined.
+    """
+    check_may_join(reads, actor, pair, now)
+    joining = get_joining_change(reads, get_join(reads, pair))
+    back = sa.select(Post).where(Post.withdrawn_by == joining.id, sa.or_(Post.valid_to.is_(None), Post.valid_to > now))
+    for post in reads.execute(back).scalars():
+        if WEIGHTY.intersection(post.duties.split()):
+            check_units(reads, actor, ("operator",), [find_cover(reads, post.unit_id, post.valid_from, now)], now)
 
 
 def part_people(writes: Writes, actor: Actor, pair: Pair, reason: str, now: datetime) -> Parted:

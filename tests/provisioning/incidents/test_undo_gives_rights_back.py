@@ -61,3 +61,19 @@ def test_a_post_in_a_unit_over_which_one_has_no_right(
     with office.runtime.database.read() as reads:
         held = find_posts(reads, [someone], AsOf(clock.now))[someone]
     assert [post.unit_id for post in held] == [office.units["x1"]]
+
+
+def test_a_duty_of_two_records_that_are_parted(
+    office: Office, hr: Actor, operator: Actor, call: Call, clock: MovableClock
+) -> None:
+    """A post that both records held was written once when they were joined; it was ended once, and must not stand again."""
+    kept, lost = (office.record("Bạn Của Hoa", "x1", login, duties="approver") for login in ("ban.h", "ban.h2"))
+    pair = (str(kept), str(lost), "--reason", "một người")
+    assert call(office.runtime, operator, "person", "join", *pair).code == 0
+    clock.advance(minutes=1)
+    move(call, office, operator, "ban.h", "--unit", "H61.1")
+    clock.advance(minutes=1)
+    assert call(office.runtime, hr, "person", "part", *pair).code == 77
+    assert duties(office, lost, clock) == duties(office, kept, clock) == set()
+    assert call(office.runtime, operator, "person", "part", *pair).code in (0, 1)
+    assert duties(office, lost, clock) == {"approver"}

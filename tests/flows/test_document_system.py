@@ -42,8 +42,6 @@ DOCUMENTS = "http://127.0.0.1:8100"
 ROSTER = "84-tra-vinh-842-thanh-pho-tra-vinh.csv"
 """The people of the story's district alone: what the flow needs."""
 ROSTER_DAY = parse_instant("2025-05-20")
-TODAY = datetime.now(UTC)
-"""The document system reads a clock of its own, so the service must stand on the same day."""
 
 
 @pytest.fixture(scope="module")
@@ -68,14 +66,22 @@ class Town:
         with self.runtime.database.read() as reads:
             root = reads.execute(sa.select(Unit.id)).scalar_one()
         rows = read_units((self.trial.folder / "units-before.csv").read_bytes())
-        import_units(self.runtime.database, rows, root, self.author.id, TODAY)
+        import_units(self.runtime.database, rows, root, self.author.id, self.runtime.clocks.wall())
 
     def bring_people(self) -> None:
         with self.runtime.database.read() as reads:
             book = open_unit_book(reads, ROSTER_DAY, None)
             with Check(book) as check:
                 check.read([self.trial.folder / "rosters" / ROSTER])
-                plan = plan_load(reads, self.runtime.sealer, book, check, self.folder / "load.plan", self.author, TODAY)
+                plan = plan_load(
+                    reads,
+                    self.runtime.sealer,
+                    book,
+                    check,
+                    self.folder / "load.plan",
+                    self.author,
+                    self.runtime.clocks.wall(),
+                )
         self.apply(plan)
 
     def merge(self) -> None:
@@ -84,23 +90,33 @@ class Town:
         path.write_text(yaml.safe_dump(decree, allow_unicode=True), encoding="utf-8")
         with self.runtime.database.read() as reads:
             plan = make_plan(
-                reads, self.runtime.sealer, read_decree(path), [], self.folder / "merger.plan", self.author, TODAY
+                reads,
+                self.runtime.sealer,
+                read_decree(path),
+                [],
+                self.folder / "merger.plan",
+                self.author,
+                self.runtime.clocks.wall(),
             )
         self.apply(plan)
 
     def apply(self, plan: Plan) -> None:
         approver, author = str(self.administrators[1].person_id), self.administrators[0]
         with self.runtime.database.write() as writes:
-            record_approval(writes, plan, approver, TODAY, plan.header.open)
+            record_approval(writes, plan, approver, self.runtime.clocks.wall(), plan.header.open)
         apply_plan(self.runtime, plan.path, Actor(str(author.person_id), author.person_id, author.name))
 
 
 @pytest.fixture
 def town(runtime: Runtime, clock: MovableClock, trial: Trial, tmp_path: Path) -> Town:
-    clock.set(TODAY)
+    clock.set(
+        datetime.now(UTC)
+    )  # The document system reads a clock of its own, so the service must stand at the same hour.
     with runtime.database.write() as writes:
-        made = found_installation(writes, "Bộ Nội vụ (ví dụ)", ["Lê Thị Thu Hoa", "Trần Văn Nam"], TODAY)
-        keep_own_clients(runtime, writes, TODAY)
+        made = found_installation(
+            writes, "Bộ Nội vụ (ví dụ)", ["Lê Thị Thu Hoa", "Trần Văn Nam"], runtime.clocks.wall()
+        )
+        keep_own_clients(runtime, writes, clock.now)
     town = Town(runtime, trial, tmp_path, made)
     town.bring_units()
     town.bring_people()
@@ -119,7 +135,7 @@ def clerk(town: Town, tmp_path: Path) -> Iterator[Visitor]:
             post_logout_redirect_uris=(f"{DOCUMENTS}/logged-out",),
             scopes=("openid", "profile", "email", "unit", "verify"),
         )
-        client, secret = add_client(writes, new, "setup", TODAY)
+        client, secret = add_client(writes, new, "setup", runtime.clocks.wall())
     issuer = runtime.settings.issuer
     service = InsideTransport(build_service(runtime))
     settings = Settings(

@@ -171,6 +171,6 @@ def test_too_little_time_before_the_instant_speaks_against_it(
     administration: Administration, clock: MovableClock
 ) -> None:
     plan = administration.plan(DECREE)
-    clock.set("2025-06-30T23:59:59.900+07:00")
+    clock.set("2025-06-30T23:59:59.999+07:00")
     found = rehearse_plan(administration.runtime, plan, administration.actor("Lê Thị Hoa"))
     assert "applying takes {seconds} s; {left} are left until the instant" in against(found)

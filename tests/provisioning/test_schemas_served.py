@@ -13,4 +13,4 @@ def test_the_schemas_of_the_decree_and_of_the_claims_are_served(runtime: Runtime
     schema = decree.json()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert set(schema["$defs"]) >= {"Correct", "Split", "Dissolve", "Reparent", "Documents", "CodeGrant"}
-    assert schema["required"] [-3:] == ["title", "decision", "effective"]
+    assert schema["required"][-3:] == ["title", "decision", "effective"]

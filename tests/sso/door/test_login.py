@@ -62,7 +62,9 @@ def text_of_refusal(door: Door, login: str, password: str) -> str:
     refused = browser.post("/login", data={**form_of(page), "login": login, "password": password})
     assert refused.status_code == 403
     text = refused.text.replace(login, "LOGIN")
-    different = r"nonce=\"[^\"]+\"|name=\"(form_token|challenge)\" value=\"[^\"]+\"|data-options=\"[^\"]+\"|help desk: \w{16}"
+    different = (
+        r"nonce=\"[^\"]+\"|name=\"(form_token|challenge)\" value=\"[^\"]+\"|data-options=\"[^\"]+\"|help desk: \w{16}"
+    )
     return re.sub(different, "", text)
 
 

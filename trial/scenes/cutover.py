@@ -15,7 +15,7 @@ from trial.visitor import Visitor
 
 MERGER_DAY = "2025-07-01"
 AT_ONCE = 5_000
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 1.0
 """How long readers are watched before anything is written, to compare with."""
 
 

@@ -13,6 +13,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from foundation.starting import starting
+
 Verb = TyperCommand | TyperGroup
 
 
@@ -27,7 +29,8 @@ class LateVerb:
     def open(self) -> Verb:
         """Import it."""
         module, _colon, attribute = self.place.partition(":")
-        found: Any = getattr(import_module(module), attribute)
+        with starting():
+            found: Any = getattr(import_module(module), attribute)
         opened: Any
         if isinstance(found, typer.Typer):
             opened = get_group(found)

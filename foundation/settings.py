@@ -4,13 +4,17 @@ A room describes its own part as a `Section`; the edge that starts the product n
 environment (`HOPNHAT_SECTION__FIELD`, `HOPNHAT_ISSUER`, …), then from the first TOML file found, then from the defaults here.
 """
 
+import ast
+import inspect
 import os
+import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic import Field as Field
@@ -24,7 +28,7 @@ PLACES = (Path("var/hopnhat.toml"), Path("/etc/hopnhat/hopnhat.toml"))
 class Section(BaseModel):
     """One room's part of the settings file; `name` is its TOML table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
     name: ClassVar[str]
 
 
@@ -75,8 +79,10 @@ class CoreSettings(Section):
     @classmethod
     def check_zone(cls, zone: str) -> str:
         """Refuse a zone the machine does not know."""
-        if zone not in available_timezones():
-            raise ValueError("is not a time zone")
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone") from error
         return zone
 
     @field_validator("language")
@@ -207,11 +213,27 @@ def sample_file(sections: Sequence[type[Section]]) -> str:
     every: list[type[Section]] = [CoreSettings, *sections]
     for section in every:
         lines = [f"[{section.name}]"] if section.name else []
+        meanings = describe_fields(section)
         for name, field in section.model_fields.items():
-            lines += [f"# {line}" for line in (field.description or "").splitlines()]
+            lines += [f"# {line}" for line in meanings.get(name, "").splitlines()]
             lines.append(f"# {name} = {as_toml(field.get_default(call_default_factory=True))}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
+
+
+def describe_fields(section: type[Section]) -> dict[str, str]:
+    """What the words under each field say. Read from the source only where a sample is wanted: no start waits for it."""
+    (declared,) = ast.parse(textwrap.dedent(inspect.getsource(section))).body
+    assert isinstance(declared, ast.ClassDef)
+    return {
+        field.target.id: inspect.cleandoc(words.value.value)
+        for field, words in pairwise(declared.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(words, ast.Expr)
+        and isinstance(words.value, ast.Constant)
+        and isinstance(words.value.value, str)
+    }
 
 
 def as_toml(value: object) -> str:

@@ -39,7 +39,7 @@ VERBS = (
     LateVerb("serve", "provisioning.serving_command:serve", "Serve the pages and the protocols until told to stop."),
     LateVerb(
         "worker",
-        "provisioning.serving_command:worker",
+        "provisioning.working_command:worker",
         "Do what stands in the outbox and seal the audit, until told to stop.",
     ),
     LateVerb("verify", "signing.verification.command:verify", "Say whether signed documents are valid, and why."),

@@ -12,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from foundation.database import Database
+from foundation.errors import Undetermined
+from foundation.runtime import Runtime
 
 STEPS = Path(__file__).parent.parent / "deploy" / "migrations"
 
@@ -43,3 +45,14 @@ def find_step(database: Database) -> str | None:
 def newest_step() -> str | None:
     """The newest step this release knows."""
     return ScriptDirectory.from_config(read_config()).get_current_head()
+
+
+def check_schema(runtime: Runtime) -> None:
+    """Refuse a register whose tables are not this release's. Raises Undetermined naming the command that mends it."""
+    found, wanted = find_step(runtime.database), newest_step()
+    if found != wanted:
+        raise Undetermined(
+            "The register stands at step {found}, this release needs {wanted}; run “hopnhat db upgrade”.",
+            found=found or "0",
+            wanted=wanted,
+        )

@@ -1,14 +1,12 @@
-"""`hopnhat serve`, `worker` and `version`: the running service, and which release it is."""
+"""`hopnhat serve`: the running service."""
 
 from typing import Annotated
 
 import typer
 
 from foundation.log import open_log
-from foundation.outbox import retry_parked
 from foundation.shell import get_shell
 from foundation.web_section import WebSection
-from provisioning.serving import run_worker
 from provisioning.serving import serve as serve_until_stopped
 
 
@@ -22,17 +20,4 @@ def serve(
     runtime = get_shell(context).runtime
     open_log(runtime.settings[WebSection].log_level)
     serve_until_stopped(runtime, host, port, workers)
-    return 0
-
-
-def worker(
-    context: typer.Context,
-    retry: Annotated[bool, typer.Option("--retry-parked", help="first put back the jobs that were given up")] = False,
-) -> int:
-    """Do what stands in the outbox and seal the audit, until told to stop."""
-    runtime = get_shell(context).runtime
-    if retry:
-        retry_parked(runtime.database, runtime.clocks.wall())
-    open_log(runtime.settings[WebSection].log_level)
-    run_worker(runtime)
     return 0

@@ -1,0 +1,25 @@
+"""The worker: does the outbox's jobs of every room, and seals the audit."""
+
+import signal
+import threading
+from types import FrameType
+
+from directory.printing.access import hold_directory
+from foundation.outbox import work
+from foundation.runtime import Runtime
+from provisioning.jobs import HANDLERS, SLOW
+from provisioning.schema import check_schema
+
+
+def run_worker(runtime: Runtime) -> None:
+    """Do the outbox's jobs and seal the audit until SIGTERM or SIGINT; the job at hand is finished first."""
+    check_schema(runtime)
+    stop = threading.Event()
+
+    def leave(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    with hold_directory(runtime.settings):
+        work(runtime, HANDLERS, stop, SLOW)

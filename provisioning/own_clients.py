@@ -5,7 +5,8 @@ from datetime import datetime
 
 from foundation.database import Writes
 from foundation.runtime import Runtime
-from sso.clients import ensure_own_clients, rotate_secret
+from sso.client_keeping import rotate_secret
+from sso.house_clients import ensure_own_clients
 from sso.keys import ensure_keys
 
 ACTOR = "init"

@@ -14,7 +14,8 @@ from typing import Any, Final
 import yaml
 
 from foundation.errors import BadInput
-from sso.clients import Client, NewClient, check_new_client
+from sso.client_registration import NewClient, check_new_client
+from sso.clients import Client
 from sso.particulars import LISTS, NAMES, read_particulars, write_particulars
 
 HIDDEN: Final = ("secret_hash", "former_secret_hash", "former_secret_until", "made_at", "particulars")

@@ -20,7 +20,8 @@ from sso import models
 from sso.assertions import prepare_assertion
 from sso.authorization.requests import REPEATABLE
 from sso.client_authentication import authenticate_client
-from sso.clients import DEVICE_GRANT, Client
+from sso.client_registration import DEVICE_GRANT
+from sso.clients import Client
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.resources import check_resources

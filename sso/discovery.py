@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sso.algorithms import ALGORITHMS
 from sso.authorization.checks import RESPONSE_MODES
-from sso.clients import GRANT_TYPES
+from sso.client_registration import GRANT_TYPES
 from sso.levels import LEVELS
 from sso.particulars import DEFAULT_NAMES, KEYS
 from sso.scopes import ALL_SCOPES, CLAIMS

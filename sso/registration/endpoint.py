@@ -4,6 +4,7 @@ A registration token belongs to one application and opens that one alone; whoeve
 malformed one learns nothing but 401 (CVE-2026-0707, CVE-2026-9803).
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +20,9 @@ from foundation.database import Reads, Writes
 from foundation.errors import BadInput
 from foundation.forms import FORM_BYTES, read_body
 from foundation.web import Endpoint
-from sso.clients import Client, NewClient, add_client, by_keys, change_client, remove_client
+from sso.client_keeping import add_client, change_client, remove_client
+from sso.client_registration import NewClient
+from sso.clients import Client, by_keys
 from sso.keys import ensure_keys
 from sso.opaque import is_same, new_opaque
 from sso.provider import Provider
@@ -27,6 +30,7 @@ from sso.registration.initial_tokens import is_initial_token_good, spend_initial
 from sso.registration.metadata import MetadataError, read_metadata
 from sso.registration.outside import check_outside, fetch_picture
 from sso.registration.register import (
+    OURS,
     count_recent,
     describe_settings,
     find_registration,
@@ -37,6 +41,8 @@ from sso.registration.register import (
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 HOUR: Final = timedelta(hours=1)
 ACTOR: Final = "dynamic registration"
+OPERATORS: Final = ("client_id", "kind", "own", "access_token_format", "home_uri")
+"""What an application never says of itself."""
 Body = Mapping[str, Any]
 
 
@@ -128,7 +134,9 @@ def ensure_needed_keys(provider: Provider, writes: Writes, client: Client, now: 
 
 
 def replace(provider: Provider, client_id: str, token: str | None, body: Body) -> Response:
-    """Replace a registration whole (RFC 7592 §2.2): members left out fall back to their defaults; id, secret and kind stay."""
+    """Replace a registration (RFC 7592 §2.2): members left out fall back to their defaults; id, secret, kind and what operators
+    set stay, and nothing is had that was not had before (`keep_bounds`).
+    """
     if body.get("client_id", client_id) != client_id:
         raise MetadataError("client_id is another's.")
     now = provider.now()
@@ -138,10 +146,8 @@ def replace(provider: Provider, client_id: str, token: str | None, body: Body) -
     check_outside(provider.fetcher, new)
     picture = fetch_picture(provider.fetcher, new.particulars.logo_uri)
     with provider.database.write() as writes:
-        check_holder(find_registration(writes, client_id), token)
-        changes = {
-            name: getattr(new, name) for name in NewClient.__dataclass_fields__ if name not in ("client_id", "kind")
-        }
+        present = check_holder(find_registration(writes, client_id), token)
+        changes = keep_bounds(present, new)
         client = change_client(writes, client_id, changes, ACTOR, now)
         if client.kind != new.kind:
             raise MetadataError("token_endpoint_auth_method cannot change between none and the others.")
@@ -150,6 +156,22 @@ def replace(provider: Provider, client_id: str, token: str | None, body: Body) -
         described = describe(provider, client, now, None)
     provider.clients.forget(client_id)
     return JSONResponse({**described, **tell_management(provider, client, token or "")}, headers=NO_STORE)
+
+
+def keep_bounds(present: Client, new: NewClient) -> dict[str, Any]:
+    """What of a replacement is taken: no scope or grant that an operator may have cut, nothing that is the operators' to say.
+
+    Who needs more asks them, or registers anew and is a stranger to everybody again.
+    """
+    changes = {name: getattr(new, name) for name in NewClient.__dataclass_fields__ if name not in OPERATORS}
+    ours = {name: getattr(present.particulars, name) for name in OURS}
+    return {
+        **changes,
+        "scopes": tuple(scope for scope in new.scopes or () if scope in present.scopes),
+        "grant_types": tuple(grant for grant in new.grant_types or () if grant in present.grant_types),
+        "pkce_required": present.pkce_required or new.pkce_required,
+        "particulars": dataclasses.replace(new.particulars, **ours),
+    }
 
 
 def read_or_end(provider: Provider, client_id: str, token: str | None, *, ends: bool) -> Response:

@@ -12,11 +12,12 @@ from authlib.oauth2 import OAuth2Error
 
 from sso.algorithms import ALGORITHMS
 from sso.authorization.checks import RESPONSE_MODES
-from sso.clients import NewClient, by_keys
+from sso.client_registration import NewClient
+from sso.clients import by_keys
 from sso.errors import RedirectRefused
 from sso.key_sets import build_key_set
 from sso.particulars import DEFAULT_NAMES, KEYS, Particulars
-from sso.redirects import NETLOC, UNSAFE, check_registrable, origin_of
+from sso.redirects import LOOPBACK, NETLOC, UNSAFE, check_registrable, origin_of
 from sso.scopes import PERSON_SCOPES, split_scope
 from sso.subjects import PAIRWISE, SUBJECT_TYPES
 
@@ -168,6 +169,7 @@ def read_metadata(body: Mapping[str, Any], *, pkce_required: bool) -> NewClient:
     redirect_uris = read_redirects(written, "redirect_uris", native=native)
     grants = read_grants(written, redirect_uris)
     check_together(particulars, redirect_uris)
+    check_sector_shown(particulars, redirect_uris, grants)
     return NewClient(
         name=text("client_name", written.get("client_name", "—"))[:NAME_AT_MOST],
         kind="public" if particulars.token_endpoint_auth_method == NO_PROOF else "confidential",
@@ -227,9 +229,25 @@ def check_together(particulars: Particulars, redirect_uris: tuple[str, ...]) -> 
         raise MemberError("jwks together with jwks_uri")
     if by_keys(particulars) and not (particulars.jwks or particulars.jwks_uri):
         raise MemberError("private_key_jwt without keys")
-    hosts = {urlsplit(address).hostname for address in redirect_uris}
-    if particulars.subject_type == PAIRWISE and not particulars.sector_identifier_uri and len(hosts) != 1:
-        raise MemberError("pairwise subjects of several hosts without sector_identifier_uri")
     origin = origin_of(particulars.frontchannel_logout_uri) if particulars.frontchannel_logout_uri else None
     if origin is not None and origin not in {origin_of(address) for address in redirect_uris}:
         raise MemberError("frontchannel_logout_uri of another origin than the redirect addresses")
+
+
+def check_sector_shown(particulars: Particulars, redirect_uris: tuple[str, ...], grants: tuple[str, ...]) -> None:
+    """Refuse a sector nobody shows to be theirs: what people are called there would be told to whoever names its host.
+
+    A sector is shown by getting the codes at its addresses (OpenID Connect Core §8.1), so not by a device, which gets its tokens
+    anywhere, nor by a program at loopback, where all programs are one host. Raises MetadataError.
+    """
+    if not redirect_uris and particulars.sector_identifier_uri:
+        raise MemberError("sector_identifier_uri without redirect_uris")
+    if particulars.subject_type != PAIRWISE:
+        return
+    hosts = {urlsplit(address).hostname for address in redirect_uris}
+    if not particulars.sector_identifier_uri and len(hosts) != 1:
+        raise MemberError("pairwise subjects of several hosts without sector_identifier_uri")
+    if DEVICE in grants:
+        raise MemberError("pairwise subjects together with the device grant")
+    if any(LOOPBACK.fullmatch(address) for address in redirect_uris):
+        raise MemberError("pairwise subjects at loopback")

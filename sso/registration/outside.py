@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sso.clients import NewClient
+from sso.client_registration import NewClient
 from sso.fetching import Fetcher, FetchFailed, FetchRefused
 from sso.registration.metadata import MetadataError
 

@@ -18,7 +18,8 @@ from foundation.clocks import Clocks
 from foundation.database import Database
 from foundation.runtime import open_runtime
 from foundation.settings import build_settings
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.bench.processes import processor_seconds
 from tests.services.ports import free_port
 from tests.services.postgresql import PrivateCluster

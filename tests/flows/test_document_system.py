@@ -30,7 +30,8 @@ from provisioning.own_clients import keep_own_clients
 from provisioning.rosters.check import Check
 from provisioning.rosters.loading import plan_load
 from provisioning.rosters.unit_book import open_unit_book
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.services.inside import InsideTransport
 from trial.generator import Trial, write_trial

@@ -25,7 +25,8 @@ from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.web import build_app
 from sso.app import build_router
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.services.browser import find_violations, press, resize_to_phone
 from tests.services.databases import Databases
 from tests.services.ports import free_port

@@ -11,7 +11,8 @@ from foundation.runtime import Runtime, open_runtime
 from foundation.settings import Settings, build_settings
 from foundation.web import build_app
 from sso.app import build_router
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from sso.settings import SsoSection
 from tests.services.clock import MovableClock
 from tests.services.databases import Databases

@@ -6,19 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from foundation.errors import BadInput, HopnhatError
-from sso.clients import (
-    COMMAND_LINE,
-    NewClient,
-    add_client,
-    check_new_client,
-    ensure_client,
-    ensure_own_clients,
-    find_client,
-    get_client,
-    remove_client,
-    rotate_secret,
-)
+from sso.client_keeping import add_client, ensure_client, remove_client, rotate_secret
+from sso.client_registration import NewClient, check_new_client
+from sso.clients import find_client, get_client
 from sso.errors import ClientUnknown
+from sso.house_clients import COMMAND_LINE, ensure_own_clients
 from sso.models import Client
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, Door

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from foundation.i18n import translate
-from sso.clients import DEVICE_GRANT
+from sso.client_registration import DEVICE_GRANT
 from tests.services.inside import Inside
 from tests.sso.examined import Examined
 from tests.sso.people import PASSWORD

@@ -7,7 +7,8 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, SCOPES, Door
 from tests.sso.flow import SCOPE, Application, Attempt, ask_token, get_code, redeem, refresh, userinfo

@@ -15,7 +15,8 @@ from joserfc.jwk import KeySet
 import sso.logouts
 from foundation.errors import BadInput
 from foundation.outbox import OutboxJob, work_once
-from sso.clients import NewClient, add_client, change_client, remove_client
+from sso.client_keeping import add_client, change_client, remove_client
+from sso.client_registration import NewClient
 from sso.errors import RedirectRefused
 from sso.logouts import EVENT, HANDLERS, KIND
 from sso.models import BrowserSession

@@ -12,7 +12,8 @@ from foundation.bearers import LoginTooOld, check_fresh
 from foundation.database import Database
 from foundation.errors import BadInput
 from foundation.settings import Settings
-from sso.clients import NewClient, add_client, change_client, check_new_client
+from sso.client_keeping import add_client, change_client
+from sso.client_registration import NewClient, check_new_client
 from sso.errors import TokenRefused
 from sso.particulars import Particulars
 from sso.tokens import get_bearer

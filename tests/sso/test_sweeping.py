@@ -10,7 +10,8 @@ from foundation.outbox import OutboxJob, work_once
 from foundation.settings import Settings
 from foundation.web import build_app
 from sso.app import build_router
-from sso.clients import GRANT_TYPES, change_client
+from sso.client_keeping import change_client
+from sso.client_registration import GRANT_TYPES
 from sso.models import UsedAssertion
 from sso.registration.initial_tokens import issue_initial_token
 from sso.sweeping import HANDLERS, HEAPS, KIND, plan_sweep, sweep

@@ -13,7 +13,7 @@ import typer
 from foundation.shell import Actor, Shell
 from foundation.terminal import run
 from sso import terminal_login
-from sso.clients import ensure_own_clients
+from sso.house_clients import ensure_own_clients
 from sso.loopback import LoginNotFinished, Loopback
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door

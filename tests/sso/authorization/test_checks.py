@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.sso.conftest import CALLBACK, Door
 from tests.sso.flow import Application, Attempt, answer_of
 

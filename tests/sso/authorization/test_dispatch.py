@@ -3,7 +3,8 @@
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from foundation.i18n import translate
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, Door
 from tests.sso.flow import Application, Attempt, answer_of, form_of, get_code, log_in, read_id_token, redeem

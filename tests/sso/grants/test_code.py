@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from directory.models import Account
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import CALLBACK, Door

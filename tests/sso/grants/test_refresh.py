@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sso.clients import NewClient, add_client
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, SCOPES, Door
 from tests.sso.flow import SCOPE, Application, Attempt, get_code, read_id_token, redeem, refresh, userinfo

@@ -19,7 +19,10 @@ Absent = sa.JSON(none_as_null=True)
 
 
 class Client(Base):
-    """An application that may ask: its addresses, what it may use and how it proves itself."""
+    """An application that may ask: its addresses, what it may use and how it proves itself.
+
+    `register_time`: a preview, which sees the register as of then. `unit_id`: the unit that runs it, where one is named.
+    """
 
     __tablename__ = "sso_client"
     client_id: Mapped[str] = mapped_column(primary_key=True)
@@ -42,6 +45,8 @@ class Client(Base):
     backchannel_logout_uri: Mapped[str | None]
     particulars: Mapped[dict[str, Any] | None] = mapped_column(Absent)
     registration_hash: Mapped[bytes | None]
+    register_time: Mapped[datetime | None]
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(Identifier, index=True)
     __table_args__ = (
         sa.CheckConstraint("kind IN ('confidential', 'public')", name="kind"),
         sa.CheckConstraint("(kind = 'public') = (secret_hash IS NULL)", name="secret"),

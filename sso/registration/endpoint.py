@@ -25,24 +25,25 @@ from sso.client_registration import NewClient
 from sso.clients import Client, by_keys
 from sso.keys import ensure_keys
 from sso.opaque import is_same, new_opaque
+from sso.particulars import NAMES
 from sso.provider import Provider
 from sso.registration.initial_tokens import is_initial_token_good, spend_initial_token
-from sso.registration.metadata import MetadataError, read_metadata
+from sso.registration.metadata import GRANTS, MEMBERS, MetadataError, read_metadata
 from sso.registration.outside import check_outside, fetch_picture
 from sso.registration.register import (
-    OURS,
     count_recent,
     describe_settings,
     find_registration,
     keep_picture,
     keep_registration_token,
 )
+from sso.scopes import PERSON_SCOPES
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 HOUR: Final = timedelta(hours=1)
 ACTOR: Final = "dynamic registration"
-OPERATORS: Final = ("client_id", "kind", "own", "access_token_format", "home_uri")
-"""What an application never says of itself."""
+SAID: Final = ("name", "redirect_uris", "post_logout_redirect_uris", "id_token_alg", "backchannel_logout_uri")
+"""What an application says of itself, beside its particulars."""
 Body = Mapping[str, Any]
 
 
@@ -159,18 +160,16 @@ def replace(provider: Provider, client_id: str, token: str | None, body: Body) -
 
 
 def keep_bounds(present: Client, new: NewClient) -> dict[str, Any]:
-    """What of a replacement is taken: no scope or grant that an operator may have cut, nothing that is the operators' to say.
-
-    Who needs more asks them, or registers anew and is a stranger to everybody again.
+    """What of a replacement is taken: no scope or grant that was not had before, since an operator may have cut it, and nothing
+    that is theirs alone to say. Who needs more asks them, or registers anew and is a stranger to everybody again.
     """
-    changes = {name: getattr(new, name) for name in NewClient.__dataclass_fields__ if name not in OPERATORS}
-    ours = {name: getattr(present.particulars, name) for name in OURS}
+    theirs = {name: getattr(present.particulars, name) for name in NAMES if name not in MEMBERS}
     return {
-        **changes,
-        "scopes": tuple(scope for scope in new.scopes or () if scope in present.scopes),
-        "grant_types": tuple(grant for grant in new.grant_types or () if grant in present.grant_types),
+        **{name: getattr(new, name) for name in SAID},
+        "scopes": tuple(one for one in present.scopes if one in (new.scopes or ()) or one not in PERSON_SCOPES),
+        "grant_types": tuple(one for one in present.grant_types if one in (new.grant_types or ()) or one not in GRANTS),
         "pkce_required": present.pkce_required or new.pkce_required,
-        "particulars": dataclasses.replace(new.particulars, **ours),
+        "particulars": dataclasses.replace(new.particulars, **theirs),
     }
 
 

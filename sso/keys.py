@@ -28,6 +28,8 @@ ALWAYS: Final = ("RS256", "ES256")
 set with a kind they do not know."""
 SEAL: Final = "sso_signing_key.private"
 KEPT_SECONDS: Final = 5.0
+ID_TOKEN: Final = "JWT"  # noqa: S105  # The name of a type, not a secret.
+"""The type of ID tokens, and of userinfo, which has no end."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,24 @@ class KeyRing:
         """The JWK Set of /jwks (RFC 7517): public members, `kid`, `use` and `alg` of every published key."""
         return {"keys": [public_members(key.key, key.kid, key.alg) for key in self.keys()]}
 
-    def sign(self, claims: dict[str, Any], alg: str, now: datetime, typ: str = "JWT") -> str:
+    def sign(self, claims: dict[str, Any], alg: str, now: datetime, typ: str = ID_TOKEN) -> str:
         """The claims as a compact JWS of the present key."""
         key = self.signer(alg, now)
         return jwt.encode({"alg": alg, "kid": key.kid, "typ": typ}, claims, key.key, algorithms=[alg])
 
-    def read(self, token: str) -> dict[str, Any]:
-        """The claims of a token one of our keys signed; says nothing about its time. Raises joserfc's JoseError or ValueError."""
+    def read_id_token(self, token: str) -> dict[str, Any]:
+        """The claims of an ID token that one of our keys signed; says nothing about its time. Raises joserfc's JoseError or ValueError.
+
+        What else we sign (access and log-out tokens, userinfo) has another type or no end, and is none (RFC 8725 §3.11 and §3.12).
+        """
         header = jws.extract_compact(token.encode()).headers()
         key = next((key for key in self.keys() if key.kid == header.get("kid")), None)
-        if key is None:
-            raise ValueError("no key of ours")
-        return dict(jwt.decode(token, key.key, algorithms=[key.alg]).claims)
+        if key is None or header.get("typ") != ID_TOKEN:
+            raise ValueError("no key of ours, or no ID token")
+        claims = dict(jwt.decode(token, key.key, algorithms=[key.alg]).claims)
+        if not {"sub", "aud", "exp", "auth_time"} <= claims.keys():
+            raise ValueError("no ID token")
+        return claims
 
 
 def public_members(key: Key, kid: str, alg: str) -> dict[str, Any]:

@@ -182,7 +182,7 @@ def read_hint(provider: Provider, client: Client, token: str | None) -> str | No
     if token is None:
         return None
     try:
-        claims = provider.keys.read(token)
+        claims = provider.keys.read_id_token(token)
     except (JoseError, ValueError) as error:
         raise InvalidRequestError("The id_token_hint is no ID token of ours.") from error
     if claims.get("iss") != provider.issuer or claims.get("aud") != client.client_id or "sub" not in claims:

@@ -28,7 +28,7 @@ from sso.door.guesses import count_try, forgive
 from sso.opaque import digest
 from sso.provider import Provider
 from sso.scopes import split_scope
-from sso.sessions import OpenSession, find_session, read_cookie
+from sso.sessions import OpenSession, find_session, read_cookie, touch_session
 
 WRONG: Final = _(
     "This code is not right, or it is over. Look at your device again; after some wrong codes there is a pause."
@@ -102,7 +102,8 @@ def answer_device(provider: Provider, request: Request, form: Form) -> Response:
 def decide(
     writes: Writes, found: Found, session: OpenSession, typed: str, now: datetime, *, accepted: bool
 ) -> DevicePage:
-    """Keep the decision, once."""
+    """Keep the decision, once; it is a use of the session."""
+    touch_session(writes, session, now)
     decision = "allowed" if accepted else "refused"
     key = {"hash": digest(normalise(typed)), "now": now, "decision": decision, "session": session.id}
     writes.connection().execute(DECIDE, key)

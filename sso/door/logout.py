@@ -114,7 +114,7 @@ def read_hint(provider: Provider, token: str | None) -> dict[str, Any] | None:
     if token is None:
         return None
     try:
-        claims = provider.keys.read(token)
+        claims = provider.keys.read_id_token(token)
     except (JoseError, ValueError) as error:
         raise LogoutRefused() from error
     if claims.get("iss") != provider.issuer or not isinstance(claims.get("aud"), str):

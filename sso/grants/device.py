@@ -17,6 +17,7 @@ from sso.devices import TABLE
 from sso.opaque import digest
 from sso.provider import Work
 from sso.resources import narrow
+from sso.sessions import idle_of
 from sso.tokens import Granted, issue_person_tokens, open_grant
 
 SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
@@ -37,7 +38,7 @@ CONSUME: Final = (
     .returning(TABLE.c.session_id)
 )
 FIND_SESSION: Final = (
-    sa.select(SESSION)
+    sa.select(SESSION, ACCOUNT.c.kind)
     .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
     .where(SESSION.c.id == sa.bindparam("session"), SESSION.c.ended_at.is_(None), ACCOUNT.c.state == "active")
 )
@@ -102,9 +103,8 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]  # Authlib ships no ty
         assert user is not None
         work, client = self.request.work, self.request.client
         spent = work.writes.connection().execute(CONSUME, {"hash": user.row.device_hash}).first()
-        session = (
-            work.writes.connection().execute(FIND_SESSION, {"session": spent.session_id}).first() if spent else None
-        )
+        found = work.writes.connection().execute(FIND_SESSION, {"session": spent.session_id}).first() if spent else None
+        session = found if found is not None and is_in_time(work, found) else None
         if session is None:
             raise InvalidGrantError("The device_code was used, or the session that allowed it is over.")
         policy = work.provider.policy
@@ -130,3 +130,8 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]  # Authlib ships no ty
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: issuing keeps."""
+
+
+def is_in_time(work: Work, session: Any) -> bool:
+    """Whether the session that allowed a device could still be used at a browser: neither idle too long nor too old."""
+    return bool(session.ends_at > work.now and session.seen_at + idle_of(work.provider.policy, session.kind) > work.now)

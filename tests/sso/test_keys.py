@@ -15,6 +15,8 @@ from sso.algorithms import generate
 from sso.keys import KeyRing, SigningKey, ensure_keys, load_keys, make_key, retire_key
 from tests.services.clock import MovableClock
 
+CLAIMS = {"sub": "x", "aud": "a", "exp": 1, "auth_time": 0}
+
 
 def open_ring(runtime: Runtime) -> KeyRing:
     """A ring that has just read."""
@@ -30,20 +32,20 @@ def test_a_new_key_is_published_at_once_and_signs_later(runtime: Runtime, clock:
     ring = open_ring(runtime)
     assert kid in [key["kid"] for key in ring.public_set()["keys"]]
     assert ring.signer("RS256", clock.now).kid == old.kid
-    token = ring.sign({"sub": "x"}, "RS256", clock.now)
+    token = ring.sign(CLAIMS, "RS256", clock.now)
     later = clock.advance(hours=1)
     assert ring.signer("RS256", later).kid == kid
-    assert ring.read(token)["sub"] == "x", "what the old key signed is still believed"
+    assert ring.read_id_token(token)["sub"] == "x", "what the old key signed is still believed"
 
 
 def test_a_retired_key_is_believed_no_longer(runtime: Runtime, clock: MovableClock) -> None:
     ring = open_ring(runtime)
-    token = ring.sign({"sub": "x"}, "ES256", clock.now)
+    token = ring.sign(CLAIMS, "ES256", clock.now)
     with runtime.database.write() as writes:
         retire_key(writes, ring.signer("ES256", clock.now).kid, "test", clock.now)
         ensure_keys(writes, runtime.sealer, "test", clock.now)
     with pytest.raises(ValueError, match="no key of ours"):
-        open_ring(runtime).read(token)
+        open_ring(runtime).read_id_token(token)
 
 
 def test_keys_are_sealed_in_the_database(runtime: Runtime) -> None:
@@ -56,7 +58,7 @@ def test_keys_are_sealed_in_the_database(runtime: Runtime) -> None:
 
 def forged(key: SigningKey) -> str:
     """A token of somebody else's making: our public key taken for a shared secret."""
-    header = encode(json.dumps({"alg": "HS256", "kid": key.kid}).encode())
+    header = encode(json.dumps({"alg": "HS256", "kid": key.kid, "typ": "JWT"}).encode())
     signed = f"{header}.{encode(b'{}')}"
     return f"{signed}.{encode(hmac.digest(key.key.as_pem(private=False), signed.encode(), 'sha256'))}"
 
@@ -73,16 +75,20 @@ def test_the_algorithm_is_the_keys_and_never_the_headers(runtime: Runtime, clock
     stranger = RSAKey.generate_key(2048)
     tokens = [
         forged(key),
-        jwt.encode({"alg": "RS256", "kid": key.kid}, {"sub": "x"}, stranger),
-        jwt.encode({"alg": "RS256", "kid": key.kid, "jwk": stranger.as_dict(private=False)}, {"sub": "x"}, stranger),
+        jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "JWT"}, CLAIMS, stranger),
+        jwt.encode(
+            {"alg": "RS256", "kid": key.kid, "typ": "JWT", "jwk": stranger.as_dict(private=False)}, CLAIMS, stranger
+        ),
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+        ring.sign(CLAIMS, "RS256", clock.now, "at+jwt"),
+        ring.sign({"sub": "x", "aud": "a"}, "RS256", clock.now),
         "",
         "a.b",
         "a.b.c.d",
     ]
     for token in tokens:
         with pytest.raises((JoseError, ValueError)):
-            ring.read(token)
+            ring.read_id_token(token)
 
 
 def test_no_key_is_named_like_an_option_of_the_command_line(

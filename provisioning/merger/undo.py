@@ -1,11 +1,10 @@
 """Taking a change back, and giving up one that was begun and never shown.
 
-The inverse plan (`undo_plan`) is written and applied at once by the same code that applies every plan.
+The inverse plan (`undo_plan`) is approved by a second person and applied like every plan: it gives back posts and rights that a
+second person had agreed to take. What was never shown is given up by one person alone.
 """
 
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,51 +12,53 @@ import sqlalchemy as sa
 from foundation.audit import record
 from foundation.changes import Change, recorded_tables
 from foundation.database import Database
-from foundation.errors import TryAgain
+from foundation.errors import NotPermitted, TryAgain
 from foundation.outbox import cancel_of_change
-from foundation.plans import PlanRun, find_run, keep_plan, read_plan
+from foundation.plans import Plan, PlanRun, find_run, read_plan
 from foundation.runtime import Runtime
 from foundation.shell import Actor
-from provisioning.merger import staleness
-from provisioning.merger.apply import Applied, begin_run, work_through
 from provisioning.merger.left_behind import WHY, Left
 from provisioning.merger.planning import Author
 from provisioning.merger.undo_plan import AT_ONCE, UndoBlocked, plan_undo
 from provisioning.plan_rights import check_may_change
 
 UNDONE = "provisioning.plan.undo"
+MADE = "provisioning.plan.make"
 ABANDONED = "provisioning.plan.abandon"
 
 
-@dataclass(frozen=True)
-class Undone:
-    """What was taken back, and who could not be put back."""
+class GlassCannotUndo(NotPermitted):
+    """A plan that nobody could approve is not made."""
 
-    applied: Applied
+    code = "glass_cannot_undo"
+    sentence = (
+        "Taking a plan back is a plan that a second person approves, and none made under --break-glass can be. Log in."
+    )
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """The inverse plan, which somebody else approves, and who could not be put back."""
+
+    plan: Plan
     left: tuple[Left, ...]
 
 
-def undo_run(
-    runtime: Runtime,
-    run: PlanRun,
-    actor: Actor,
-    author: Author,
-    reason: str,
-    on_progress: Callable[[int], None] = lambda done: None,
-) -> Undone:
-    """Take a finished run back under a new change. Raises NotPermitted, UndoBlocked, PlanStale."""
+def plan_taking_back(runtime: Runtime, run: PlanRun, out: Path, actor: Actor, author: Author, reason: str) -> Undoing:
+    """Write the plan that takes a finished run back; nothing is changed yet, and the making is on record.
+
+    Raises GlassCannotUndo, NotPermitted, UndoBlocked.
+    """
+    if actor.break_glass is not None:
+        raise GlassCannotUndo
     now = runtime.clocks.wall()
-    out = runtime.settings.data / "plans" / f"undo-{run.digest[:12]}-{uuid.uuid4().hex[:6]}.plan"
     with runtime.database.read() as reads:
         check_may_change(reads, actor, read_plan(Path(run.file)), runtime.clocks.register())
         plan, left = plan_undo(reads, run, out, author, reason, now)
-        known = staleness.note_published(reads)
-    kept = keep_plan(plan, runtime.settings.data)
-    out.unlink()
-    plan = replace(plan, path=kept)
-    change_id = begin_run(runtime, plan, kept, actor, reason)
-    applied = work_through(runtime, plan, change_id, 0, actor, known, on_progress)
-    return Undone(applied, tuple(left))
+    with runtime.database.write() as writes:
+        detail = {"title": plan.header.title, "lines": plan.header.lines, "undoes": run.digest, "left": len(left)}
+        record(writes, now, MADE, actor.label, plan.digest, {**detail, "reason": reason})
+    return Undoing(plan, tuple(left))
 
 
 def abandon_run(runtime: Runtime, run: PlanRun, actor: Actor) -> None:
@@ -100,4 +101,4 @@ def restore_table(
             )
 
 
-__all__ = ["ABANDONED", "UNDONE", "WHY", "Left", "UndoBlocked", "Undone", "abandon_run", "undo_run"]
+__all__ = ["ABANDONED", "UNDONE", "WHY", "Left", "UndoBlocked", "Undoing", "abandon_run", "plan_taking_back"]

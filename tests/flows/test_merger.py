@@ -8,7 +8,7 @@ import csv
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,10 @@ def test_two_provinces_become_one(story: Story, trial: Trial, clock: MovableCloc
     report = json.loads(story("merger", "report", "--at", "2025-07-01", "--output", "json").out)
     placed = people["people"] - people["leave"] - people["undecided"]
     assert report["totals"]["people"] == placed + 2
-    story("merger", "undo", header["digest"][:8], "--reason", "Hoãn", "--digest", header["digest"][:8])
+    back = story.folder / "undo.plan"
+    story("merger", "undo", header["digest"][:8], "--reason", "Hoãn", "--out", back)
+    story.second = replace(story.second, logged_in_at=clock.now)
+    story.adopt(back)
     assert read_digest(runtime) == before
     assert tell(runtime, witness, AsOf(DAY))["unit"] == known_before["unit"]
 

@@ -28,18 +28,29 @@ from foundation import audit
 from foundation.changes import Change, small_change
 from foundation.clocks import parse_instant
 from foundation.database import Writes
-from foundation.plans import Plan, record_approval
+from foundation.plans import Plan, find_run, record_approval
 from foundation.runtime import Runtime
 from foundation.shell import Actor
+from provisioning.merger.apply import Applied, apply_plan
 from provisioning.merger.approval import MADE
 from provisioning.merger.decree_file import parse_decree
+from provisioning.merger.left_behind import Left
 from provisioning.merger.placement import PlacedRow
 from provisioning.merger.planning import Author, make_plan
+from provisioning.merger.undo import plan_taking_back
 from provisioning.rosters.vocabulary import Place
 from tests.services.clock import MovableClock
 
 FOUNDED = parse_instant("2004-07-08")
 EFFECTIVE = parse_instant("2025-07-01")
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What the inverse plan did, and who could not be put back."""
+
+    applied: Applied
+    left: tuple[Left, ...]
 
 
 @dataclass
@@ -210,6 +221,17 @@ class Administration:
         """Approved by another person, without asking for rights."""
         with self.runtime.database.write() as writes:
             record_approval(writes, plan, str(self.people[by]), self.runtime.clocks.wall(), plan.header.open)
+
+    def take_back(self, plan: Plan, reason: str = "Hoãn nghị quyết", author: str = "Lê Thị Hoa") -> TakenBack:
+        """A plan that was done, taken back by a plan that somebody else approved."""
+        hoa = self.actor(author)
+        with self.runtime.database.read() as reads:
+            run = find_run(reads, plan.digest)
+        assert run is not None
+        out = self.files / f"{uuid.uuid4().hex}.plan"
+        undoing = plan_taking_back(self.runtime, run, out, hoa, Author(hoa.label, hoa.name), reason)
+        self.approve(undoing.plan)
+        return TakenBack(apply_plan(self.runtime, undoing.plan.path, hoa), undoing.left)
 
     def row(self, word: str, old: str | None, new: str | None, title: str | None = None, **more: Any) -> PlacedRow:
         """One row of a placement list; the name is the word."""

@@ -122,7 +122,13 @@ def test_the_whole_way_from_decree_to_report(
     report = json.loads(terminal.out)
     assert report["at"] == "2025-06-30T17:00:00Z"
     assert report["totals"]["people"] == sum(unit["people"] for unit in report["units"]) == 6
-    assert terminal("Lê Thị Hoa", "undo", digest, "--reason", "Hoãn", "--digest", digest) == 0
+    back = tmp_path / "undo.plan"
+    assert terminal("Lê Thị Hoa", "undo", digest, "--reason", "Hoãn", "--out", str(back)) == 0
+    assert "hopnhat merger approve undo.plan" in terminal.out
+    assert terminal("Lê Thị Hoa", "show", str(back), "--output", "json") == 0
+    undoing = json.loads(terminal.out)["digest"][:8]
+    assert terminal("Nam Trần", "approve", str(back), "--digest", undoing) == 0
+    assert terminal("Lê Thị Hoa", "apply", str(back), "--digest", undoing) == 0
     assert terminal("Lê Thị Hoa", "status", digest, "--output", "json") == 0
     assert json.loads(terminal.out)["state"] == "undone"
     assert refusals(administration) == []

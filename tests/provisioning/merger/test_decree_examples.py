@@ -13,11 +13,9 @@ from directory.unit_heirs import answer_heirs
 from directory.units import find_unit, get_unit_by_code
 from foundation.changes import AsOf, register_digest
 from foundation.clocks import parse_instant
-from foundation.plans import Plan, find_run
+from foundation.plans import Plan
 from foundation.shell import Actor
 from provisioning.merger.apply import apply_plan
-from provisioning.merger.planning import Author
-from provisioning.merger.undo import undo_run
 from tests.provisioning.merger.conftest import Administration
 
 PAGE = Path(__file__).parents[3] / "docs" / "decree.md"
@@ -104,10 +102,7 @@ def test_every_example_can_be_undone_from_the_last_to_the_first(administration: 
             digests.append(register_digest(reads))
         plans.append(carry_out(administration, example))
     for plan, before in zip(reversed(plans), reversed(digests), strict=True):
-        with runtime.database.read() as reads:
-            run = find_run(reads, plan.digest)
-        assert run is not None
-        assert undo_run(runtime, run, GLASS, Author("x", "x"), "test").left == ()
+        assert administration.take_back(plan).left == ()
         with runtime.database.read() as reads:
             assert register_digest(reads) == before
 

@@ -18,7 +18,6 @@ from provisioning.merger.jobs import HANDLERS
 from provisioning.merger.planning import Author
 from provisioning.merger.rehearsal import rehearse_plan
 from provisioning.merger.retiming import RetimeBlocked, RetimeTooLate, plan_retime
-from provisioning.merger.undo import Undone, undo_run
 from tests.provisioning.incidents.hiring import hire
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.provisioning.merger.test_command import Terminal, terminal
@@ -51,12 +50,6 @@ def retime(administration: Administration, plan: Plan, to: str = "2025-09-01") -
     with administration.runtime.database.read() as reads:
         out, now = administration.files / f"to-{to}.plan", administration.runtime.clocks.wall()
         return plan_retime(reads, run, parse_instant(to), out, Author(hoa.label, hoa.name), "9/QĐ", now)
-
-
-def undo(administration: Administration, plan: Plan) -> Undone:
-    hoa = administration.actor("Lê Thị Hoa")
-    author = Author(hoa.label, hoa.name)
-    return undo_run(administration.runtime, run_of(administration, plan), hoa, author, "Bãi bỏ")
 
 
 def merged(administration: Administration) -> Plan:
@@ -106,7 +99,7 @@ def test_it_is_taken_back_as_a_whole(administration: Administration) -> None:
     empty = digest(administration)
     plan = merged(administration)
     moved = do(administration, retime(administration, plan))
-    assert undo(administration, moved).left == ()
+    assert administration.take_back(moved).left == ()
     assert digest(administration) == empty
     assert run_of(administration, plan).state == run_of(administration, moved).state == "undone"
     with administration.runtime.database.read() as reads:
@@ -129,7 +122,7 @@ def test_who_came_between_goes_along_and_is_named_when_it_is_taken_back(
     moved = do(administration, retime(administration, plan))
     assert unit_of(administration, "Người Mới", "2025-07-02") == ["Tỉnh Vĩnh Long"]
     assert sorted(unit_of(administration, "Người Mới", "2025-09-01")) == ["Phường An Hội", "Tỉnh Vĩnh Long"]
-    undone = undo(administration, moved)
+    undone = administration.take_back(moved)
     assert [(one.person, one.code) for one in undone.left] == [(hired, "unit_gone")]
 
 
@@ -182,7 +175,7 @@ def test_what_would_begin_before_its_unit_must_be_decided_first(
     do(administration, later)
     with pytest.raises(RetimeBlocked, match="Phường Khác"):
         retime(administration, plan)
-    undo(administration, later)
+    administration.take_back(later)
     retime(administration, plan)
 
 

@@ -17,7 +17,7 @@ from provisioning.merger.apply import apply_plan
 from provisioning.merger.jobs import HANDLERS
 from provisioning.merger.planning import Author
 from provisioning.merger.staleness import check_state
-from provisioning.merger.undo import UndoBlocked, Undone, abandon_run, undo_run
+from provisioning.merger.undo import UndoBlocked, abandon_run
 from provisioning.merger.undo_plan import plan_undo
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.services.clock import MovableClock
@@ -37,13 +37,6 @@ def applied(administration: Administration) -> Plan:
     return plan
 
 
-def undo(administration: Administration, plan: Plan) -> Undone:
-    hoa = administration.actor("Lê Thị Hoa")
-    return undo_run(
-        administration.runtime, get_run(administration, plan), hoa, Author(hoa.label, hoa.name), "Hoãn nghị quyết"
-    )
-
-
 def get_run(administration: Administration, plan: Plan) -> PlanRun:
     with administration.runtime.database.read() as reads:
         run = find_run(reads, plan.digest)
@@ -56,7 +49,7 @@ def test_an_undone_merger_leaves_the_register_as_it_was(administration: Administ
     plan = applied(administration)
     after = digest(administration)
     assert after != before
-    undone = undo(administration, plan)
+    undone = administration.take_back(plan)
     assert undone.left == ()
     assert digest(administration) == before
     assert get_run(administration, plan).state == "undone"
@@ -71,7 +64,7 @@ def test_what_was_known_before_the_undo_can_still_be_read(administration: Admini
     plan = applied(administration)
     known = clock.now
     clock.advance(days=1)
-    undo(administration, plan)
+    administration.take_back(plan)
     binh = administration.people["Trần Văn Bình"]
     with administration.runtime.database.read() as reads:
         now = find_posts(reads, [binh], LATER)[binh][0]
@@ -98,7 +91,7 @@ def test_somebody_moved_since_stays_where_they_are_and_is_named(
         writes.add(Post(post_id=uuid.uuid4(), unit_id=administration.units["86"], valid_from=at, **common))
 
     administration.write("person.move", move)
-    undone = undo(administration, plan)
+    undone = administration.take_back(plan)
     assert [(one.person, one.code) for one in undone.left] == [(binh, "changed_since")]
     with administration.runtime.database.read() as reads:
         assert find_posts(reads, [binh], LATER)[binh][0].unit_id == administration.units["86"]
@@ -114,7 +107,7 @@ def test_somebody_hired_into_a_unit_that_is_taken_back_is_named(
     begun = next(line["unit"] for line in plan.each_line() if line["op"] == "unit.begin")
     administration.units["an-hoi"] = uuid.UUID(begun)
     hired = administration.add_person("Mới Vào", "an-hoi")
-    undone = undo(administration, plan)
+    undone = administration.take_back(plan)
     assert [(one.person, one.code) for one in undone.left] == [(hired, "unit_gone")]
 
 
@@ -124,7 +117,7 @@ def test_a_later_change_of_a_unit_must_be_undone_first(administration: Administr
     administration.units["an-hoi"] = uuid.UUID(begun)
     administration.add_units(("room", "division", "Phòng mới", "an-hoi", {"agency": "H61.101.1"}))
     with pytest.raises(UndoBlocked, match=r"unit\.import"):
-        undo(administration, plan)
+        administration.take_back(plan)
 
 
 LATER_DECREE = """
@@ -152,10 +145,10 @@ def test_a_later_change_that_was_undone_stands_in_nobodys_way(
         administration.approve(later)
         apply_plan(administration.runtime, later.path, administration.actor("Lê Thị Hoa"))
         with pytest.raises(UndoBlocked):
-            undo(administration, plan)
-        assert undo(administration, later).left == ()
+            administration.take_back(plan)
+        assert administration.take_back(later).left == ()
         assert digest(administration) == merged
-    assert undo(administration, plan).left == ()
+    assert administration.take_back(plan).left == ()
     assert digest(administration) == before
     with administration.runtime.database.read() as reads:
         assert find_posts(reads, [binh], LATER)[binh][0].unit_id == administration.units["28789"]
@@ -189,7 +182,7 @@ def test_leavers_are_suspended_that_day_and_come_back_with_the_undo(
     assert state() == "active"
     clock.set("2025-07-01T00:00:01+07:00")
     assert state() == "suspended"
-    undo(administration, plan)
+    administration.take_back(plan)
     assert state() == "active"
 
 

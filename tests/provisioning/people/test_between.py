@@ -16,9 +16,6 @@ from foundation.plans import Plan
 from foundation.shell import Actor
 from provisioning.merger.apply import LOOK_AT_NEWCOMERS, apply_plan
 from provisioning.merger.command import merger_group
-from provisioning.merger.planning import Author
-from provisioning.merger.runs import get_run
-from provisioning.merger.undo import undo_run
 from provisioning.people.command import person_group
 from provisioning.people.jobs import HANDLERS
 from tests.provisioning.commands import build_caller
@@ -165,9 +162,7 @@ def test_a_merger_taken_back_keeps_what_happened_since(
     binh = administration.people["Trần Văn Bình"]
     call(administration.runtime, hr, "person", "leave", str(binh), "--why", "retired", *FROM)
     clock.advance(days=1)
-    with administration.runtime.database.read() as reads:
-        run = get_run(reads, merger.digest[:8], ("done",))
-    undone = undo_run(administration.runtime, run, hr, Author(hr.label, hr.name), "hoãn")
+    undone = administration.take_back(merger, author="Lê Thị Hoa")
     assert [one.name for one in undone.left] == ["Trần Văn Bình"]
     assert held(administration, binh, DAY) == []
 

@@ -49,7 +49,20 @@ class Recorded:
     """A row of the register: written by one change, withdrawn by at most one, never edited."""
 
     row_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
-    withdrawn_by: Mapped[int | None] = mapped_column(RowId, sa.ForeignKey("change.id"), index=True)
+    withdrawn_by: Mapped[int | None] = mapped_column(RowId, sa.ForeignKey("change.id"))
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Index the rows that were withdrawn, by who withdrew them.
+
+        Never the others: SQLite would read every standing row by such an index rather than look up the few that were asked for.
+        """
+        super().__init_subclass__(**options)
+        table = getattr(cls, "__table__", None)
+        if table is not None:
+            column = table.c.withdrawn_by
+            withdrawn = column.is_not(None)
+            name = f"ix_{table.name}_withdrawn_by"
+            sa.Index(name, column, sqlite_where=withdrawn, postgresql_where=withdrawn)
 
     @declared_attr
     def change_id(cls) -> Mapped[int]:  # noqa: N805 — SQLAlchemy passes the class

@@ -25,6 +25,7 @@ from sso.clients import Client
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.resources import check_resources
+from sso.waiting import check_waiting
 
 TABLE: Final = cast(sa.Table, models.DeviceCode.__table__)
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
@@ -40,7 +41,7 @@ def ask_for_device(provider: Provider, request: Request, form: Form) -> Response
             raise InvalidRequestError("A parameter was sent twice.")
         with provider.database.write() as writes:
             client = authenticate_client(provider, writes, form, request.headers.get("authorization"))
-            body = keep_codes(provider, writes, client, form)
+            body = keep_codes(provider, writes, client, form, request.state.caller)
     except OAuth2Error as error:
         headers = {**dict(error.get_headers()), **NO_STORE}
         described = {"error": error.error, "error_description": error.get_error_description()}
@@ -48,13 +49,16 @@ def ask_for_device(provider: Provider, request: Request, form: Form) -> Response
     return JSONResponse(body, headers=NO_STORE)
 
 
-def keep_codes(provider: Provider, writes: Writes, client: Client, form: Form) -> dict[str, Any]:
+def keep_codes(provider: Provider, writes: Writes, client: Client, form: Form, caller: str) -> dict[str, Any]:
     """New codes, kept as digests. Raises OAuth2Error."""
     if not client.check_grant_type(DEVICE_GRANT):
         raise UnauthorizedClientError("The client may not log people in on another device.")
     scope = client.get_allowed_scope(form.text("scope"))
     if form.text("scope") and not scope:
         raise InvalidScopeError()
+    asked_from = None
+    if client.public:
+        asked_from = check_waiting(provider, writes, TABLE, TABLE.c.state != "used", client.client_id, caller)
     resources = check_resources(writes, provider.issuer, form.every("resource"))
     device, user, now, policy = new_opaque(), new_user_code(), provider.now(), provider.policy
     row = {
@@ -67,6 +71,7 @@ def keep_codes(provider: Provider, writes: Writes, client: Client, form: Form) -
         "interval": policy.device_interval_seconds,
         "made_at": now,
         "ends_at": now + timedelta(seconds=policy.device_seconds),
+        "asked_from": asked_from,
     }
     writes.connection().execute(sa.insert(TABLE).values(**row))
     page = f"{provider.issuer}/device"

@@ -184,6 +184,9 @@ class KeptRequest(Base):
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+    asked_from: Mapped[bytes | None]
+    """The network of one that nobody proved, as a blind index."""
+    __table_args__ = (sa.Index("ix_sso_kept_request_client_id_asked_from", "client_id", "asked_from"),)
 
 
 class DeviceCode(Base):
@@ -201,7 +204,12 @@ class DeviceCode(Base):
     ends_at: Mapped[datetime] = mapped_column(index=True)
     polled_at: Mapped[datetime | None]
     session_id: Mapped[uuid.UUID | None] = mapped_column(Identifier)
-    __table_args__ = (sa.CheckConstraint("state IN ('waiting', 'allowed', 'refused', 'used')", name="state"),)
+    asked_from: Mapped[bytes | None]
+    """The network of one that nobody proved, as a blind index."""
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('waiting', 'allowed', 'refused', 'used')", name="state"),
+        sa.Index("ix_sso_device_code_client_id_asked_from", "client_id", "asked_from"),
+    )
 
 
 class UsedAssertion(Base):

@@ -65,6 +65,9 @@ class SsoSection(Section):
     """How long a refresh token that was used may be shown again by its client, whose answer was lost: it gets the same child."""
     pushed_seconds: int = Field(default=60, ge=10, le=600)
     """How long a pushed authorization request may wait to be opened (RFC 9126 §2.2)."""
+    waiting_at_most: int = Field(default=2000, ge=10)
+    """How many requests that nobody proved (pushed, of devices, signed) may wait unanswered for one application from one network;
+    twenty times as many from all."""
     device_seconds: int = Field(default=600, ge=60, le=1800)
     """How long a device waits for its person (RFC 8628 §3.2)."""
     device_interval_seconds: int = Field(default=5, ge=1, le=60)

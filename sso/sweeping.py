@@ -38,6 +38,9 @@ BATCH: Final = 500
 KEPT: Final = timedelta(days=1)
 """How long a row stays after its end, so that a question asked just too late still gets its own answer."""
 
+KEPT_UNPROVED: Final = timedelta(hours=1)
+"""The same for what anybody may leave here (`sso/waiting.py`); longer than a request that was opened in time is under way."""
+
 
 def table_of(model: type[Base]) -> sa.Table:
     """A model's table."""
@@ -59,6 +62,7 @@ class Heap:
     table: sa.Table
     key: sa.Column[object]
     over: sa.ColumnElement[bool]
+    kept: timedelta = KEPT
 
 
 END: Final = sa.bindparam("end", type_=CODE.c.ends_at.type)
@@ -79,8 +83,8 @@ HEAPS: Final[Sequence[Heap]] = (
     Heap(REFRESH, REFRESH.c.token_hash, REFRESH.c.ends_at < END),
     Heap(GRANT, GRANT.c.id, sa.and_(GRANT.c.ends_at < END, CHILDLESS)),
     Heap(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
-    Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END),
-    Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END),
+    Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END, KEPT_UNPROVED),
+    Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END, KEPT_UNPROVED),
     Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
     Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
     Heap(CLIENT, CLIENT.c.client_id, sa.and_(CLIENT.c.removed_at < END, FORGOTTEN)),
@@ -96,8 +100,8 @@ HEAPS: Final[Sequence[Heap]] = (
 
 
 def sweep(database: Database, now: datetime) -> int:
-    """Take away everything that was over a day ago, a batch a transaction. Gives how many rows left."""
-    return sum(sweep_heap(database, heap, now - KEPT) for heap in HEAPS)
+    """Take away everything that was over long enough ago, a batch a transaction. Gives how many rows left."""
+    return sum(sweep_heap(database, heap, now - heap.kept) for heap in HEAPS)
 
 
 def sweep_heap(database: Database, heap: Heap, end: datetime) -> int:

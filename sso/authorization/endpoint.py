@@ -18,7 +18,7 @@ from sso.authorization.checks import build_asked, check_redirect_uri, check_requ
 from sso.authorization.dispatch import PLAIN, Ready, Standing, Step, check_silent, decide
 from sso.authorization.freshness import mark_asked, read_asked
 from sso.authorization.objects import RequestUriRefused, unfold
-from sso.authorization.pushed import keep_request, spend_request
+from sso.authorization.pushed import TABLE, UNANSWERED, keep_request, spend_request
 from sso.authorization.requests import ASKED, Asked, CheckedRequest
 from sso.consent import find_allowed
 from sso.door.password_age import is_password_over
@@ -31,6 +31,7 @@ from sso.scopes import split_scope
 from sso.session_state import hand_state, state_of, write_state
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
 from sso.subjects import name_subject
+from sso.waiting import check_waiting
 
 ADD_CODE: Final = sa.insert(cast(sa.Table, models.Code.__table__))
 PAGES: Final = {
@@ -85,7 +86,7 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
         code = make_code(provider, writes, checked, step.session)
         return give(provider, request, asked, code, step.session)
     check_silent(checked, step)
-    return send_to_step(provider, writes, asked, step, form.get(ASKED) if since else None)
+    return send_to_step(provider, writes, request, asked, step, form.get(ASKED) if since else None)
 
 
 def find_standing(provider: Provider, reads: Reads, checked: CheckedRequest, session: OpenSession | None) -> Standing:
@@ -143,17 +144,21 @@ def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, sessi
     return code
 
 
-def send_to_step(provider: Provider, writes: Writes, asked: Asked, step: Step, mark: str | None) -> Response:
+def send_to_step(
+    provider: Provider, writes: Writes, request: Request, asked: Asked, step: Step, mark: str | None
+) -> Response:
     """Send the person to the page of a step, with the way back to this very request.
 
-    A request that was signed is kept here meanwhile: its object may be over before the person has found the password.
+    A request that was signed is kept here meanwhile: its object may be over before the person has found the password. Raises
+    TooManyWaiting: whoever has seen the object may show it again.
     """
     mark = mark or mark_asked(provider.runtime.sealer, asked, provider.now())
     reference = asked.source.reference
     if reference is None and asked.source.signed:
-        kept = {**asked.parameters, "resource": list(asked.resources)}
-        seconds = provider.policy.pushed_seconds
-        reference = keep_request(writes, asked.client.client_id, kept, provider.now(), seconds, signed=True)
+        kept, client_id = {**asked.parameters, "resource": list(asked.resources)}, asked.client.client_id
+        asked_from = check_waiting(provider, writes, TABLE, UNANSWERED, client_id, request.state.caller)
+        seconds, now = provider.policy.pushed_seconds, provider.now()
+        reference = keep_request(writes, client_id, kept, now, seconds, signed=True, asked_from=asked_from)
     pairs = [("client_id", asked.client.client_id), ("request_uri", reference)] if reference else asked.pairs()
     query = {"next": f"/authorize?{urlencode([*pairs, (ASKED, mark)])}"}
     for name in ("ui_locales", "display"):

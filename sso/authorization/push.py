@@ -12,11 +12,12 @@ from foundation.forms import Form
 from sso.assertions import prepare_assertion
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request
 from sso.authorization.objects import unfold
-from sso.authorization.pushed import keep_request
+from sso.authorization.pushed import TABLE, UNANSWERED, keep_request
 from sso.authorization.requests import REPEATABLE, Source
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
 from sso.provider import Provider
+from sso.waiting import LETTERS_AT_MOST, check_waiting
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 PROOFS: Final = ("client_secret", "client_assertion", "client_assertion_type")
@@ -35,7 +36,7 @@ def push(provider: Provider, request: Request, form: Form) -> Response:
             raise InvalidRequestError("A pushed request is no reference to another.")
         with provider.database.write() as writes:
             client = authenticate_client(provider, writes, form, request.headers.get("authorization"))
-        reference = keep(provider, client, form)
+        reference = keep(provider, client, form, request.state.caller)
     except OAuth2Error as error:
         headers = {**dict(error.get_headers()), **NO_STORE}
         body = {"error": error.error, "error_description": error.get_error_description()}
@@ -44,9 +45,11 @@ def push(provider: Provider, request: Request, form: Form) -> Response:
     return JSONResponse(body, 201, headers=NO_STORE)
 
 
-def keep(provider: Provider, client: Client, form: Form) -> str:
+def keep(provider: Provider, client: Client, form: Form, caller: str) -> str:
     """The reference of a checked request. Raises OAuth2Error."""
     pairs = [(name, value) for name in form if name not in PROOFS for value in form.every(name)]
+    if client.public and sum(len(value) for _name, value in pairs) > LETTERS_AT_MOST:
+        raise InvalidRequestError("The request is too long.")
     unfolded = unfold(provider, Form([("client_id", client.client_id), *(p for p in pairs if p[0] != "client_id")]))
     if unfolded.error is not None:
         raise unfolded.error
@@ -60,5 +63,8 @@ def keep(provider: Provider, client: Client, form: Form) -> str:
         asked = build_asked(client, redirect_uri, inner, source)
         check_request(provider, writes, asked, inner)
         kept = {**asked.parameters, "resource": list(asked.resources)}
-        seconds = provider.policy.pushed_seconds
-        return keep_request(writes, client.client_id, kept, provider.now(), seconds, signed=source.signed)
+        asked_from = None
+        if client.public:
+            asked_from = check_waiting(provider, writes, TABLE, UNANSWERED, client.client_id, caller)
+        given = {"signed": source.signed, "asked_from": asked_from}
+        return keep_request(writes, client.client_id, kept, provider.now(), provider.policy.pushed_seconds, **given)

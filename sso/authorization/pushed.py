@@ -20,6 +20,7 @@ PREFIX: Final = "urn:ietf:params:oauth:request_uri:"
 UNDER_WAY: Final = timedelta(minutes=30)
 """How long a request that was opened in time may take to be finished: log-in, second factor, consent."""
 ADD: Final = sa.insert(TABLE)
+UNANSWERED: Final = TABLE.c.used_at.is_(None)
 FIND: Final = sa.select(TABLE.c.parameters, TABLE.c.signed, TABLE.c.ends_at).where(
     TABLE.c.reference_hash == sa.bindparam("hash"),
     TABLE.c.client_id == sa.bindparam("client"),
@@ -43,9 +44,16 @@ class Kept:
 
 
 def keep_request(
-    writes: Writes, client_id: str, parameters: Mapping[str, Any], now: datetime, seconds: int, *, signed: bool
+    writes: Writes,
+    client_id: str,
+    parameters: Mapping[str, Any],
+    now: datetime,
+    seconds: int,
+    *,
+    signed: bool,
+    asked_from: bytes | None = None,
 ) -> str:
-    """Keep a checked request. Gives its reference, good for so many seconds."""
+    """Keep a checked request. Gives its reference, good for so many seconds. `asked_from`: see `sso/waiting.py`."""
     reference = new_opaque()
     row = {
         "reference_hash": digest(reference),
@@ -54,6 +62,7 @@ def keep_request(
         "signed": signed,
         "made_at": now,
         "ends_at": now + timedelta(seconds=seconds),
+        "asked_from": asked_from,
     }
     writes.connection().execute(ADD, row)
     return PREFIX + reference

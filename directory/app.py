@@ -3,12 +3,13 @@
 `GET /api/units/{code}` · `…/successors` · `…/predecessors` · `…/history` · `POST /api/units/successors` (many at once) ·
 `GET /api/units?changed_since=` · `GET /api/units/mapping.csv` and `.xlsx`. Answers are those of `hopnhat unit … --output json`.
 With a client's token: `…/documents-heirs` (scope `units.heirs`), `GET /api/people/mapping.csv` and `.xlsx` (scope `people.mapping`).
+The token of a preview may be sent everywhere: then an answer without `at` is that of its register time, and says so.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -29,11 +30,10 @@ from directory.unit_mapping import COLUMNS as UNIT_COLUMNS
 from directory.unit_mapping import each_unit_pair
 from directory.unit_notices import list_notices, parse_cursor
 from directory.units import UnitFacts, get_unit_by_code
-from foundation.bearers import check_bearer
+from foundation.bearers import check_bearer, find_bearer
 from foundation.bodies import BoundedRoute
 from foundation.changes import AsOf
 from foundation.clocks import as_rfc3339, parse_instant
-from foundation.database import Reads
 from foundation.runtime import Runtime
 from foundation.terminal import as_plain
 
@@ -78,9 +78,7 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
     """The unit API on this register."""
     router = APIRouter(prefix="/api/units", tags=["units"], route_class=BoundedRoute)
     zone = runtime.settings.zone
-
-    def where(at: str | None) -> AsOf:
-        return AsOf(parse_instant(at, zone) if at else runtime.clocks.register())
+    where = partial(find_where, runtime)
 
     def written(code_at: str | None) -> datetime | None:
         return parse_instant(code_at, zone) if code_at else None
@@ -99,34 +97,38 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
         return answer(request, {"events": page.notices, "next": following, "more": page.more})
 
     @router.get("/mapping.csv")
-    def mapping_csv(at: At = None) -> Response:
+    def mapping_csv(request: Request, at: At = None) -> Response:
         """Old unit to new unit for every event up to the instant: ids, codes before and after, kind, share, decision."""
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            return give_table(write_csv(UNIT_COLUMNS, each_unit_pair(reads, where(at))), CSV, "units.csv")
+            return give_table(request, write_csv(UNIT_COLUMNS, each_unit_pair(reads, as_of)), CSV, "units.csv")
 
     @router.get("/mapping.xlsx")
-    def mapping_xlsx(at: At = None) -> Response:
+    def mapping_xlsx(request: Request, at: At = None) -> Response:
         """The same as a workbook."""
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            return give_table(write_xlsx(UNIT_COLUMNS, each_unit_pair(reads, where(at))), XLSX, "units.xlsx")
+            return give_table(request, write_xlsx(UNIT_COLUMNS, each_unit_pair(reads, as_of)), XLSX, "units.xlsx")
 
     @router.post("/successors")
-    def many_successors(asked: CodesAsked) -> Response:
+    def many_successors(request: Request, asked: CodesAsked) -> Response:
         """The successors of up to 10,000 codes, in the order asked; a code nobody bore has no origins."""
+        as_of = where(request, asked.at)
         with runtime.database.read() as reads:
-            answers = answer_successors(reads, asked.codes, where(asked.at), asked.scheme, written(asked.code_at))
-        return Response(as_json({"answers": answers}), media_type="application/json")
+            answers = answer_successors(reads, asked.codes, as_of, asked.scheme, written(asked.code_at))
+        return Response(as_json({"answers": answers}), media_type="application/json", headers=tell_when(request))
 
     @router.get("/edxml")
     def edxml(request: Request, identifier: EdxmlParameter, at: At = None) -> Response:
         """What an OrganId or DocumentId of the document exchange means: whose code it was, and which units that is now."""
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            return answer(request, resolve_edxml_id(reads, identifier, where(at), zone))
+            return answer(request, resolve_edxml_id(reads, identifier, as_of, zone))
 
     @router.get("/{code}")
     def one(request: Request, code: str, at: At = None, scheme: SchemeParameter = None) -> Response:
         """The unit that bears the code, or bore it last."""
-        as_of = where(at)
+        as_of = where(request, at)
         with runtime.database.read() as reads:
             return answer(request, show_unit(get_unit_by_code(reads, code, as_of, scheme), as_of))
 
@@ -135,8 +137,9 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
         request: Request, code: str, at: At = None, code_at: CodeAt = None, scheme: SchemeParameter = None
     ) -> Response:
         """What the units that bore the code have become."""
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            found = answer_successors(reads, [code], where(at), scheme, written(code_at))[0]
+            found = answer_successors(reads, [code], as_of, scheme, written(code_at))[0]
         return answer(request, known(found))
 
     @router.get("/{code}/predecessors")
@@ -144,25 +147,30 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
         request: Request, code: str, at: At = None, code_at: CodeAt = None, scheme: SchemeParameter = None
     ) -> Response:
         """What the units that bore the code have come from."""
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            found = answer_predecessors(reads, [code], where(at), scheme, written(code_at))[0]
+            found = answer_predecessors(reads, [code], as_of, scheme, written(code_at))[0]
         return answer(request, known(found))
 
     @router.get("/{code}/history")
     def history(request: Request, code: str, at: At = None, scheme: SchemeParameter = None) -> Response:
         """The life of the units that bore the code."""
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            return answer(request, build_history(reads, code, where(at), scheme))
+            return answer(request, build_history(reads, code, as_of, scheme))
 
     @router.get("/{code}/documents-heirs")
     def documents_heirs(
         request: Request, code: str, at: At = None, code_at: CodeAt = None, scheme: SchemeParameter = None
     ) -> Response:
         """Who may read what the units that bore the code kept: units, and posts in them. Needs a token of scope `units.heirs`."""
-        check_bearer(request, HEIRS)
+        check_bearer(request, HEIRS, previews=True)
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            found = answer_heirs(reads, code, where(at), scheme, written(code_at))
-        return Response(as_json(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+            found = answer_heirs(reads, code, as_of, scheme, written(code_at))
+        return Response(
+            as_json(found), media_type="application/json", headers={"Cache-Control": "no-store", **tell_when(request)}
+        )
 
     return router
 
@@ -170,31 +178,52 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
 def build_people_router(runtime: Runtime) -> APIRouter:
     """The mapping of people for applications that are converted; never without a token of its scope."""
     router = APIRouter(prefix="/api/people", tags=["people"], route_class=BoundedRoute)
-
-    def rows(at: str | None, application: str | None, reads: Reads) -> Iterator[Mapping[str, object]]:
-        as_of = AsOf(parse_instant(at, runtime.settings.zone) if at else runtime.clocks.register())
-        return each_account(reads, as_of, application)
+    where = partial(find_where, runtime)
 
     @router.get("/mapping.csv")
     def people_csv(request: Request, at: At = None, application: Application = None) -> Response:
         """Old account, log-in and address to `sub`, log-in, address, unit and post as of the instant."""
-        check_bearer(request, PEOPLE)
+        check_bearer(request, PEOPLE, previews=True)
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            return give_table(write_csv(PEOPLE_COLUMNS, rows(at, application, reads)), CSV, "people.csv")
+            return give_table(
+                request, write_csv(PEOPLE_COLUMNS, each_account(reads, as_of, application)), CSV, "people.csv"
+            )
 
     @router.get("/mapping.xlsx")
     def people_xlsx(request: Request, at: At = None, application: Application = None) -> Response:
         """The same as a workbook."""
-        check_bearer(request, PEOPLE)
+        check_bearer(request, PEOPLE, previews=True)
+        as_of = where(request, at)
         with runtime.database.read() as reads:
-            return give_table(write_xlsx(PEOPLE_COLUMNS, rows(at, application, reads)), XLSX, "people.xlsx")
+            return give_table(
+                request, write_xlsx(PEOPLE_COLUMNS, each_account(reads, as_of, application)), XLSX, "people.xlsx"
+            )
 
     return router
 
 
-def give_table(content: bytes, media_type: str, name: str) -> Response:
+def find_where(runtime: Runtime, request: Request, at: str | None) -> AsOf:
+    """Where the register is read: the instant asked for, else that of a preview's token, else now. Raises BadInput, TokenMissing."""
+    bearer = find_bearer(request)
+    if at:
+        return AsOf(parse_instant(at, runtime.settings.zone))
+    return AsOf((bearer.register_time if bearer else None) or runtime.clocks.register())
+
+
+def tell_when(request: Request) -> dict[str, str]:
+    """The header by which an answer to a preview says so."""
+    bearer = find_bearer(request)
+    return {"Register-Time": as_rfc3339(bearer.register_time)} if bearer and bearer.register_time else {}
+
+
+def give_table(request: Request, content: bytes, media_type: str, name: str) -> Response:
     """A table to keep."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+        **tell_when(request),
+    }
     return Response(content, media_type=media_type, headers=headers)
 
 
@@ -214,7 +243,9 @@ def answer(request: Request, value: object) -> Response:
     """JSON with a strong ETag; 304 when the reader has it already (RFC 9110 §8.8.3)."""
     body = as_json(value)
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "public, max-age=0, must-revalidate"}
+    kept = "public" if find_bearer(request) is None else "private"
+    headers = {"ETag": tag, "Cache-Control": f"{kept}, max-age=0, must-revalidate", "Vary": "Authorization"}
+    headers |= tell_when(request)
     if tag in [given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)

@@ -21,7 +21,8 @@ LONGEST: Final = 4096
 class Bearer:
     """A token that was checked just now: whose it is and what it opens. `person` is None for a program of its own.
 
-    `logged_in_at` is when the person last proved who they are, `level` how surely (`acr`).
+    `logged_in_at` is when the person last proved who they are, `level` how surely (`acr`). `register_time` is set for the token
+    of a preview: whoever takes it answers as of that instant.
     """
 
     client: str
@@ -29,6 +30,7 @@ class Bearer:
     scopes: frozenset[str]
     logged_in_at: datetime | None = None
     level: str | None = None
+    register_time: datetime | None = None
 
 
 TokenCheck = Callable[[str], Bearer]
@@ -75,13 +77,30 @@ def read_bearer(header: str | None) -> str | None:
     return token if scheme.lower() == "bearer" and token and len(token) <= LONGEST and token.isascii() else None
 
 
-def check_bearer(request: Request, scope: str) -> Bearer:
-    """Who asks, by the token in the Authorization header. Raises TokenMissing, ScopeMissing. Asks the database: call it on a thread."""
-    token = read_bearer(request.headers.get("authorization"))
-    check: TokenCheck | None = getattr(request.app.state, "check_token", None)
-    if token is None or check is None:
+def check_bearer(request: Request, scope: str, *, previews: bool = False) -> Bearer:
+    """Who asks, by the token in the Authorization header. Raises TokenMissing, ScopeMissing. Asks the database: call it on a thread.
+
+    The token of a preview opens only what says that it answers as of another instant, by `previews`.
+    """
+    bearer = find_bearer(request)
+    if bearer is None or (bearer.register_time is not None and not previews):
         raise TokenMissing()
-    bearer = check(token)
     if scope not in bearer.scopes:
         raise ScopeMissing(scope=scope)
     return bearer
+
+
+def find_bearer(request: Request) -> Bearer | None:
+    """Who asks where nobody has to say so: None without a token. One that was sent is looked at, once: raises TokenMissing."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    known: Bearer | None = getattr(request.state, "bearer", None)
+    if known is not None:
+        return known
+    token = read_bearer(header)
+    check: TokenCheck | None = getattr(request.app.state, "check_token", None)
+    if token is None or check is None:
+        raise TokenMissing()
+    request.state.bearer = checked = check(token)
+    return checked

@@ -6,13 +6,17 @@ out has its default, so that the file says everything about an application it na
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import yaml
 
+from foundation.clocks import as_rfc3339, parse_instant
 from foundation.errors import BadInput
 from sso.client_registration import NewClient, check_new_client
 from sso.clients import Client
@@ -33,27 +37,37 @@ class Change:
 
 def describe_client(client: Client) -> dict[str, Any]:
     """An application as data; nothing of its secret."""
-    described = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(client).items()
-        if name not in HIDDEN
-    }
+    described = {name: plain(getattr(client, name)) for name in Client.__dataclass_fields__ if name not in HIDDEN}
     return {**described, **write_particulars(client.particulars)}
 
 
-def read_clients(file: Path) -> list[NewClient]:
-    """The applications of a file (YAML or JSON): one, a list, or a list under `clients`. Raises BadInput."""
+@dataclass(frozen=True)
+class Reading:
+    """What entries are read with: how a unit is found by its code, and the zone of an instant that names none."""
+
+    find_unit: Callable[[str], uuid.UUID]
+    zone: ZoneInfo
+
+
+def read_clients(file: Path, reading: Reading) -> list[NewClient]:
+    """The applications of a file (YAML or JSON): one, a list, or a list under `clients`. Raises BadInput, UnitNotFound."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
         entries = content.get("clients", [content]) if isinstance(content, dict) else content
-        return [build_entry(entry) for entry in entries]
+        return [build_entry(entry, reading) for entry in entries]
     except (OSError, yaml.YAMLError, TypeError, AttributeError, UnicodeDecodeError) as error:
         raise BadInput("{file} does not describe applications: {why}", file=str(file), why=str(error)) from error
 
 
-def build_entry(entry: Mapping[str, Any]) -> NewClient:
-    """A registration from one entry. Raises TypeError for a field there is not."""
-    plain = {name: value for name, value in entry.items() if name not in NAMES}
+def build_entry(entry: Mapping[str, Any], reading: Reading) -> NewClient:
+    """A registration from one entry; `unit` is a code, `unit_id` the unit itself. Raises TypeError for a field there is not."""
+    plain = {name: value for name, value in entry.items() if name not in NAMES and name != "unit"}
+    if instant := plain.get("register_time"):
+        # YAML knows dates and instants of its own; a text is read as everywhere.
+        text = instant.isoformat() if isinstance(instant, date) else str(instant)
+        plain["register_time"] = parse_instant(text, reading.zone)
+    if unit := entry.get("unit", entry.get("unit_id")):
+        plain["unit_id"] = reading.find_unit(str(unit))
     rest = {name: list(value) if name in LISTS else value for name, value in entry.items() if name in NAMES}
     return NewClient(**plain, particulars=read_particulars(rest))
 
@@ -93,6 +107,10 @@ def find_differences(client: Client, checked: NewClient) -> dict[str, tuple[Any,
 
 def plain(value: Any) -> Any:
     """A value as JSON has it."""
+    if isinstance(value, datetime):
+        return as_rfc3339(value)
+    if isinstance(value, uuid.UUID):
+        return str(value)
     return list(value) if isinstance(value, (tuple, list)) else value
 
 

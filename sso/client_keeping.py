@@ -70,6 +70,9 @@ def change_client(writes: Writes, client_id: str, changes: Mapping[str, Any], ac
     present = {name: getattr(client, name) for name in NewClient.__dataclass_fields__}
     wanted = check_new_client(NewClient(**{**present, **changes, "client_id": client_id, "kind": client.kind}))
     writes.execute(sa.update(TABLE).where(TABLE.c.client_id == client_id).values(**as_row(wanted)))
+    if wanted.register_time != client.register_time:
+        # What was given at one instant opens nothing at another: people log in anew, and their session makes that no question.
+        end_grants(writes, client_id, now, "register time changed")
     audit.record(writes, now, "sso.client.changed", actor, client_id, {"fields": sorted(changes)})
     return get_client(writes, client_id)
 
@@ -98,9 +101,20 @@ def remove_client(writes: Writes, client_id: str, actor: str, now: datetime) -> 
     """End an application: it is never found again, its grants and consents end, its id is never given again. Raises ClientUnknown."""
     get_client(writes, client_id)
     writes.execute(sa.update(TABLE).where(TABLE.c.client_id == client_id).values(removed_at=now))
-    grants = cast(sa.Table, models.Grant.__table__)
-    open_ones = (grants.c.client_id == client_id, grants.c.ended_at.is_(None))
-    writes.execute(sa.update(grants).where(*open_ones).values(ended_at=now, ended_why="client removed"))
+    end_grants(writes, client_id, now, "client removed")
     for table in (models.Consent.__table__, models.ClientLogo.__table__):
         writes.execute(sa.delete(cast(sa.Table, table)).where(table.c.client_id == client_id))
     audit.record(writes, now, "sso.client.removed", actor, client_id)
+
+
+def end_grants(writes: Writes, client_id: str, now: datetime, why: str) -> None:
+    """End everything that was given to an application: log-ins of people, and its own tokens."""
+    grants, tokens, codes = (
+        cast(sa.Table, model.__table__) for model in (models.Grant, models.AccessToken, models.Code)
+    )
+    open_ones = (grants.c.client_id == client_id, grants.c.ended_at.is_(None))
+    writes.execute(sa.update(grants).where(*open_ones).values(ended_at=now, ended_why=why))
+    alive = (tokens.c.client_id == client_id, tokens.c.revoked_at.is_(None), tokens.c.ends_at > now)
+    writes.execute(sa.update(tokens).where(*alive).values(revoked_at=now))
+    unused = (codes.c.client_id == client_id, codes.c.used_at.is_(None), codes.c.ends_at > now)
+    writes.execute(sa.update(codes).where(*unused).values(ends_at=now))

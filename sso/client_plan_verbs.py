@@ -13,10 +13,10 @@ from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, print_json, print_rows, say
 from sso.client_file import Change, compare, digest_of, read_clients
 from sso.client_keeping import add_client, change_client, remove_client
-from sso.client_registration import NewClient, check_new_client
+from sso.client_places import read_with
+from sso.client_registration import HOUSE, NewClient, check_new_client
 from sso.client_secrets import have_keys, show_secrets
 from sso.clients import Client, get_client, list_clients
-from sso.house_clients import COMMAND_LINE
 from sso.operators import operating
 
 CHANGED = {"op": _("What"), "client_id": _("Id"), "field": _("Field"), "before": _("Before"), "after": _("After")}
@@ -29,8 +29,10 @@ def plan(
     output: OutputOption = Output.table,
 ) -> int:
     """What a file would change, and the digest to apply exactly that with."""
-    with get_shell(context).runtime.database.read() as reads:
-        changes = compare(read_clients(file), list_clients(reads), prune=find_prunable(reads, prune=prune))
+    shell = get_shell(context)
+    with shell.runtime.database.read() as reads:
+        wanted = read_clients(file, read_with(shell, reads))
+        changes = compare(wanted, list_clients(reads), prune=find_prunable(reads, prune=prune))
     show_changes(changes, output)
     return 0
 
@@ -44,8 +46,9 @@ def apply(
 ) -> int:
     """Do what was planned and nothing else; secrets of new applications are shown this once."""
     shell = get_shell(context)
-    now, wanted = shell.runtime.clocks.wall(), read_clients(file)
+    now = shell.runtime.clocks.wall()
     with operating(shell, "sso.client.apply") as writes:
+        wanted = read_clients(file, read_with(shell, writes))
         changes = compare(wanted, list_clients(writes), prune=find_prunable(writes, prune=prune))
         if digest_of(changes) != digest:
             raise TryAgain("The file or the register has changed since this was planned. Please plan and read again.")
@@ -59,9 +62,8 @@ def apply(
 
 def find_prunable(reads: Reads, *, prune: bool) -> list[str]:
     """The applications a file may remove by not naming them: never the house's own, nor what registered itself."""
-    house = (COMMAND_LINE, "signing")
     return [
-        client.client_id for client in list_clients(reads) if prune and client.own and client.client_id not in house
+        client.client_id for client in list_clients(reads) if prune and client.own and client.client_id not in HOUSE
     ]
 
 

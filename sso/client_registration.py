@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from foundation.errors import BadInput
@@ -13,9 +14,13 @@ from sso.errors import RedirectRefused
 from sso.key_sets import build_key_set
 from sso.particulars import ADDRESSES, DEFAULT_NAMES, KEYS, PLAIN, Particulars, is_identifier
 from sso.redirects import check_registrable
-from sso.scopes import ALL_SCOPES, PERSON_SCOPES
+from sso.scopes import ACT_SCOPE, ALL_SCOPES, PERSON_SCOPES
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
+COMMAND_LINE: Final = "hopnhat-cli"
+"""The public native client of `hopnhat login`."""
+HOUSE: Final = (COMMAND_LINE, "signing")
+"""The house's own applications, kept by the house itself (`house_clients.py`)."""
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT)
 
 
@@ -37,6 +42,10 @@ class NewClient:
     home_uri: str | None = None
     backchannel_logout_uri: str | None = None
     particulars: Particulars = PLAIN
+    register_time: datetime | None = None
+    """The instant at which a preview sees the register; None: now, as everybody else (`previews.py`)."""
+    unit_id: uuid.UUID | None = None
+    """The unit that runs it, where one is named; new secrets are made for all applications of a unit together."""
 
 
 def check_new_client(new: NewClient) -> NewClient:
@@ -52,6 +61,10 @@ def check_new_client(new: NewClient) -> NewClient:
     unknown = [word for word in (*grants, *scopes) if word not in GRANT_TYPES and word not in ALL_SCOPES]
     if unknown:
         raise BadInput("Not a grant or scope of ours: {words}.", words=", ".join(unknown))
+    if new.register_time is not None and (ACT_SCOPE in scopes or client_id in HOUSE):
+        raise BadInput(
+            "A preview acts upon nothing: it is none of the house's own applications and has no scope “act”."
+        )
     if public and "client_credentials" in grants:
         raise BadInput("A public application has no credentials of its own.")
     if "authorization_code" in grants and not new.redirect_uris:

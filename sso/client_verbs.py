@@ -3,6 +3,7 @@
 Acting needs the duty `operator` for the root of the register.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, confirm_by_typing, print_json, print_rows, say
 from sso.client_file import describe_client, read_clients
 from sso.client_keeping import add_client, change_client, remove_client
+from sso.client_places import read_place, read_with
 from sso.client_registration import NewClient
 from sso.client_secrets import have_keys, show_secrets
 from sso.clients import get_client, list_clients
@@ -27,6 +29,7 @@ COLUMNS = {
     "name": _("Name"),
     "kind": _("Kind"),
     "scopes": _("Scopes"),
+    "register_time": _("Sees the register of"),
     "redirect_uris": _("Addresses"),
 }
 
@@ -58,6 +61,13 @@ def add(
     stranger: Annotated[
         bool, typer.Option("--stranger", help="not the administration's own: people are asked for consent")
     ] = False,
+    register_time: Annotated[
+        str | None,
+        typer.Option(
+            "--register-time", help="a preview: it sees the register as of this instant, nobody else takes its tokens"
+        ),
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="the code of the unit that runs it")] = None,
     output: OutputOption = Output.table,
 ) -> int:
     """Register applications; secrets are shown this once."""
@@ -78,7 +88,10 @@ def add(
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
     with operating(shell, "sso.client.add") as writes:
-        made = [add_client(writes, new, shell.actor.label, now) for new in (read_clients(file) if file else [single])]
+        reading = read_with(shell, writes)
+        placed = replace(single, **read_place(reading, register_time, unit))
+        wanted = read_clients(file, reading) if file else [placed]
+        made = [add_client(writes, new, shell.actor.label, now) for new in wanted]
         have_keys(shell, writes, [client for client, _secret in made])
     show_secrets(made, output)
     return 0
@@ -127,6 +140,13 @@ def change(
     ] = None,
     pkce: Annotated[bool | None, typer.Option(help="whether it must send a code challenge")] = None,
     own: Annotated[bool | None, typer.Option("--own/--stranger", help="whether people are not asked, or are")] = None,
+    register_time: Annotated[
+        str | None,
+        typer.Option("--register-time", help="the instant at which it sees the register: a preview; now: no longer"),
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", help="the code of the unit that runs it; none: no unit's")
+    ] = None,
 ) -> int:
     """Change what an application registered; what is not named stays, a list that is named is replaced."""
     named = {
@@ -142,6 +162,7 @@ def change(
     changes = {field: value for field, value in named.items() if value is not None}
     shell = get_shell(context)
     with operating(shell, "sso.client.set", client_id) as writes:
+        changes |= read_place(read_with(shell, writes), register_time, unit)
         change_client(writes, client_id, changes, shell.actor.label, shell.runtime.clocks.wall())
     say(_("The application {id} is changed."), id=client_id)
     return 0

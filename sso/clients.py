@@ -5,6 +5,7 @@
 
 import re
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -49,6 +50,8 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib ships no types.
     backchannel_logout_uri: str | None
     made_at: datetime
     particulars: Particulars
+    register_time: datetime | None = None
+    unit_id: uuid.UUID | None = None
 
     @property
     def public(self) -> bool:

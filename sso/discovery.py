@@ -9,6 +9,7 @@ from sso.authorization.checks import RESPONSE_MODES
 from sso.client_registration import GRANT_TYPES
 from sso.levels import LEVELS
 from sso.particulars import DEFAULT_NAMES, KEYS
+from sso.previews import CLAIMS as PREVIEW
 from sso.scopes import ALL_SCOPES, CLAIMS
 from sso.settings import SsoSection
 from sso.subjects import SUBJECT_TYPES
@@ -51,7 +52,7 @@ def build_metadata(issuer: str, policy: SsoSection) -> dict[str, Any]:
         "display_values_supported": ["page", "popup", "touch"],
         "acr_values_supported": list(LEVELS),
         "claim_types_supported": ["normal"],
-        "claims_supported": [*PROTOCOL_CLAIMS, *(claim for claims in CLAIMS.values() for claim in claims)],
+        "claims_supported": [*PROTOCOL_CLAIMS, *(claim for claims in CLAIMS.values() for claim in claims), *PREVIEW],
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,

@@ -18,6 +18,7 @@ from sso.discovery import CLAIMS_SCHEMA, build_metadata
 from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
 from sso.opaque import digest
+from sso.previews import find_instant, tell_preview
 from sso.provider import Provider, Work
 from sso.resources import name_audience
 from sso.revocation import revoke_token
@@ -88,10 +89,12 @@ def prove_client(provider: Provider, reads: Reads, request: Request, form: Form)
 
 def may_introspect(client: Client, found: VerifiedClaims) -> bool:
     """Whether a token concerns this application: it is its own, is for a resource it guards, or is for no resource at all
-    and the application is the administration's.
+    and the application is the administration's. Previews have to do with nobody, and nobody with them.
     """
     if found.client_id == client.client_id:
         return True
+    if found.register_time or client.register_time:
+        return False
     return bool(set(found.resources) & set(client.particulars.resources)) if found.resources else client.own
 
 
@@ -106,12 +109,13 @@ def describe_token(provider: Provider, reads: Reads, client: Client, found: Veri
         "iat": int(found.made_at.timestamp()),
         "exp": int(found.ends_at.timestamp()),
         "sub": tell_subject(provider, reads, found),
-        "aud": name_audience(found.resources, provider.issuer),
+        "aud": client.client_id if found.register_time else name_audience(found.resources, provider.issuer),
+        **tell_preview(found.register_time),
     }
     if found.account_id and found.auth_time:
         body |= {"auth_time": int(found.auth_time.timestamp()), "acr": found.acr, "amr": list(found.amr)}
     if found.account_id and client.own:
-        key = {"account": found.account_id, "at": provider.as_of().at}
+        key = {"account": found.account_id, "at": find_instant(provider.runtime.clocks, client).at}
         login = reads.connection().execute(LOGIN, key).scalar()
         body |= {"username": login} if login else {}
     return body

@@ -1,16 +1,12 @@
 """The house's own applications: the command line and the signing room."""
 
 from datetime import datetime
-from typing import Final
 
 from foundation.database import Writes
 from sso.client_keeping import ensure_client
-from sso.client_registration import NewClient
+from sso.client_registration import COMMAND_LINE, NewClient
 from sso.scopes import ACT_SCOPE
 from sso.sweeping import plan_sweep
-
-COMMAND_LINE: Final = "hopnhat-cli"
-"""The public native client of `hopnhat login`."""
 
 
 def ensure_own_clients(writes: Writes, issuer: str, actor: str, now: datetime) -> dict[str, str | None]:

@@ -31,10 +31,10 @@ from foundation.i18n import _
 from foundation.runtime import Runtime
 from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, print_json, print_rows, say
+from sso.client_registration import COMMAND_LINE
 from sso.errors import TokenRefused
 from sso.grants.requests import TokenRequest
 from sso.grants.server import TokenServer
-from sso.house_clients import COMMAND_LINE
 from sso.loopback import Loopback
 from sso.opaque import digest
 from sso.provider import Provider, Work

@@ -26,6 +26,7 @@ from sso.clients import TABLE as CLIENT
 from sso.clients import Client
 from sso.errors import TokenRefused
 from sso.opaque import digest, new_opaque
+from sso.previews import find_instant, tell_preview
 from sso.provider import Work
 from sso.resources import name_audience
 from sso.scopes import ACT_SCOPE, CLAIMS, split_scope
@@ -48,6 +49,7 @@ FIND_ACCESS: Final = (
         ACCESS.c.ends_at,
         ACCESS.c.grant_id,
         ACCESS.c.resources,
+        CLIENT.c.register_time,
         GRANT.c.wishes,
         GRANT.c.person_id,
         GRANT.c.account_id,
@@ -86,6 +88,8 @@ class VerifiedClaims:
     amr: tuple[str, ...]
     resources: tuple[str, ...] = ()
     wished: tuple[str, ...] = ()
+    register_time: datetime | None = None
+    """Set for a token of a preview, which is its client's alone."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None
         amr=tuple((row.amr or "").split()),
         resources=tuple(row.resources or ()),
         wished=tuple((row.wishes or {}).get("userinfo", ())),
+        register_time=row.register_time,
     )
 
 
@@ -142,7 +147,7 @@ def get_actor(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
     Rights are asked of the register, not here.
     """
     actor = check_token(reads, token, now)
-    if actor.person_id is None or ACT_SCOPE not in actor.scopes:
+    if actor.person_id is None or ACT_SCOPE not in actor.scopes or actor.register_time is not None:
         raise TokenRefused()
     return actor
 
@@ -153,7 +158,8 @@ def get_bearer(database: Database, clocks: Clocks, issuer: str, token: str) -> B
         found = check_token(reads, token, clocks.wall())
     if found.resources and issuer not in found.resources:
         raise TokenRefused()
-    return Bearer(found.client_id, found.person_id, frozenset(found.scopes), found.auth_time, found.acr)
+    scopes = frozenset(found.scopes)
+    return Bearer(found.client_id, found.person_id, scopes, found.auth_time, found.acr, found.register_time)
 
 
 def open_grant(work: Work, granted: Granted) -> None:
@@ -231,7 +237,9 @@ def sign_access(
     claims = {
         "iss": work.provider.issuer,
         "sub": name_subject(work.provider.runtime.sealer, client, granted.person_id) if granted else client.client_id,
-        "aud": name_audience(resources, work.provider.issuer),
+        # Whoever reads it alone looks at the audience: of a preview that is the application itself.
+        "aud": client.client_id if client.register_time else name_audience(resources, work.provider.issuer),
+        **tell_preview(client.register_time),
         "client_id": client.client_id,
         "scope": scope,
         "iat": now,
@@ -274,6 +282,7 @@ def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, 
         "acr": granted.acr,
         "amr": granted.amr.split(),
         "at_hash": half_hash(access_token, client.id_token_alg),
+        **tell_preview(client.register_time),
     }
     if granted.session_id:
         claims["sid"] = str(granted.session_id)
@@ -288,7 +297,9 @@ def gather_claims(work: Work, granted: Granted, scope: str) -> dict[str, Any]:
     wished = (granted.wishes or {}).get("id_token", ())
     if not wished and not any(name in CLAIMS for name in scopes):
         return {}
-    subject = find_portrait(work.writes, granted.person_id, work.provider.as_of().at)
+    subject = find_portrait(
+        work.writes, granted.person_id, find_instant(work.provider.runtime.clocks, granted.client).at
+    )
     if subject is None:
         return {}
     own = work.provider.find_own(work.writes, granted.person_id)

@@ -16,6 +16,7 @@ from foundation.forms import Form
 from sso.claims import Claims, build_claims, choose_claims
 from sso.clients import Client
 from sso.levels import reaches
+from sso.previews import find_instant, tell_preview
 from sso.provider import Provider
 from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims, find_token
@@ -46,13 +47,13 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
         level = provider.policy.userinfo_level
         if level and not reaches(found.acr, (level,)):
             return refuse_bearer(TOO_OLD, 401, acr_values=level)
-        subject = find_portrait(reads, found.person_id, provider.as_of().at)
+        subject = find_portrait(reads, found.person_id, find_instant(provider.runtime.clocks, client).at)
         if subject is None:
             return refuse_bearer("invalid_token", 401)
         claims = build_claims(subject, found.scopes, found.wished, provider.find_own(reads, found.person_id))
         # The subject of the ID token this belongs to (§5.3.2 there), also where that record was joined to another since.
         claims["sub"] = name_subject(provider.runtime.sealer, client, found.person_id)
-    return tell(provider, client, choose_claims(client, claims))
+    return tell(provider, client, choose_claims(client, claims) | tell_preview(found.register_time))
 
 
 def is_elsewhere(found: VerifiedClaims, issuer: str) -> bool:

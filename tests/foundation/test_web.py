@@ -17,6 +17,7 @@ from foundation.runtime import Runtime, open_runtime
 from foundation.settings import SettingsRefused, build_settings
 from foundation.web import ErrorPage, TokenRouter, build_app, is_own_path, machine_route, page_route
 from foundation.web_section import WebSection
+from tests.services.clock import START
 from tests.services.inside import Inside
 
 
@@ -72,14 +73,15 @@ def build_router() -> TokenRouter:
 
 def check_word(token: str) -> Bearer:
     """One token is good."""
-    if token != "good":
+    if token not in ("good", "preview"):
         raise TokenMissing()
-    return Bearer("app", None, frozenset({"verify"}))
+    ahead = START if token == "preview" else None
+    return Bearer("app", None, frozenset({"verify"}), register_time=ahead)
 
 
 def guarded(request: Request, form: Form) -> Response:
     """What a token opens."""
-    return PlainTextResponse(check_bearer(request, form.text("scope")).client)
+    return PlainTextResponse(check_bearer(request, form.text("scope"), previews="previews" in form).client)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,13 @@ def runtime_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
 def browser(runtime_here: Runtime) -> Inside:
     """A browser at the frame."""
     return Inside.of(build_app(runtime_here, [build_router(), APIRouter()]))
+
+
+def test_the_token_of_a_preview_opens_only_what_answers_previews(browser: Inside) -> None:
+    headers = {"Authorization": "Bearer preview"}
+    assert browser.get("/guarded?scope=verify", headers=headers).status_code == 401
+    assert browser.get("/guarded?scope=verify&previews=yes", headers=headers).status_code == 200
+    assert browser.get("/guarded?scope=other&previews=yes", headers=headers).status_code == 403
 
 
 def test_every_answer_is_framed(browser: Inside) -> None:

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import sqlalchemy as sa
+
 from directory.credentials import hash_password, issue_activation_code, keep_hash
 from directory.models import Account, Login, MailAddress, Person, PersonDetail, Post, Unit, UnitCode, UnitVersion
 from directory.names import fold_name
@@ -131,3 +133,26 @@ def official(
             keep_hash(writes, account_id, PASSWORD_HASH, now)
         issued = issue_activation_code(writes, account_id, now, timedelta(days=30)) if with_code else None
     return Official(person_id, account_id, unit_id, login, issued)
+
+
+def move_at(
+    runtime: Runtime, who: Official, at: datetime, unit: str = "Phường Trà Vinh", code: str = "H61.149"
+) -> uuid.UUID:
+    """What a merger writes ahead: from the instant on, a new unit, and this official's post in it; their old unit ends. Gives its id."""
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        change = small_change(writes, "test", "test", now)
+        unit_id = add_unit(writes, change, unit, code, since=at)
+        for table in (Post, UnitVersion, UnitCode):
+            writes.execute(sa.update(table).where(table.unit_id == who.unit_id).values(valid_to=at))
+        writes.add(
+            Post(
+                post_id=uuid.uuid4(),
+                person_id=who.person_id,
+                unit_id=unit_id,
+                title="Công chức tư pháp",
+                valid_from=at,
+                change_id=change.id,
+            )
+        )
+    return unit_id

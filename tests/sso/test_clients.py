@@ -10,7 +10,8 @@ from sso.client_keeping import add_client, ensure_client, remove_client, rotate_
 from sso.client_registration import NewClient, check_new_client
 from sso.clients import find_client, get_client
 from sso.errors import ClientUnknown
-from sso.house_clients import COMMAND_LINE, ensure_own_clients
+from sso.client_registration import COMMAND_LINE
+from sso.house_clients import ensure_own_clients
 from sso.models import Client
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, Door

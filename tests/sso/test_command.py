@@ -249,3 +249,34 @@ def test_somebody_is_invited_to_register(door: Door, call: Callable[..., Answer]
     assert invited["registration_endpoint"].endswith("/register")
     assert len(invited["initial_access_token"]) == 43
     assert "off in the settings" in told.talk
+
+
+def test_a_preview_is_registered_by_instant_and_ended(door: Door, call: Callable[..., Answer]) -> None:
+    words = ("client", "set", "van-ban", "--register-time")
+
+    def standing() -> dict[str, Any]:
+        return dict(json.loads(call(door.runtime, OWNER, "client", "show", "van-ban", "--output", "json").out))
+
+    assert call(door.runtime, OWNER, *words, "2025-07-01T00:00+07:00").code == 0
+    assert standing()["register_time"] == "2025-06-30T17:00:00Z"
+    assert "2025-06-30" in call(door.runtime, OWNER, "client", "list").out
+    assert call(door.runtime, OWNER, "client", "set", "van-ban", "--name", "Khác").code == 0
+    assert standing()["register_time"] == "2025-06-30T17:00:00Z", "another change leaves it"
+    assert call(door.runtime, OWNER, *words, "tomorrow").code == 65
+    assert call(door.runtime, OWNER, *words, "now").code == 0
+    assert standing()["register_time"] is None
+
+
+def test_previews_and_units_stand_in_the_file_too(door: Door, call: Callable[..., Answer], tmp_path: Path) -> None:
+    who = official(door.runtime)
+    file = written(tmp_path, FILE + "    register_time: 2025-07-01\n    unit: H61.12\n")
+    plan = planned(call, door.runtime, file)
+    assert call(door.runtime, OWNER, "client", "apply", file, "--digest", plan["digest"]).code == 0
+    shown = json.loads(call(door.runtime, OWNER, "client", "show", "so-tay", "--output", "json").out)
+    assert (shown["register_time"], shown["unit_id"]) == ("2025-06-30T17:00:00Z", str(who.unit_id))
+    assert planned(call, door.runtime, file)["changes"] == []
+    plan = planned(call, door.runtime, written(tmp_path, FILE + "    unit: H61.12\n"))
+    assert plan["changes"][0]["fields"] == {"register_time": ["2025-06-30T17:00:00Z", None]}
+    assert call(door.runtime, OWNER, "client", "plan", written(tmp_path, FILE + "    unit: H99\n")).code == 1
+    listed = written(tmp_path, FILE + f"    unit_id: {who.unit_id}\n    register_time: '2025-07-01T00:00+07:00'\n")
+    assert planned(call, door.runtime, listed)["changes"] == []

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sso.house_clients import COMMAND_LINE, ensure_own_clients
+from sso.client_registration import COMMAND_LINE
+from sso.house_clients import ensure_own_clients
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
 from tests.sso.flow import Application, Attempt, answer_of, form_of

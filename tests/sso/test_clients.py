@@ -7,10 +7,9 @@ import sqlalchemy as sa
 
 from foundation.errors import BadInput, HopnhatError
 from sso.client_keeping import add_client, ensure_client, remove_client, rotate_secret
-from sso.client_registration import NewClient, check_new_client
+from sso.client_registration import COMMAND_LINE, NewClient, check_new_client
 from sso.clients import find_client, get_client
 from sso.errors import ClientUnknown
-from sso.client_registration import COMMAND_LINE
 from sso.house_clients import ensure_own_clients
 from sso.models import Client
 from tests.services.clock import MovableClock

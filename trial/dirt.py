@@ -148,9 +148,15 @@ def _soil_sheet(sheet: Sheet, book: Book, draws: random.Random) -> None:
             row = sheet.rows[place]
             clean = row.values[kind.column]
             spoilt = kind.spoil(clean, book)
-            if spoilt != clean:
+            if spoilt != clean and not (kind.name == "lost_zero_number" and _is_short(row)):
                 dirt = Dirt(kind.name, "restored", kind.column, true_text(clean))
                 sheet.rows[place] = replace(row, values=row.values | {kind.column: spoilt}, dirt=dirt)
+
+
+def _is_short(row: Row) -> bool:
+    """Whether the unit's code might have lost zeros too (589, or 00589 of another province): beside such a number that is a doubt."""
+    code = str(row.values["unit_code"])
+    return code.isdigit() and len(code) < 5
 
 
 def _next_key(books: list[Book]) -> int:

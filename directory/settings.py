@@ -46,6 +46,10 @@ class LdapSettings(Section):
     """How many entries (or passwords) of a hundred one printing may take away without a word."""
     loss_most: int = Field(default=200, ge=0)
     """How many entries (or passwords) one printing may take away without a word, however large the directory."""
+    carry_locks: bool = True
+    """Whether an account that guesses have shut at the log-in page is locked in the directory too, and the other way round."""
+    policy: str = ""
+    """Entry of the server's password policy, which says how long its locks last; cn=policy,ou=services,<base> by default."""
 
     @property
     def enabled(self) -> bool:

@@ -120,7 +120,7 @@ def reset(
         else:
             code = reset_account(writes, shell.actor, person_id, told, now, kind)
         # Whoever guessed before must not keep the person with the new code out.
-        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id)
+        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id, now)
         if lost_factors:
             if by_mail:
                 raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
@@ -145,7 +145,7 @@ def unlock(context: typer.Context, key: str, proof: ProofOption, kind: KindOptio
         check_may_act(writes, shell.actor, person_id, duties_for(kind), now)
         told = check_proof(proof, policy)
         check_limits(writes, shell.actor, person_id, policy, now)
-        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id)
+        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id, now)
         audit.record(writes, now, UNLOCK, shell.actor.label, str(person_id), {"proof": told, "kind": kind})
     say(_("The account is open again; the password is the old one."))
     return 0

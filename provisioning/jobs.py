@@ -6,6 +6,7 @@ import provisioning.mail.recovery
 import provisioning.merger.jobs
 import provisioning.people.jobs
 import signing.jobs
+import sso.locks.carrying
 import sso.logouts
 import sso.sweeping
 from foundation.outbox import Handlers
@@ -20,6 +21,7 @@ HANDLERS: Handlers = {
     **provisioning.mail.codes.HANDLERS,
     **provisioning.mail.recovery.HANDLERS,
     **provisioning.people.jobs.HANDLERS,
+    **sso.locks.carrying.HANDLERS,
     **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,
 }

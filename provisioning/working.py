@@ -9,6 +9,7 @@ from foundation.outbox import work
 from foundation.runtime import Runtime
 from provisioning.jobs import HANDLERS, SLOW
 from provisioning.schema import check_schema
+from sso.locks.courier import carry_locks
 
 
 def run_worker(runtime: Runtime) -> None:
@@ -21,5 +22,5 @@ def run_worker(runtime: Runtime) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
-    with hold_directory(runtime.settings):
+    with hold_directory(runtime.settings), carry_locks(runtime):
         work(runtime, HANDLERS, stop, SLOW)

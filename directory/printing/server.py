@@ -153,6 +153,30 @@ class Server:
             if rows:
                 found[dn] = read_found(*rows[0])
 
+    def search_operational(
+        self, branch: str, wanted: str, names: Sequence[str]
+    ) -> list[tuple[str, dict[str, list[str]]]]:
+        """The entries directly below `branch` that fit a filter, with these operational attributes. Raises DirectoryUnreachable."""
+        with self._told():
+            rows = self._connection.search_ext_s(branch, ldap.SCOPE_ONELEVEL, wanted, attrlist=list(names))
+        return [(dn, read_texts(values)) for dn, values in rows if dn is not None]
+
+    def read_operational(self, dn: str, names: Sequence[str]) -> dict[str, list[str]] | None:
+        """These attributes of one entry, or None where there is none or none is shown. Raises DirectoryUnreachable."""
+        with self._told():
+            try:
+                rows = self._connection.search_ext_s(dn, ldap.SCOPE_BASE, attrlist=list(names))
+            except ldap.NO_SUCH_OBJECT:
+                return None
+        return read_texts(rows[0][1]) if rows else None
+
+    def replace_value(self, dn: str, name: str, value: str | None) -> None:
+        """One attribute of one entry, whole; None takes it away. Nothing where there is no entry. Raises DirectoryUnreachable."""
+        # ppolicy takes its count of failures away with a lock that is deleted, and keeps it when the lock is replaced by nothing.
+        change = (ldap.MOD_REPLACE, name, [value.encode()]) if value else (ldap.MOD_DELETE, name, None)
+        with self._told(), suppress(ldap.NO_SUCH_OBJECT, ldap.NO_SUCH_ATTRIBUTE):
+            self._connection.modify_s(dn, [change])
+
     def write(
         self, changes: Iterable[Change], window: int = WINDOW, progress: Callable[[int], None] = lambda _: None
     ) -> Written:
@@ -276,6 +300,11 @@ def read_found(dn: str, attributes: Mapping[str, list[bytes]]) -> Found:
         if name != "entryCSN"
     }
     return Found(Entry(dn, kept), csn)
+
+
+def read_texts(attributes: Mapping[str, list[bytes]]) -> dict[str, list[str]]:
+    """Attributes whose values are text."""
+    return {name: [value.decode() for value in values] for name, values in attributes.items()}
 
 
 def describe_error(error: ldap.LDAPError) -> str:

@@ -171,7 +171,8 @@ def count_tries(provider: Provider, request: Request, typed: str) -> list[Candid
         for account in accounts:
             device = devices[account.account_id]
             subject = name_subject(provider, account.account_id, device)
-            may = count_try(writes, subject, provider.policy, now)
+            locks = None if device else account.account_id
+            may = count_try(writes, subject, provider.policy, now, locks=locks)
             credential = find_credential(writes, account.account_id) if may else None
             candidates.append(Candidate(account, credential, subject, device))
             if may:

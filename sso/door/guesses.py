@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from foundation.database import Instant, Writes
 from foundation.sealing import Sealer
+from sso.locks.asking import ask_to_carry
 from sso.models import Guess
 from sso.settings import SsoSection
 
@@ -34,6 +35,14 @@ COUNT: Final = (
     .columns(shut_until=Instant())
 )
 
+SHUT: Final = sa.text(
+    "INSERT INTO sso_guess (subject, failures, since, shut_until) VALUES (:subject, :failures, :now, :until) "
+    "ON CONFLICT (subject) DO UPDATE SET failures = :failures, since = :now, shut_until = :until"
+).bindparams(
+    *(sa.bindparam(name, type_=Instant()) for name in ("now", "until")),
+    sa.bindparam("subject", type_=sa.LargeBinary()),
+)
+
 
 def account_subject(sealer: Sealer, account_id: uuid.UUID) -> bytes:
     """What the tries on an account are counted under."""
@@ -50,8 +59,14 @@ def login_subject(sealer: Sealer, key: str) -> bytes:
     return sealer.blind_index(key, "sso.guess.login")
 
 
-def count_try(writes: Writes, subject: bytes, policy: SsoSection, now: datetime) -> bool:
-    """Count a try before it is looked at. Gives whether it may be looked at: the subject is not shut."""
+def count_try(
+    writes: Writes, subject: bytes, policy: SsoSection, now: datetime, *, locks: uuid.UUID | None = None
+) -> bool:
+    """Count a try before it is looked at. Gives whether it may be looked at: the subject is not shut.
+
+    `locks`: the account that is locked in the directory too when this very try shuts it (`sso.locks`).
+    """
+    shut_until = now + timedelta(seconds=policy.shut_seconds)
     row = (
         writes.connection()
         .execute(
@@ -61,11 +76,13 @@ def count_try(writes: Writes, subject: bytes, policy: SsoSection, now: datetime)
                 "now": now,
                 "window": now - timedelta(seconds=policy.guess_window_seconds),
                 "most": policy.guesses,
-                "shut": now + timedelta(seconds=policy.shut_seconds),
+                "shut": shut_until,
             },
         )
         .one()
     )
+    if locks is not None and row.shut_until == shut_until:
+        ask_to_carry(writes, locks, now)
     return row.shut_until is None or row.shut_until <= now
 
 
@@ -84,6 +101,13 @@ def forgive(writes: Writes, subject: bytes) -> None:
     writes.execute(sa.delete(Guess).where(Guess.subject == subject))
 
 
-def open_account(writes: Writes, sealer: Sealer, account_id: uuid.UUID) -> None:
-    """Open an account that guesses had shut: the help desk knows who stands before it."""
+def shut(writes: Writes, subject: bytes, policy: SsoSection, now: datetime, until: datetime) -> None:
+    """Shut a subject until then, because guesses were counted elsewhere."""
+    given = {"subject": subject, "failures": policy.guesses, "now": now, "until": until}
+    writes.connection().execute(SHUT, given)
+
+
+def open_account(writes: Writes, sealer: Sealer, account_id: uuid.UUID, now: datetime) -> None:
+    """Open an account that guesses had shut, in the directory too: the help desk knows who stands before it."""
     forgive(writes, account_subject(sealer, account_id))
+    ask_to_carry(writes, account_id, now)

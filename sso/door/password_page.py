@@ -101,7 +101,8 @@ def is_present_password(provider: Provider, request: Request, session: OpenSessi
         cookie = read_device(request, provider.settings)
         device = find_device(writes, session.account_id, cookie, provider.now())
         subject = name_subject(provider, session.account_id, device)
-        may = count_try(writes, subject, provider.policy, provider.now())
+        locks = None if device else session.account_id
+        may = count_try(writes, subject, provider.policy, provider.now(), locks=locks)
         credential = find_credential(writes, session.account_id) if may else None
         account = writes.get(Account, session.account_id)
         kind = account.kind if account else ""

@@ -79,7 +79,7 @@ def set_authenticator(provider: Provider, request: Request, form: Form) -> Respo
         draft = open_draft(sealer, form.text("draft"), account_id, now)
         device = find_device(writes, account_id, read_device(request, provider.settings), now)
         subject = name_subject(provider, account_id, device)
-        may = count_try(writes, subject, provider.policy, now)
+        may = count_try(writes, subject, provider.policy, now, locks=None if device else account_id)
     if draft is None:
         return RedirectResponse(f"{PATH}{back.query}", 303)
     step = find_step(draft.secret, form.text("otp"), now) if may else None

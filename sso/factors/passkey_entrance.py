@@ -58,7 +58,8 @@ def enter_by_passkey(provider: Provider, request: Request, form: Form) -> Entere
             account_id = find_passkey(writes, answer).account_id
             device = find_device(writes, account_id, read_device(request, provider.settings), now)
             subject = name_subject(provider, account_id, device)
-            may = count_try(writes, subject, provider.policy, now)
+            locks = None if device else account_id
+            may = count_try(writes, subject, provider.policy, now, locks=locks)
         with provider.database.write() as writes:
             key = find_passkey(writes, answer)
             if not may or lock_state(writes, account_id) != "active":
@@ -98,7 +99,8 @@ def answer_by_passkey(provider: Provider, request: Request, form: Form) -> Respo
             return RedirectResponse(back.link("/login"), 303)
         device = find_device(writes, session.account_id, read_device(request, provider.settings), now)
         subject = name_subject(provider, session.account_id, device)
-        may = count_try(writes, subject, provider.policy, now)
+        locks = None if device else session.account_id
+        may = count_try(writes, subject, provider.policy, now, locks=locks)
         factors = find_factors(writes, session.account_id)
     try:
         with provider.database.write() as writes:

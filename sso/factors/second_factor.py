@@ -75,7 +75,8 @@ def answer_second_factor(provider: Provider, request: Request, form: Form) -> Re
         factors = find_factors(writes, session.account_id)
         device = find_device(writes, session.account_id, read_device(request, provider.settings), now)
         subject = name_subject(provider, session.account_id, device)
-        may = bool(typed.strip()) and count_try(writes, subject, provider.policy, now)
+        locks = None if device else session.account_id
+        may = bool(typed.strip()) and count_try(writes, subject, provider.policy, now, locks=locks)
     if not factors:
         return RedirectResponse(f"{SET_UP}{back.query}", 303)
     if not typed.strip():

@@ -137,7 +137,7 @@ def test_a_stranger_cannot_lock_an_official_out_of_their_own_browser(door: Door)
     assert try_login(own, "hoa.lt") == 303
     assert try_login(door.browser(), "hoa.lt") == 403
     with door.runtime.database.write() as writes:
-        open_account(writes, door.runtime.sealer, hoa.account_id)
+        open_account(writes, door.runtime.sealer, hoa.account_id, door.runtime.clocks.wall())
     assert try_login(door.browser(), "hoa.lt") == 303
 
 

@@ -15,6 +15,8 @@ PASSKEY: Final = "urn:hopnhat:passkey"
 """A key of a device that its owner opened (WebAuthn with user verification): nothing that a false page could ask for."""
 OWING: Final = "urn:hopnhat:owing"
 """No level: the password was right, and the second factor is still owed. Such a session opens nothing."""
+RECOVERY: Final = "recovery"
+"""The word in `amr` for a code that stands in for a lost factor."""
 LEVELS: Final = (PASSWORD, TWO_FACTORS, PASSKEY)
 """Every level a log-in can have, the weakest first."""
 

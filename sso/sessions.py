@@ -35,6 +35,8 @@ FIND: Final = (
     .join(ACCOUNT, ACCOUNT.c.id == TABLE.c.account_id)
     .where(TABLE.c.cookie_hash == sa.bindparam("cookie_hash"), TABLE.c.ended_at.is_(None), ACCOUNT.c.state == "active")
 )
+HOLD_ACCOUNT: Final = sa.select(ACCOUNT.c.id).where(ACCOUNT.c.id == sa.bindparam("account")).with_for_update()
+HOLD: Final = sa.select(TABLE.c.id).where(TABLE.c.id == sa.bindparam("session")).with_for_update()
 TOUCH: Final = sa.update(TABLE).where(TABLE.c.id == sa.bindparam("session_id")).values(seen_at=sa.bindparam("now"))
 END: Final = (
     sa.update(TABLE)
@@ -77,6 +79,20 @@ def find_session(
     if row.acr == OWING and not owing:
         return None
     return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr, row.kind)
+
+
+def hold_session(
+    writes: Writes, session: OpenSession, cookie: str | None, policy: SsoSection, now: datetime
+) -> OpenSession | None:
+    """The same session if it still is what it was when the request came, held until the transaction ends; else None.
+
+    For acts of two transactions with work in between: a suspension, a log-out elsewhere or another step of the same browser that came
+    meanwhile counts, and one that comes now waits. First the account, then the session, as whoever suspends does.
+    """
+    writes.connection().execute(HOLD_ACCOUNT, {"account": session.account_id})
+    writes.connection().execute(HOLD, {"session": session.id})
+    found = find_session(writes, cookie, policy, now, owing=True)
+    return found if found is not None and (found.id, found.acr) == (session.id, session.acr) else None
 
 
 def idle_of(policy: SsoSection, kind: str) -> timedelta:

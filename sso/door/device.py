@@ -25,6 +25,7 @@ from sso.devices import TABLE, normalise, show_user_code
 from sso.door.about import About, describe_application
 from sso.door.consent import MEANINGS
 from sso.door.guesses import count_try, forgive
+from sso.door.sources import weigh_failure
 from sso.opaque import digest
 from sso.provider import Provider
 from sso.scopes import split_scope
@@ -88,6 +89,7 @@ def answer_device(provider: Provider, request: Request, form: Form) -> Response:
         may = count_try(writes, subject, provider.policy, now)
         found = find_device(provider, writes, typed, now) if may else None
         if found is None:
+            weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, now)
             errors = (FieldError("user_code", WRONG),)
             return render(request, "sso/device.html", DevicePage(typed, errors=errors), status=400)
         forgive(writes, subject)

@@ -21,6 +21,7 @@ from sso.door.guesses import count_try, forgive
 from sso.door.hashing import hashing_place
 from sso.door.new_passwords import REUSED, PasswordReused, check_history, remember_former
 from sso.door.passwords import PasswordRules, check_new_password
+from sso.door.sources import weigh_failure
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.devices import find_device, forget_devices, read_device
 from sso.provider import Provider
@@ -29,6 +30,7 @@ from sso.sessions import (
     end_account_sessions,
     find_session,
     hand_cookie,
+    hold_session,
     read_cookie,
     renew_session,
 )
@@ -68,9 +70,11 @@ def change_password(provider: Provider, request: Request, form: Form) -> Respons
     if not is_present_password(provider, request, session, form["password"]):
         return render_password(provider, request, back, (FieldError("password", FAILED),), 403)
     try:
-        cookie = keep_new_password(provider, session, form["new_password"])
+        cookie = keep_new_password(provider, request, session, form["new_password"])
     except PasswordReused:
         return render_password(provider, request, back, (FieldError("new_password", REUSED),), 400)
+    if cookie is None:
+        return RedirectResponse("/login?next=%2Fme", 303)
     response = RedirectResponse(back.address if back.address != "/me" else "/me?changed=password", 303)
     hand_cookie(response, cookie, provider.settings)
     return response
@@ -109,18 +113,24 @@ def is_present_password(provider: Provider, request: Request, session: OpenSessi
     with hashing_place():
         opened = check_password(provider.runtime.sealer, credential, kind, password, provider.now())
     if opened is None:
+        with provider.database.write() as writes:
+            weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, provider.now())
         return False
     with provider.database.write() as writes:
         forgive(writes, subject)
     return True
 
 
-def keep_new_password(provider: Provider, session: OpenSession, password: str) -> str:
-    """Keep it, end what is open elsewhere, renew the session at hand. Gives the new cookie's value. Raises PasswordReused."""
+def keep_new_password(provider: Provider, request: Request, session: OpenSession, password: str) -> str | None:
+    """Keep it, end what is open elsewhere, renew the session at hand. Gives the new cookie's value, None where the session is over
+    meanwhile: a reset or a suspension came while the hashes were computed. Raises PasswordReused.
+    """
     with hashing_place():
         password_hash = hash_password(password)
     now = provider.now()
     with provider.database.write() as writes:
+        if hold_session(writes, session, read_cookie(request, provider.settings), provider.policy, now) is None:
+            return None
         check_history(provider, writes, session.account_id, session.kind, password)
         remember_former(writes, session.account_id, now)
         forget_devices(writes, session.account_id)

@@ -1,6 +1,7 @@
 """Who may touch their own factors: somebody who logged in a moment ago, with the strongest kind of factor they have.
 
-A factor is as hard to take away as it was to give: who found an open screen, or knows the password alone, gets neither further.
+A factor is as hard to take away as it was to give: who found an open screen, knows the password alone, or talked the owner of a
+passkey out of a code of their app, gets no further (CVE-2026-8830's kin). A recovery code stands in for a key that is lost.
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from foundation.database import Reads
+from foundation.database import Reads, Writes
 from sso.factors.standing import Factors, find_factors
-from sso.levels import TWO_FACTORS, reaches
+from sso.levels import RECOVERY, TWO_FACTORS, reaches
 from sso.provider import Provider
-from sso.sessions import OpenSession, find_session, read_cookie
+from sso.sessions import OpenSession, find_session, hold_session, read_cookie
 
 FRESH: Final = timedelta(minutes=15)
 
@@ -42,6 +43,23 @@ def find_owner(provider: Provider, reads: Reads, request: Request, page: str) ->
     if session is None or session.auth_time + FRESH <= now:
         return Elsewhere(f"/login?{back}")
     factors = find_factors(reads, session.account_id)
-    if factors and not reaches(session.acr, (TWO_FACTORS,)):
+    if not is_strongest(session, factors):
         return Elsewhere(f"/second-factor?{back}")
     return Owner(session, factors)
+
+
+def is_strongest(session: OpenSession, factors: Factors) -> bool:
+    """Whether the log-in proved the strongest kind of factor there is, or a code that stands in for it."""
+    if not factors:
+        return True
+    return reaches(session.acr, factors.levels[-1:]) or (
+        RECOVERY in session.amr.split() and reaches(session.acr, (TWO_FACTORS,))
+    )
+
+
+def hold_owner(provider: Provider, writes: Writes, request: Request, owner: Owner, page: str) -> Owner | Elsewhere:
+    """The same in a second transaction: what changed while a code or key was looked at counts; held until the transaction ends."""
+    cookie = read_cookie(request, provider.settings)
+    if hold_session(writes, owner.session, cookie, provider.policy, provider.now()) is None:
+        return Elsewhere(f"/login?{urlencode({'next': page})}")
+    return find_owner(provider, writes, request, page)

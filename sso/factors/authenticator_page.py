@@ -14,8 +14,9 @@ from foundation.i18n import _
 from foundation.pages import FieldError, render
 from sso.door.entrance import Entered, name_subject
 from sso.door.guesses import count_try
+from sso.door.sources import weigh_failure
 from sso.door.way_back import WayBack, read_way_back
-from sso.factors.access import Elsewhere, Owner, find_owner
+from sso.factors.access import Elsewhere, Owner, find_owner, hold_owner
 from sso.factors.authenticators import (
     Draft,
     draw_code,
@@ -84,15 +85,20 @@ def set_authenticator(provider: Provider, request: Request, form: Form) -> Respo
         return RedirectResponse(f"{PATH}{back.query}", 303)
     step = find_step(draft.secret, form.text("otp"), now) if may else None
     if step is None:
+        with provider.database.write() as writes:
+            weigh_failure(writes, sealer, request.state.caller, provider.policy, now)
         sentence = FAILED if form.text("otp").strip() else EMPTY
         return render_authenticator(provider, request, back, owner, draft, FieldError("otp", sentence), 400)
     with provider.database.write() as writes:
+        held = hold_owner(provider, writes, request, owner, PATH)
+        if isinstance(held, Elsewhere):
+            return RedirectResponse(held.address, 303)
         keep_authenticator(writes, sealer, draft, step, now)
         codes = make_recovery_codes(writes, sealer, account_id, now)
         forget_devices(writes, account_id)
-        person = str(owner.session.person_id)
+        person = str(held.session.person_id)
         audit.record(writes, now, "sso.factor.added", person, str(account_id), {"factor": "authenticator"})
-        entered = raise_level(provider, writes, request, owner.session, Proof(TWO_FACTORS, "otp", subject))
+        entered = raise_level(provider, writes, request, held.session, Proof(TWO_FACTORS, "otp", subject))
     return hand_on(provider, show_codes(request, codes, back.address), entered)
 
 

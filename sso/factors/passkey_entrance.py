@@ -21,12 +21,12 @@ from foundation.pages import FieldError
 from sso.door.entrance import Entered, let_in, lock_state, name_subject, refuse, settle, start_session
 from sso.door.guesses import count_try
 from sso.door.login import render_login
-from sso.door.sources import check_source
+from sso.door.sources import check_source, weigh_failure
 from sso.door.way_back import read_way_back
 from sso.factors.devices import find_device, read_device
 from sso.factors.models import Passkey
 from sso.factors.passkeys import ANYBODY, PasskeyError, build_party, check_proof, find_passkey, take_challenge
-from sso.factors.second_factor import Proof, find_owing, raise_level, render_question
+from sso.factors.second_factor import Proof, find_owing, raise_level, render_question, still_asks
 from sso.factors.standing import find_factors
 from sso.levels import PASSKEY
 from sso.provider import Provider
@@ -104,6 +104,8 @@ def answer_by_passkey(provider: Provider, request: Request, form: Form) -> Respo
         factors = find_factors(writes, session.account_id)
     try:
         with provider.database.write() as writes:
+            if not still_asks(provider, writes, request, session):
+                return RedirectResponse(back.link("/login"), 303)
             challenge = take_challenge(writes, sealer, form.text("challenge"), "get", str(session.account_id), now)
             key = check_own(writes, session, answer, may=may)
             check_proof(writes, build_party(provider.issuer, ""), key, challenge, answer, now)
@@ -112,6 +114,7 @@ def answer_by_passkey(provider: Provider, request: Request, form: Form) -> Respo
     except PasskeyError as error:
         log.info("passkey refused: %s", error)
     with provider.database.write() as writes:
+        weigh_failure(writes, sealer, request.state.caller, provider.policy, now)
         detail = {"by": "passkey", "caller": request.state.caller}
         person = str(session.person_id)
         audit.record(writes, now, "sso.factor.refused", person, str(session.account_id), detail, "refused")

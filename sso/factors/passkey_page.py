@@ -15,7 +15,7 @@ from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
 from sso.door.entrance import Entered, name_subject
-from sso.factors.access import Elsewhere, Owner, find_owner
+from sso.factors.access import Elsewhere, Owner, find_owner, hold_owner
 from sso.factors.devices import find_device, forget_devices, hand_device, read_device
 from sso.factors.passkey_entrance import name_method, read_key_id
 from sso.factors.passkeys import (
@@ -78,9 +78,12 @@ def change_passkeys(provider: Provider, request: Request, form: Form) -> Respons
         return RedirectResponse(owner.address, 303)
     try:
         with provider.database.write() as writes:
+            held = hold_owner(provider, writes, request, owner, PATH)
+            if isinstance(held, Elsewhere):
+                return RedirectResponse(held.address, 303)
             if "remove" not in form:
-                return hand_on(provider, add(provider, writes, request, owner, form))
-            sentence = remove(provider, writes, owner, form)
+                return hand_on(provider, add(provider, writes, request, held, form))
+            sentence = remove(provider, writes, held, form)
     except PasskeyError as error:
         log.info("passkey refused: %s", error)
         sentence = FAILED

@@ -25,9 +25,9 @@ from sso.factors.devices import find_device, read_device
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.factors.recovery_codes import spend_recovery_code
 from sso.factors.standing import ALWAYS_TWO, Factors, find_factors
-from sso.levels import TWO_FACTORS
+from sso.levels import RECOVERY, TWO_FACTORS
 from sso.provider import Provider
-from sso.sessions import OpenSession, find_session, raise_session, read_cookie
+from sso.sessions import OpenSession, find_session, hold_session, raise_session, read_cookie
 
 FAILED: Final = _(
     "The code is not right, was used before, or was tried too often. Wait for the next one in your app and type that."
@@ -48,6 +48,7 @@ class SecondFactorPage:
     factors: Factors
     remember_days: int
     question: Question | None
+    changing: bool
     errors: tuple[FieldError, ...] = ()
 
 
@@ -82,9 +83,12 @@ def answer_second_factor(provider: Provider, request: Request, form: Form) -> Re
     if not typed.strip():
         return render_question(provider, request, back, session, factors, FieldError("otp", EMPTY), 400)
     with provider.database.write() as writes:
+        if not still_asks(provider, writes, request, session):
+            return RedirectResponse(back.link("/login"), 303)
         if may and spend_code(provider, writes, session, typed, now):
             remember = read_remember(provider, form, session)
-            entered = raise_level(provider, writes, request, session, Proof(TWO_FACTORS, "otp", subject, remember))
+            method = "otp" if looks_like_code(typed) else f"otp {RECOVERY}"
+            entered = raise_level(provider, writes, request, session, Proof(TWO_FACTORS, method, subject, remember))
             return let_in(provider, back, entered)
         weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, now)
         detail = {"by": "otp", "caller": request.state.caller}
@@ -97,6 +101,12 @@ def answer_second_factor(provider: Provider, request: Request, form: Form) -> Re
 def find_owing(provider: Provider, reads: Reads, request: Request) -> OpenSession | None:
     """The browser's session, also one that still owes its factor."""
     return find_session(reads, read_cookie(request, provider.settings), provider.policy, provider.now(), owing=True)
+
+
+def still_asks(provider: Provider, writes: Writes, request: Request, session: OpenSession) -> bool:
+    """Whether the session is still the one that was asked, held from now on: it may have ended while the try was counted."""
+    cookie = read_cookie(request, provider.settings)
+    return hold_session(writes, session, cookie, provider.policy, provider.now()) is not None
 
 
 def spend_code(provider: Provider, writes: Writes, session: OpenSession, typed: str, now: datetime) -> bool:
@@ -159,6 +169,7 @@ def render_question(
         factors=factors,
         remember_days=0 if session.kind in ALWAYS_TWO else provider.policy.remembered_days,
         question=question,
+        changing=bool(factors.passkeys) and back.address.startswith("/me/"),
         errors=(error,) if error else (),
     )
     return render(request, "sso/second_factor.html", page, status=status, form_targets=back.form_targets, scripts=True)

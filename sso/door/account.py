@@ -109,7 +109,9 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait, session: Ope
         ),
         changed=changed if changed in ("password", "factors", "ended") else "",
         factors=find_factors(reads, session.account_id),
-        traces=find_traces(reads, session.person_id, session.account_id, session.id, provider.now()),
+        traces=find_traces(
+            reads, provider.runtime.sealer, session, (*person.logins, *person.addresses), provider.now()
+        ),
     )
 
 

@@ -28,7 +28,15 @@ from directory.models import Account, Credential
 from directory.people import AccountFacts, find_accounts
 from foundation import audit
 from foundation.database import Writes
-from sso.door.guesses import account_subject, count_try, device_subject, forgive, login_subject, take_back
+from sso.door.guesses import (
+    account_subject,
+    count_try,
+    device_subject,
+    forgive,
+    login_subject,
+    name_tried,
+    take_back,
+)
 from sso.door.hashing import hashing_place
 from sso.door.new_passwords import check_history, remember_former
 from sso.door.sources import check_source, relieve, weigh_failure
@@ -280,7 +288,7 @@ def let_in(provider: Provider, back: WayBack, entered: Entered) -> Response:
 
 def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:
     """Write down that somebody was not let in; the log-in stands as a digest, since a password is sometimes typed in its place."""
-    subject = login_subject(provider.runtime.sealer, login_key(typed)).hex()[:16]
+    subject = name_tried(provider.runtime.sealer, login_key(typed))
     with provider.database.write() as writes:
         weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, provider.now())
         audit.record(

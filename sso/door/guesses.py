@@ -59,6 +59,11 @@ def login_subject(sealer: Sealer, key: str) -> bytes:
     return sealer.blind_index(key, "sso.guess.login")
 
 
+def name_tried(sealer: Sealer, key: str) -> str:
+    """What failed tries on a log-in stand under in the audit: nobody reads what was typed, since a password is sometimes typed there."""
+    return login_subject(sealer, key).hex()[:16]
+
+
 def count_try(
     writes: Writes, subject: bytes, policy: SsoSection, now: datetime, *, locks: uuid.UUID | None = None
 ) -> bool:

@@ -11,7 +11,7 @@ from foundation.clocks import as_rfc3339
 from foundation.database import Writes
 from foundation.forms import Form
 from sso.door.account import build_page
-from sso.door.own_traces import as_data, end_own_session, find_traces, withdraw_consent
+from sso.door.own_traces import as_data, end_own_session, withdraw_consent
 from sso.factors.devices import end_device
 from sso.provider import Provider
 from sso.sessions import OpenSession, end_account_sessions, find_session, read_cookie
@@ -66,7 +66,6 @@ def download_own(provider: Provider, request: Request, _form: Form) -> Response:
         if subject is None:
             return RedirectResponse("/logout", 303)
         page = build_page(provider, reads, subject, session)
-        traces = find_traces(reads, session.person_id, session.account_id, session.id, now)
     posts = [
         {"title": post.title, "unit": post.unit, "code": post.code, "main": post.main, "since": post.since.isoformat()}
         for post in page.posts
@@ -79,6 +78,6 @@ def download_own(provider: Provider, request: Request, _form: Form) -> Response:
         "addresses": list(page.addresses),
         "phone": page.phone,
         "posts": posts,
-        **as_data(traces),
+        **as_data(page.traces),
     }
     return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="my-data.json"'})

@@ -1,21 +1,25 @@
 """What an account leaves behind here, for its owner to see and to end: open sessions, known browsers, applications, log-ins of late."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
+from directory.logins import login_key
 from foundation.audit import AuditRow
 from foundation.clocks import as_rfc3339
 from foundation.database import Reads, Writes
+from foundation.sealing import Sealer
 from sso import models
 from sso.door.agents import name_agent
+from sso.door.guesses import name_tried
 from sso.factors.devices import KnownDevice, list_devices
 from sso.levels import OWING
 from sso.sessions import TABLE as SESSION
-from sso.sessions import end_session
+from sso.sessions import OpenSession, end_session
 
 SHOWN: Final = 20
 EVENTS: Final = ("sso.session.opened", "sso.session.refused", "sso.factor.refused", "sso.account.recovered")
@@ -64,13 +68,15 @@ class Traces:
     logins: tuple[LoginLine, ...]
 
 
-def find_traces(reads: Reads, person_id: uuid.UUID, account_id: uuid.UUID, here: uuid.UUID, now: datetime) -> Traces:
-    """What this account's owner may see."""
+def find_traces(reads: Reads, sealer: Sealer, session: OpenSession, names: Iterable[str], now: datetime) -> Traces:
+    """What the owner of a session may see; `names` are their log-ins and addresses, under which failed tries are found."""
+    account_id = session.account_id
+    tried = [name_tried(sealer, login_key(name)) for name in names]
     return Traces(
-        sessions=list_sessions(reads, account_id, here, now),
+        sessions=list_sessions(reads, account_id, session.id, now),
         devices=tuple(replace(one, agent=name_agent(one.agent)) for one in list_devices(reads, account_id, now)),
-        consents=list_consents(reads, person_id),
-        logins=list_logins(reads, account_id),
+        consents=list_consents(reads, session.person_id),
+        logins=list_logins(reads, account_id, tried),
     )
 
 
@@ -102,11 +108,11 @@ def list_consents(reads: Reads, person_id: uuid.UUID) -> tuple[ConsentLine, ...]
     )
 
 
-def list_logins(reads: Reads, account_id: uuid.UUID) -> tuple[LoginLine, ...]:
-    """The latest log-ins and failed tries that are written down for this account."""
+def list_logins(reads: Reads, account_id: uuid.UUID, tried: Sequence[str]) -> tuple[LoginLine, ...]:
+    """The latest log-ins and failed tries that are written down for this account, or for a log-in of its owner as somebody typed it."""
     wanted = (
         sa.select(AuditRow)
-        .where(AuditRow.subject == str(account_id), AuditRow.event.in_(EVENTS))
+        .where(AuditRow.subject.in_([str(account_id), *tried]), AuditRow.event.in_(EVENTS))
         .order_by(AuditRow.id.desc())
         .limit(SHOWN)
     )

@@ -76,13 +76,22 @@ def test_consent_is_taken_back_and_a_browser_forgotten(door: Door, clock: Movabl
     assert 'name="device"' not in page
 
 
-def test_the_page_tells_of_tries_that_failed(door: Door, clock: MovableClock) -> None:
-    official(door.runtime)
+@pytest.mark.parametrize("typed", ["hoa.lt", " HOA.LT", "lê.hoa@vinhlong.gov.vn"])
+def test_the_page_tells_of_tries_that_failed(door: Door, clock: MovableClock, typed: str) -> None:
+    """Under any name one can be tried by; never of tries on others."""
+    official(door.runtime, address="le.hoa@vinhlong.gov.vn")
+    official(door.runtime, "Nam", "nam.nv", code="H61.13")
     browser = door.browser()
     try_login(browser, "hoa.lt")
+    stranger = door.browser(caller=("203.0.113.9", 4000))
+    assert try_login(stranger, typed, "wrong") == 403
+    assert try_login(stranger, "nam.nv", "wrong") == 403
     clock.advance(60)
     try_login(browser, "hoa.lt")
-    assert len(re.findall(r"<li>[^<]+logged in", browser.get("/me").text)) == 2
+    page = browser.get("/me").text
+    assert len(re.findall(r"<li>[^<]+logged in", page)) == 2
+    assert len(re.findall(r"<li>[^<]+refused, 203.0.113.9", page)) == 1
+    assert [line["succeeded"] for line in browser.get("/me/data").json()["log_ins"]] == [True, False, True]
 
 
 def test_ones_own_data_are_downloaded_by_their_owner_only(door: Door) -> None:

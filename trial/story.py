@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -50,12 +51,8 @@ def tell(folder: Path, port: int, provinces: Sequence[str], seed: int, once: boo
     with open_stage(folder, port, database) as stage, Watch() as watch:
         out.print(f"[bold]Hợp Nhất[/bold] · {stage.issuer} · everything lies in {folder}/")
         began = time.monotonic()
-        trial = write_trial(folder / "trial", provinces, seed=seed)
-        story = Story(stage, trial, setting, watch, began=began)
-        story.say(
-            f"generated: {trial.people:,} people of {trial.units:,} units in {len(trial.rosters)} rosters (seed {seed})"
-        )
-        story.say(str(watch.lap()))
+        story = Story(stage, setting, watch, partial(write_trial, folder / "trial", provinces, seed=seed), began=began)
+        story.say(f"seed {seed}")
         for title, play in SCENES:
             with story.scene(title):
                 play(story)

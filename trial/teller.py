@@ -42,9 +42,10 @@ class Story:
     """What the scenes share: the stage, the generated administration, the people, and the clock of the telling."""
 
     stage: Stage
-    trial: Trial
     setting: Setting
     watch: Watch
+    generate: Callable[[], Trial]
+    trial: Trial = field(init=False)
     admins: list[Administrator] = field(default_factory=list)
     remembered: dict[str, Any] = field(default_factory=dict)
     checks: int = 0
@@ -68,6 +69,12 @@ class Story:
             raise StoryBroken(claim=claim, found=f"{found!r}, not {wanted!r}")
         self.checks += 1
         out.print(f"  [green]✓[/green] {claim}")
+
+    def write_administration(self) -> None:
+        """Generate the administration; later scenes read its files."""
+        self.trial = self.generate()
+        made = self.trial
+        self.say(f"generated: {made.people:,} people of {made.units:,} units in {len(made.rosters)} rosters")
 
     def act_as(self, administrator: Administrator) -> None:
         """From here on the verbs are this person's."""

@@ -134,7 +134,7 @@ def status(context: typer.Context, output: OutputOption = Output.table) -> int:
     """Where the directory is, how much stands in it, and what waits to be printed."""
     runtime = get_shell(context).runtime
     with open_server(runtime) as server:
-        units, people = (sum(1 for found in server.read_branch(branch)) for branch in branches(server))
+        units, people = (server.count_branch(branch) for branch in branches(server))
     row = {
         "url": find_url(runtime.settings),
         "base": runtime.settings[LdapSettings].base,

@@ -24,6 +24,8 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 60
 PAGE = 1000
 WINDOW = 64
+WHOLE = ("*", "entryCSN")
+"""What is fetched of an entry: every attribute a user may have, and the number of its last change."""
 
 AWAY = (
     ldap.SERVER_DOWN,
@@ -107,7 +109,7 @@ class Server:
                 self._connection.unbind_s()
             self._connection = None
 
-    def read_branch(self, branch: str) -> Iterator[Found]:
+    def read_branch(self, branch: str, attributes: Sequence[str] = WHOLE) -> Iterator[Found]:
         """Every entry directly below `branch`, in pages, whole. Raises PrintingUnreadable when anything is cut short.
 
         A success without entries is believed only if the branch itself says that it has none: a lost right looks the same
@@ -117,7 +119,7 @@ class Server:
         cookie, count = b"", 0
         while True:
             control = SimplePagedResultsControl(True, size=PAGE, cookie=cookie)
-            rows, cookie = self._read_page(branch, control)
+            rows, cookie = self._read_page(branch, control, attributes)
             count += len(rows)
             yield from rows
             if not cookie:
@@ -129,6 +131,10 @@ class Server:
                 who=self.access.bind_dn,
             )
 
+    def count_branch(self, branch: str) -> int:
+        """How many entries stand directly below `branch`: no attribute is fetched (RFC 4511 §4.5.1.8, "1.1"). Raises PrintingUnreadable."""
+        return sum(1 for _entry in self.read_branch(branch, ("1.1",)))
+
     def find_entry(self, dn: str) -> Found | None:
         """One entry, or None where there is none. Raises DirectoryUnreachable."""
         return self.find_entries([dn]).get(dn)
@@ -139,7 +145,7 @@ class Server:
         asked: deque[tuple[str, int]] = deque()
         with self._told():
             for dn in names:
-                asked.append((dn, self._connection.search_ext(dn, ldap.SCOPE_BASE, attrlist=["*", "entryCSN"])))
+                asked.append((dn, self._connection.search_ext(dn, ldap.SCOPE_BASE, attrlist=list(WHOLE))))
                 if len(asked) >= window:
                     self._collect(*asked.popleft(), found)
             while asked:
@@ -236,11 +242,11 @@ class Server:
             del under_way[message_id]
             written.done += 1
 
-    def _read_page(self, branch: str, control: Any) -> tuple[list[Found], bytes]:
+    def _read_page(self, branch: str, control: Any, attributes: Sequence[str]) -> tuple[list[Found], bytes]:
         with self._told():
             try:
                 message_id = self._connection.search_ext(
-                    branch, ldap.SCOPE_ONELEVEL, attrlist=["*", "entryCSN"], serverctrls=[control]
+                    branch, ldap.SCOPE_ONELEVEL, attrlist=list(attributes), serverctrls=[control]
                 )
                 _, rows, _, controls = self._connection.result3(message_id, 1, ANSWER_SECONDS)
             except CUT_SHORT as error:

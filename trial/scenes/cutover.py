@@ -112,7 +112,7 @@ def look_every_code_up(story: Story) -> None:
 def begin_a_small_merger(story: Story) -> None:
     """A second, small merger dated a minute ahead: applied now, in force when the clock gets there."""
     runtime = story.stage.open_runtime()
-    effective = (runtime.clocks.wall() + timedelta(seconds=30 + 9 * story.setting.patience)).replace(microsecond=0)
+    effective = (runtime.clocks.wall() + timedelta(seconds=20 + 9 * story.setting.patience)).replace(microsecond=0)
     runtime.close()
     folder = story.trial.folder
     decree = write_small_decree(story.trial, effective, story.setting.province)

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from directory.printing.access import build_slapd
 from directory.printing.slapd import PrivateSlapd
 from foundation.plans import read_plan
+from provisioning.merger.approval import SPOKEN
 from trial.answers import compare_answers, read_answers
 from trial.teller import Administrator, Story
 from trial.visitor import Visitor
@@ -29,10 +30,11 @@ ROSTER_DAY = "2025-01-02"
 
 
 def found_the_service(story: Story) -> None:
-    """`init`, the processes, two activations and two log-ins at the terminal."""
+    """`init`, the processes (the administration is generated while they start), two activations and two log-ins at the terminal."""
     arguments = [part for name in ADMINISTRATORS for part in ("--administrator", name)]
     made = json.loads(story.hopnhat("init", *arguments, "--root", "Bộ Nội vụ (ví dụ)", "--output", "json", show=False))
     story.stage.start_service()
+    story.write_administration()
     story.stage.wait_for(f"{story.stage.issuer}/health/ready")
     for number, entry in enumerate(made, start=1):
         password = f"{NEW_PASSWORD} số {number}"
@@ -124,10 +126,9 @@ def wait_for_the_printing(story: Story) -> None:
 def approve_and_apply(story: Story, plan: Path) -> None:
     """The other administrator agrees to exactly this file, saying aloud what is open; its author applies it."""
     read = read_plan(plan)
-    spoken = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
     aloud = [
         word
-        for what, flag in spoken.items()
+        for what, flag in SPOKEN.items()
         if read.header.open.get(what)
         for word in (flag, str(read.header.open[what]))
     ]

@@ -10,16 +10,26 @@ import sqlalchemy as sa
 
 from directory.models import UnitVersion
 from foundation.audit import AuditRow
+from foundation.changes import small_change
+from foundation.clocks import parse_instant
 from foundation.runtime import Runtime
 from foundation.shell import Actor
+from foundation.web import build_app
+from sso.app import build_router
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
 from sso.command import client_group, key_group
+from sso.particulars import PLAIN, Particulars
 from tests.provisioning.commands import Answer, build_caller
+from tests.services.clock import MovableClock
+from tests.services.inside import Inside
 from tests.sso.conftest import CALLBACK, Door
 from tests.sso.flow import Application, ask_token
 from tests.sso.people import official
 
 ASK = {"grant_type": "client_credentials"}
 OWNER = Actor("break-glass:owner")
+BEFORE = parse_instant("2025-06-01")
 
 
 @pytest.fixture
@@ -280,3 +290,87 @@ def test_previews_and_units_stand_in_the_file_too(door: Door, call: Callable[...
     assert call(door.runtime, OWNER, "client", "plan", written(tmp_path, FILE + "    unit: H99\n")).code == 1
     listed = written(tmp_path, FILE + f"    unit_id: {who.unit_id}\n    register_time: '2025-07-01T00:00+07:00'\n")
     assert planned(call, door.runtime, listed)["changes"] == []
+
+
+@pytest.fixture
+def old_province(door: Door) -> dict[str, Application]:
+    """Applications of a province that ended, of a commune that went on under the new one, of one that ended with it, and of
+    others; by id.
+    """
+    runtime = door.runtime
+    gone = official(runtime, "Trần Văn Gốc", "goc.tv", unit="Tỉnh Trà Vinh", code="H59")
+    stays = official(runtime, "Lê Văn Bảy", "bay.lv", unit="Sở Nội vụ", code="H59.2")
+    ends = official(runtime, "Lê Văn Ba", "ba.lv", unit="Phường 3", code="H59.31")
+    other = official(runtime, "Lê Văn Tư", "tu.lv", unit="Tỉnh Vĩnh Long", code="H61")
+    made = {}
+    with runtime.database.write() as writes:
+        for below in (stays, ends):
+            put = sa.update(UnitVersion).where(UnitVersion.unit_id == below.unit_id)
+            writes.execute(put.values(parent_id=gone.unit_id, valid_to=BEFORE))
+        writes.execute(sa.update(UnitVersion).where(UnitVersion.unit_id == gone.unit_id).values(valid_to=BEFORE))
+        change = small_change(writes, "test", "test", runtime.clocks.wall())
+        writes.add(
+            UnitVersion(
+                unit_id=stays.unit_id, name="Sở Nội vụ", name_key="so noi vu", kind="office", valid_from=BEFORE,
+                parent_id=other.unit_id, change_id=change.id,
+            )
+        )  # fmt: skip
+        for name, owner, rest in (
+            ("tinh", gone, PLAIN),
+            ("so", stays, PLAIN),
+            ("phuong", ends, PLAIN),
+            ("khoa", ends, Particulars(token_endpoint_auth_method="private_key_jwt", jwks_uri="https://app.vn/keys")),
+            ("khac", other, PLAIN),
+        ):
+            new = NewClient(name=name, client_id=name, scopes=("verify",), unit_id=owner.unit_id, particulars=rest)
+            client, secret = add_client(writes, new, "test", runtime.clocks.wall())
+            made[name] = Application(client.client_id, secret, "")
+    return made
+
+
+def test_all_secrets_of_an_old_province_are_rotated_in_one_plan(
+    door: Door, call: Callable[..., Answer], old_province: dict[str, Application], clock: MovableClock
+) -> None:
+    words = ("client", "rotate-secret", "--unit", "H59", "--grace-hours", "72", "--output", "json")
+    plan = json.loads(call(door.runtime, OWNER, *words).out)
+    assert {each["client_id"]: each["what"] for each in plan["applications"]} == {
+        "tinh": "a new secret", "so": "a new secret", "phuong": "a new secret", "khoa": "proves itself by keys",
+    }  # fmt: skip
+    browser = door.browser()
+    assert ask_token(browser, old_province["tinh"], ASK).status_code == 200, "a plan changes nothing"
+    assert call(door.runtime, OWNER, *words, "--digest", "0" * 64).code == 75
+    told = call(door.runtime, OWNER, *words, "--digest", plan["digest"])
+    fresh = {each["client_id"]: each["client_secret"] for each in json.loads(told.out)}
+    assert set(fresh) == {"tinh", "so", "phuong"}
+    assert call(door.runtime, OWNER, *words, "--digest", plan["digest"]).code == 75, "done once"
+    browser = Inside.of(build_app(door.runtime, [build_router(door.runtime)]))
+    for name, secret in fresh.items():
+        assert ask_token(browser, Application(name, secret, ""), ASK).status_code == 200
+        assert ask_token(browser, old_province[name], ASK).status_code == 200, "the grace"
+    clock.advance(hours=72)
+    answers = {name: ask_token(browser, old_province[name], ASK).status_code for name in fresh}
+    assert set(answers.values()) == {401}
+    assert ask_token(browser, old_province["khac"], ASK).status_code == 200, "another province's"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param(("van-ban", "--unit", "H61"), id="both"),
+        pytest.param(("van-ban", "--digest", "00"), id="a digest for one"),
+    ],
+)
+def test_what_to_rotate_is_said_once(door: Door, call: Callable[..., Answer], words: tuple[str, ...]) -> None:
+    assert call(door.runtime, OWNER, "client", "rotate-secret", *words).code == 65
+    assert call(door.runtime, OWNER, "client", "rotate-secret", "--unit", "H99").code == 1
+
+
+def test_who_is_no_operator_rotates_no_province(
+    door: Door, call: Callable[..., Answer], old_province: dict[str, Application]
+) -> None:
+    actor = operator(door.runtime, "hr")
+    plan = json.loads(call(door.runtime, OWNER, "client", "rotate-secret", "--unit", "H59", "--output", "json").out)
+    told = call(door.runtime, actor, "client", "rotate-secret", "--unit", "H59", "--digest", plan["digest"])
+    assert told.code == 77
+    assert ask_token(door.browser(), old_province["tinh"], ASK).status_code == 200

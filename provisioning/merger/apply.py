@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from foundation.audit import record
 from foundation.changes import Change, open_change, publish
 from foundation.clocks import parse_instant
-from foundation.database import Reads, Writes, broken_guard
+from foundation.database import Database, Reads, Writes, broken_guard
 from foundation.errors import BadInput
 from foundation.outbox import cancel_of_change, enqueue, enqueue_many
 from foundation.plans import (
@@ -39,6 +39,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.merger import staleness
 from provisioning.merger.batches import Batch
+from provisioning.merger.holding import FEW, checkpoint_now_and_then, fit_size, open_writer
 from provisioning.merger.run_states import AlreadyRun
 from provisioning.merger.turns import Turns, may_write_beside
 from provisioning.merger.writers import WRITERS, Writer
@@ -47,9 +48,7 @@ from provisioning.plan_rights import check_may_change, name_actor
 PEOPLE_AT_ONCE = 500
 WRITERS_AT_ONCE = 2
 """Connections that write beside each other where the database allows it."""
-FEW = 40
 MOST_SHOWN = 5
-SHORT = 0.04
 SUSPEND_LEAVERS = "suspend_leavers"
 LOOK_AT_NEWCOMERS = "look_at_newcomers"
 """A job of `provisioning.people`: whether those whom a roster brought are known, and where they go on in a merger that is written."""
@@ -159,33 +158,33 @@ def work_through(
     """Write the lines after `position` and show them."""
     begun = time.monotonic()
     due = parse_instant(plan.header.effective) if plan.header.effective else runtime.clocks.wall()
-    # SQLite has one writer: others wait as long as a transaction takes, so it finds its own size.
     one_writer = runtime.database.sqlite
     lines, size = plan.each_line(position), min(FEW, PEOPLE_AT_ONCE) if one_writer else PEOPLE_AT_ONCE
     turns, at_once, started, alone = Turns(position), 1 if one_writer else WRITERS_AT_ONCE, position, position
     writing: deque[Future[float]] = deque()
-    with ThreadPoolExecutor(1, "packing") as packer, ThreadPoolExecutor(at_once, "writing") as pool:
+    transactions = count(1)
+    with (
+        open_writer(runtime.database) as database,
+        ThreadPoolExecutor(1, "packing") as packer,
+        ThreadPoolExecutor(at_once, "writing") as pool,
+    ):
         # The next rows are packed while the database writes these: nobody waits for the writer any longer for it.
         waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
         while (packed := waiting.result()).count or writing:
             if packed.count:
                 waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
                 needed = alone if packed.beside else started
-                writing.append(pool.submit(write_lines, runtime, plan, started, packed, turns, needed))
+                writing.append(pool.submit(write_lines, database, plan, started, packed, turns, needed))
                 started += packed.count
                 alone = alone if packed.beside else started
             if len(writing) >= at_once or not packed.count:
                 seconds = writing.popleft().result()
-                size = fit_size(packed.count or size, seconds) if one_writer else size
+                if one_writer:
+                    size = fit_size(packed.count or size, seconds, PEOPLE_AT_ONCE)
+                    checkpoint_now_and_then(database, next(transactions))
                 on_progress(turns.position)
     show(runtime, plan, change_id, actor, known)
     return Applied(change_id, plan.header.lines, time.monotonic() - begun)
-
-
-def fit_size(size: int, seconds: float) -> int:
-    """How many lines the next transaction takes, so that nobody else waits for the writer longer than about SHORT seconds."""
-    fitting = int(size * SHORT / max(seconds, 1e-6))
-    return min(max(fitting, size // 2, FEW), size * 2, PEOPLE_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -205,16 +204,16 @@ def pack_lines(
 ) -> Packed:
     """The next lines of the plan as rows. Raises UnknownLine."""
     batch = Batch(change_id, due, runtime.clocks.wall(), many=plan.header.lines > PRINTED_ONE_BY_ONE)
-    count, beside = 0, True
+    packed, beside = 0, True
     for line in islice(lines, size):
         find_writer(line["op"])(batch, line)
-        count += 1
+        packed += 1
         beside = beside and may_write_beside(line)
     batch.pack(runtime.database.engine.dialect)
-    return Packed(batch, count, beside)
+    return Packed(batch, packed, beside)
 
 
-def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed, turns: Turns, needed: int) -> float:
+def write_lines(database: Database, plan: Plan, position: int, packed: Packed, turns: Turns, needed: int) -> float:
     """One short transaction: these lines and the journal's new place, after everything up to `needed`.
 
     Gives the seconds for which it held the writer. Raises PlanStale, and then nothing after it is written either.
@@ -222,7 +221,7 @@ def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed, tur
     batch, after = packed.batch, position + packed.count
     try:
         turns.wait(needed)
-        with runtime.database.write() as writes:
+        with database.write() as writes:
             writes.connection()
             since = time.monotonic()
             batch.write(writes)
@@ -238,8 +237,9 @@ def write_lines(runtime: Runtime, plan: Plan, position: int, packed: Packed, tur
     except BaseException:
         turns.give_up()
         raise
+    held = time.monotonic() - since
     turns.move(after)
-    return time.monotonic() - since
+    return held
 
 
 def find_writer(op: str) -> Writer:

@@ -260,17 +260,3 @@ def test_a_line_of_a_later_release_is_refused(administration: Administration, tm
     administration.approve(changed)
     with pytest.raises(applying.UnknownLine):
         apply_plan(administration.runtime, plan.path, administration.actor("Lê Thị Hoa"))
-
-
-@pytest.mark.parametrize(
-    ("size", "seconds", "wanted"),
-    [
-        pytest.param(100, 0.04, 100, id="just-right"),
-        pytest.param(100, 0.01, 200, id="grows-at-most-twofold"),
-        pytest.param(400, 0.001, 500, id="never-beyond-the-most"),
-        pytest.param(400, 4.0, 200, id="shrinks-by-half"),
-        pytest.param(60, 4.0, 40, id="never-below-the-least"),
-    ],
-)
-def test_a_transaction_finds_its_own_size(size: int, seconds: float, wanted: int) -> None:
-    assert applying.fit_size(size, seconds) == wanted

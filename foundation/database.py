@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.errors import TryAgain, Unreachable
+from foundation.prepared import Line, Lines, QuickConnection
 
 BUSY_MILLISECONDS = 20_000
 UNDEFINED = ("42P01", "42703")
@@ -88,6 +89,29 @@ class Writes(Reads):
     """A transaction that writes; committed by the edge that opened it."""
 
 
+class QuickReads(Reads):
+    """Looks of a hot path, each on the snapshot of its moment: `connection()` prepares what it is given (`foundation.prepared`)."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(expire_on_commit=False)
+        self.line = line
+        self.ordinary = False
+        self.quick = QuickConnection(line, super().connection)
+
+    def connection(self, *_unused: Any, **__unused: Any) -> Connection:
+        """The quick one; what a session does by itself goes the ordinary way, in the same transaction."""
+        return cast(Connection, self.quick)
+
+    def get_bind(self, *_unused: Any, **__unused: Any) -> Connection:
+        """The line, as a session takes it."""
+        self.ordinary = True
+        return self.line.bind()
+
+
+class QuickWrites(QuickReads, Writes):
+    """A transaction of a hot path."""
+
+
 class Database:
     """An engine for either database with the two kinds of transaction."""
 
@@ -101,6 +125,7 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
         self._write_engine = self.engine.execution_options(writes=True)
+        self._lines = Lines(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Reads]:
@@ -117,6 +142,61 @@ class Database:
         """One transaction, committed at the end of the block. Raises TryAgain when the writer lock cannot be had."""
         with Writes(self._write_engine, expire_on_commit=False) as session, told_plainly(), session.begin():
             yield session
+
+    @contextmanager
+    def read_quickly(self) -> Iterator[Reads]:
+        """A look for a hot path: no snapshot holds several statements together. Raises Unreachable as `read` does."""
+        if self.sqlite:
+            with self.read() as reads:
+                yield reads
+            return
+        with told_plainly(), self._line(begin=False) as line:
+            reads = QuickReads(line)
+            try:
+                yield reads
+            finally:
+                if reads.ordinary:
+                    reads.close()
+
+    @contextmanager
+    def write_quickly(self) -> Iterator[Writes]:
+        """A transaction for a hot path, committed at the end of the block. Raises as `write` does."""
+        if self.sqlite:
+            with self.write() as writes:
+                yield writes
+            return
+        with told_plainly(), self._line(begin=True) as line:
+            writes = QuickWrites(line)
+            try:
+                yield writes
+                if writes.ordinary or writes.new:
+                    writes.commit()
+            finally:
+                if writes.ordinary:
+                    writes.close()
+            if line.working:
+                line.say(b"COMMIT")
+
+    @contextmanager
+    def _line(self, *, begin: bool) -> Iterator[Line]:
+        """A line for one thread, cut if it comes back in the middle of something."""
+        line = self._lines.take()
+        if begin:
+            line = self._begin(line)
+        try:
+            yield line
+        finally:
+            self._lines.give(line)
+
+    def _begin(self, line: Line) -> Line:
+        """A line with a transaction open on it: another one, where the server was restarted meanwhile."""
+        try:
+            line.say(b"BEGIN")
+        except sa.exc.OperationalError:
+            line.close()
+            line = self._lines.take(new=True)
+            line.say(b"BEGIN")
+        return line
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -137,6 +217,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._lines.close()
         self.engine.dispose()
 
 

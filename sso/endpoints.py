@@ -14,6 +14,7 @@ from foundation.forms import Form
 from sso.assertions import prepare_assertion
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
+from sso.certificates.settings import ClientCertificateSection
 from sso.discovery import CLAIMS_SCHEMA, build_metadata
 from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
@@ -53,7 +54,7 @@ def give_token(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /token` (RFC 6749 §3.2)."""
     provider.keys.prepare(provider.now())
     prepare_assertion(provider, form)
-    with provider.database.write() as writes:
+    with provider.database.write_quickly() as writes:
         work = Work(provider, writes, provider.now())
         asked = TokenRequest(work, "/token", form, request.headers.get("authorization"))
         return answer_json(SERVER.answer(asked, form.repeated))
@@ -63,7 +64,7 @@ def introspect(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /introspect` (RFC 7662): whether a token is good, for the confidential applications it concerns."""
     prepare_assertion(provider, form)
     # A token that proves the client is spent by being seen, which is writing.
-    opened = provider.database.write if "client_assertion" in form else provider.database.read
+    opened = provider.database.write_quickly if "client_assertion" in form else provider.database.read_quickly
     with opened() as reads:
         try:
             client = prove_client(provider, reads, request, form)
@@ -132,7 +133,7 @@ def tell_subject(provider: Provider, reads: Reads, found: VerifiedClaims) -> str
 def revoke(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /revoke` (RFC 7009): 200 for every token that is dead afterwards, also one that was dead before."""
     prepare_assertion(provider, form)
-    with provider.database.write() as writes:
+    with provider.database.write_quickly() as writes:
         work = Work(provider, writes, provider.now())
         try:
             client = prove_client(provider, writes, request, form)
@@ -153,7 +154,8 @@ def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
 
 def show_metadata(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
-    return JSONResponse(build_metadata(provider.issuer, provider.policy), headers=PUBLIC)
+    certificates = provider.settings[ClientCertificateSection].enabled
+    return JSONResponse(build_metadata(provider.issuer, provider.policy, certificates=certificates), headers=PUBLIC)
 
 
 def show_claims_schema(_provider: Provider, _request: Request, _form: Form) -> Response:

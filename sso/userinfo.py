@@ -35,7 +35,7 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
     if token is None:
         return refuse_bearer(None if not header else "invalid_token", 401)
     now = provider.now()
-    with provider.database.read() as reads:
+    with provider.database.read_quickly() as reads:
         found = find_token(reads, token, now)
         client = provider.clients.find(reads, found.client_id) if found else None
         if found is None or client is None or found.person_id is None or is_elsewhere(found, provider.issuer):

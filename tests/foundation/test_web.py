@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from foundation.bearers import Bearer, TokenMissing, check_bearer
 from foundation.database import Database
-from foundation.errors import HopnhatError, NotPermitted, TryAgain, Unreachable
+from foundation.errors import HopnhatError, NotFound, NotPermitted, TryAgain, Unreachable
 from foundation.forms import BROWSER_COOKIE, Form, sign_browser
 from foundation.pages import render
 from foundation.runtime import Runtime, open_runtime
@@ -307,16 +307,47 @@ def test_settings_of_the_pages_are_refused_at_start(web: dict[str, str]) -> None
         build_settings({"web": web}, [WebSection])
 
 
-def test_the_paths_that_are_asked_most_are_tried_first(runtime_here: Runtime) -> None:
-    def answer(_request: Request, _form: Form) -> Response:
-        return PlainTextResponse("here")
+@pytest.fixture
+def hot_caller(runtime_here: Runtime) -> Inside:
+    """A service with one path by the shortcut and one by the framework, with the same answers."""
+
+    def answer(_request: Request, form: Form) -> Response:
+        if form.text("gone"):
+            raise NotFound("There is no page at this address.")
+        if form.text("broken"):
+            raise ZeroDivisionError
+        return PlainTextResponse(form.text("say"))
 
     router = TokenRouter()
     for path in ("/seldom", "/often"):
-        router.add_route(path, machine_route(answer), methods=["GET"])
+        router.add_route(path, machine_route(answer), methods=["GET", "POST"])
     router.hot = frozenset({"/often"})
     router.check_token = lambda _token: Bearer("x", None, frozenset())
-    app = build_app(runtime_here, [APIRouter(), router])
-    assert getattr(app.router.routes[0], "path", None) == "/often"
-    with Inside.of(app) as caller:
-        assert [caller.get(path).text for path in ("/often", "/seldom")] == ["here", "here"]
+    return Inside.of(build_app(runtime_here, [APIRouter(), router]))
+
+
+CHANGING = ("x-request-id",)
+
+
+@pytest.mark.parametrize(
+    ("method", "query"),
+    [
+        pytest.param("GET", "say=here", id="answered"),
+        pytest.param("HEAD", "say=here", id="head"),
+        pytest.param("GET", "gone=1", id="refused"),
+        pytest.param("GET", "broken=1", id="broken"),
+        pytest.param("DELETE", "", id="method-not-allowed"),
+        pytest.param("GET", "say=%00", id="nul"),
+        pytest.param("POST", "say=%00", id="posted-without-body"),
+    ],
+)
+def test_the_shortcut_of_hot_paths_answers_as_the_framework_does(hot_caller: Inside, method: str, query: str) -> None:
+    often = hot_caller.request(method, f"/often?{query}")
+    hot_caller.cookies.clear()
+    seldom = hot_caller.request(method, f"/seldom?{query}")
+    assert often.status_code == seldom.status_code
+    left, right = ({n: v for n, v in each.headers.items() if n not in CHANGING} for each in (often, seldom))
+    assert left == right or often.status_code >= 400
+    assert set(left) == set(right)
+    if often.status_code < 300:
+        assert often.content == seldom.content

@@ -1,0 +1,148 @@
+"""The transactions of hot paths: the same answers as the ordinary ones, on both databases, and nothing left behind."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+import sqlalchemy as sa
+
+from foundation import audit, prepared
+from foundation.changes import Change, small_change
+from foundation.database import Database, QuickReads
+from foundation.errors import Unreachable
+from tests.services.clock import MovableClock
+
+ROW = cast(sa.Table, audit.AuditRow.__table__)
+FIND = sa.select(ROW).where(ROW.c.actor == sa.bindparam("who"))
+MARK = (
+    sa.update(ROW)
+    .where(ROW.c.actor == sa.bindparam("who"))
+    .values(outcome=sa.bindparam("now"))
+    .returning(ROW.c.id, ROW.c.outcome)
+)
+WHERE_FROM = sa.select(sa.bindparam("some", type_=sa.Uuid()).label("some"))
+PREPARED = sa.text("SELECT count(*) FROM pg_prepared_statements")
+
+
+def record(database: Database, who: str, clock: MovableClock) -> None:
+    """One row, written quickly."""
+    with database.write_quickly() as writes:
+        audit.record(writes, clock.now, "test.row.written", who, "đồng chí", {"số": [1, None, "x"]})
+
+
+def test_what_is_written_quickly_is_read_alike_both_ways(database: Database, clock: MovableClock) -> None:
+    record(database, "a", clock)
+    for opened in (database.read, database.read_quickly):
+        with opened() as reads:
+            found = reads.connection().execute(FIND, {"who": "a"})
+            row = found.first()
+            assert (row.at, row.subject, row.detail) == (clock.now, "đồng chí", {"số": [1, None, "x"]})
+            assert row.at.tzinfo is UTC
+            assert reads.connection().execute(FIND, {"who": "nobody"}).first() is None
+
+
+def test_the_answer_takes_the_questions_of_sqlalchemys(database: Database, clock: MovableClock) -> None:
+    for _ in range(2):
+        record(database, "b", clock)
+    with database.write_quickly() as writes:
+        connection = writes.connection()
+        rows = connection.execute(FIND, {"who": "b"}).mappings().all()
+        assert [row["actor"] for row in rows] == ["b", "b"]
+        assert [row.actor for row in connection.execute(FIND, {"who": "b"})] == ["b", "b"]
+        assert connection.execute(MARK, {"who": "b", "now": "marked"}).all()[0].outcome == "marked"
+        assert len(connection.execute(MARK, {"who": "b", "now": "done"}).scalars().all()) == 2
+        with pytest.raises(sa.exc.MultipleResultsFound):
+            connection.execute(FIND, {"who": "b"}).one()
+        with pytest.raises(sa.exc.NoResultFound):
+            connection.execute(FIND, {"who": "nobody"}).one()
+        assert connection.execute(WHERE_FROM, {"some": uuid.UUID(int=7)}).scalar() == uuid.UUID(int=7)
+
+
+def test_a_session_and_prepared_statements_share_the_transaction(database: Database, clock: MovableClock) -> None:
+    def break_off() -> None:
+        with database.write_quickly() as writes:
+            audit.record(writes, clock.now, "test.row.written", "c")
+            change = small_change(writes, "test", "c", clock.now)
+            assert writes.connection().execute(FIND, {"who": "c"}).first() is not None
+            assert writes.get(Change, change.id) is change
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    with database.read_quickly() as reads:
+        assert reads.connection().execute(FIND, {"who": "c"}).first() is None
+        assert reads.execute(sa.select(Change.id).where(Change.actor == "c")).first() is None
+    with database.write_quickly() as writes:
+        audit.record(writes, clock.now, "test.row.written", "c")
+        small_change(writes, "test", "c", clock.now)
+    with database.read() as reads:
+        assert reads.connection().execute(FIND, {"who": "c"}).first() is not None
+        assert reads.execute(sa.select(Change.id).where(Change.actor == "c")).first() is not None
+
+
+def test_an_error_of_the_database_is_sqlalchemys_and_leaves_a_line_that_works(
+    database: Database, clock: MovableClock
+) -> None:
+    with pytest.raises(sa.exc.IntegrityError), database.write_quickly() as writes:
+        audit.record(writes, clock.now, "test.row.written", "d", outcome=None)  # type: ignore[arg-type]  # What the database refuses.
+    record(database, "d", clock)
+    with database.read() as reads:
+        assert len(reads.connection().execute(FIND, {"who": "d"}).all()) == 1
+
+
+def test_a_statement_is_prepared_once_for_a_line(database: Database, clock: MovableClock) -> None:
+    for _ in range(4):
+        record(database, "e", clock)
+    with database.read_quickly() as reads:
+        for _ in range(3):
+            assert len(reads.connection().execute(FIND, {"who": "e"}).all()) == 4
+        if isinstance(reads, QuickReads):
+            assert reads.execute(PREPARED).scalar_one() == 2
+
+
+def test_statements_built_at_each_call_do_not_fill_the_server(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = prepared.Catalogue()
+    monkeypatch.setattr(prepared, "CATALOGUE", catalogue)
+    monkeypatch.setattr(prepared, "STATEMENTS_AT_MOST", 3)
+    with database.read_quickly() as reads:
+        for number in range(6):
+            statement = sa.select(ROW.c.id).where(ROW.c.actor == sa.bindparam("who"), ROW.c.id != number)
+            assert reads.connection().execute(statement, {"who": "f"}).first() is None
+    assert len(catalogue) <= 3
+
+
+def test_after_the_database_was_restarted_the_next_transaction_finds_it(
+    database: Database, clock: MovableClock
+) -> None:
+    record(database, "g", clock)
+    with database.read_quickly() as reads:
+        if not isinstance(reads, QuickReads):
+            return
+        cut = reads.line.connection.info.backend_pid
+    with database.write() as writes:
+        writes.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": cut})
+    record(database, "g", clock)
+    with database.read_quickly() as reads:
+        assert len(reads.connection().execute(FIND, {"who": "g"}).all()) == 2
+
+
+def test_a_look_over_a_cut_line_is_told_plainly_and_the_next_one_works(database: Database, clock: MovableClock) -> None:
+    record(database, "h", clock)
+    with database.read_quickly() as reads:
+        if not isinstance(reads, QuickReads):
+            return
+        cut = reads.line.connection.info.backend_pid
+        with database.write() as writes:
+            writes.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": cut})
+    with pytest.raises(Unreachable), database.read_quickly() as reads:
+        reads.connection().execute(FIND, {"who": "h"})
+    with database.read_quickly() as reads:
+        assert len(reads.connection().execute(FIND, {"who": "h"}).all()) == 1
+
+
+def test_an_instant_without_a_zone_is_refused_here_too(database: Database) -> None:
+    with pytest.raises((ValueError, sa.exc.StatementError)), database.write_quickly() as writes:
+        audit.record(writes, datetime(2026, 1, 1), "test.row.written", "i")  # noqa: DTZ001  # What is refused.

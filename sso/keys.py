@@ -28,6 +28,7 @@ ALWAYS: Final = ("RS256", "ES256")
 set with a kind they do not know."""
 SEAL: Final = "sso_signing_key.private"
 KEPT_SECONDS: Final = 5.0
+LONGEST: Final = 16_000
 ID_TOKEN: Final = "JWT"  # noqa: S105  # The name of a type, not a secret.
 """The type of ID tokens, and of userinfo, which has no end."""
 
@@ -98,6 +99,8 @@ class KeyRing:
 
         What else we sign (access and log-out tokens, userinfo) has another type or no end, and is none (RFC 8725 §3.11 and §3.12).
         """
+        if len(token) > LONGEST:
+            raise ValueError("too long for a token of ours")
         header = jws.extract_compact(token.encode()).headers()
         key = next((key for key in self.keys() if key.kid == header.get("kid")), None)
         if key is None or header.get("typ") != ID_TOKEN:

@@ -1,0 +1,52 @@
+"""PKCE: S256 or nothing, a challenge that was sent is checked, a verifier without one is refused, and nothing takes its place."""
+
+import pytest
+
+from sso.authorization.objects import PROTECTED
+from tests.sso.flow import Application, Attempt, answer_of, get_code, redeem
+from tests.sso.incidents.conftest import Attacked
+from tests.sso.people import PASSWORD
+
+
+@pytest.mark.parametrize("verifier", [None, "", "x" * 43, "short"])
+def test_authentik_cve_2023_48228_a_missing_or_wrong_verifier_opens_nothing(
+    attacked: Attacked, application: Application, verifier: str | None
+) -> None:
+    attempt = Attempt(application)
+    code = get_code(attacked.browser(), attempt, attacked.someone().login, PASSWORD)
+    assert redeem(attacked.browser(), attempt, code, code_verifier=verifier).status_code == 400
+    assert redeem(attacked.browser(), attempt, code).status_code == 400, "and the code is gone"
+
+
+def test_authentik_cve_2024_23647_a_verifier_without_a_challenge_is_refused(attacked: Attacked) -> None:
+    """Whoever took the challenge out of the request gets a code that its application cannot redeem (RFC 9700 §2.1.1)."""
+    loose = attacked.application(pkce_required=False)
+    attempt = Attempt(loose)
+    code = get_code(
+        attacked.browser(), attempt, attacked.someone().login, PASSWORD, code_challenge=None, code_challenge_method=None
+    )
+    assert redeem(attacked.browser(), attempt, code).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["public", "confidential"])
+def test_openam_cve_2026_48717_a_request_without_a_challenge_gets_no_code(attacked: Attacked, kind: str) -> None:
+    """CXF CVE-2026-63687 alike."""
+    client = attacked.application(kind=kind)
+    answer = attacked.browser().get(Attempt(client).address(code_challenge=None, code_challenge_method=None))
+    assert answer_of(answer)["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("method", ["plain", "s256", "S512", "", None])
+def test_lemonldap_cve_2026_92289_a_weaker_method_is_none(
+    attacked: Attacked, application: Application, method: str | None
+) -> None:
+    answer = attacked.browser().get(Attempt(application).address(code_challenge_method=method))
+    assert answer_of(answer)["error"] == "invalid_request"
+
+
+def test_openam_cve_2026_123542_no_challenge_stands_beside_the_request_it_protects(attacked: Attacked) -> None:
+    """In a query beside a signed object it would protect another request (tests/sso/authorization/test_objects.py sends such)."""
+    assert {"code_challenge", "code_challenge_method", "nonce"} <= set(PROTECTED)
+    twice = Attempt(attacked.application())
+    address = twice.address() + "&code_challenge=" + "A" * 43
+    assert answer_of(attacked.browser().get(address))["error"] == "invalid_request"

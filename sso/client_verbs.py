@@ -19,6 +19,7 @@ from sso.client_keeping import add_client, change_client, remove_client
 from sso.client_places import read_place, read_with
 from sso.client_registration import NewClient
 from sso.client_secrets import have_keys, show_secrets
+from sso.client_snippets import FILES, find_lacks, write_snippet
 from sso.clients import get_client, list_clients
 from sso.operators import operating
 from sso.registration.initial_tokens import issue_initial_token
@@ -109,11 +110,24 @@ def list_all(context: typer.Context, output: OutputOption = Output.table) -> int
     return 0
 
 
-def show(context: typer.Context, client_id: str, output: OutputOption = Output.table) -> int:
-    """One application."""
+def show(
+    context: typer.Context,
+    client_id: str,
+    snippet: Annotated[
+        str | None, typer.Option("--snippet", metavar="PROGRAM", help=f"what to paste into {', '.join(FILES)}")
+    ] = None,
+    output: OutputOption = Output.table,
+) -> int:
+    """One application; or what to paste into a common program so that it logs people in as this application."""
     shell = get_shell(context)
     with shell.runtime.database.read() as reads:
-        described = describe_client(get_client(reads, client_id))
+        client = get_client(reads, client_id)
+    if snippet is not None:
+        typer.echo(write_snippet(snippet, client, shell.runtime.settings.issuer), nl=False)
+        for lack in find_lacks(snippet, client):
+            say(lack)
+        return 0
+    described = describe_client(client)
     if output is Output.json:
         print_json({**described, "issuer": shell.runtime.settings.issuer})
     else:

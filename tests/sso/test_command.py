@@ -18,6 +18,7 @@ from foundation.web import build_app
 from sso.app import build_router
 from sso.client_keeping import add_client
 from sso.client_registration import NewClient
+from sso.client_snippets import FILES
 from sso.command import client_group, key_group
 from sso.particulars import PLAIN, Particulars
 from tests.provisioning.commands import Answer, build_caller
@@ -374,3 +375,22 @@ def test_who_is_no_operator_rotates_no_province(
     told = call(door.runtime, actor, "client", "rotate-secret", "--unit", "H59", "--digest", plan["digest"])
     assert told.code == 77
     assert ask_token(door.browser(), old_province["tinh"], ASK).status_code == 200
+
+
+@pytest.mark.parametrize("program", FILES)
+def test_a_program_is_told_what_to_paste(door: Door, call: Callable[..., Answer], program: str) -> None:
+    told = call(door.runtime, OWNER, "client", "show", "van-ban", "--snippet", program)
+    assert told.code == 0, told.talk
+    assert "van-ban" in told.out
+    assert door.runtime.settings.issuer.partition("://")[2] in told.out
+    assert "«" not in told.out
+    assert str(door.application.secret) not in told.out
+    mismatch = {"oidc-client-ts": "public", "mayan-edms": "--no-pkce", "oidc-agent": "device"}
+    assert mismatch.get(program, "") in told.talk
+    assert bool(told.talk) == (program in mismatch), "nothing is missing for the others"
+
+
+def test_a_program_nobody_knows_is_told_which_are_known(door: Door, call: Callable[..., Answer]) -> None:
+    told = call(door.runtime, OWNER, "client", "show", "van-ban", "--snippet", "netscape")
+    assert told.code == 65
+    assert "mod_auth_openidc" in told.talk

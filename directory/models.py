@@ -307,7 +307,12 @@ def guard_tables() -> None:
     guard_no_overlap(tables[Post], "one_main_post", ["person_id"], "withdrawn_by IS NULL AND main")
     guard_no_overlap(tables[Login], "one_own_login", ["account_id"], "withdrawn_by IS NULL AND kind = 'own'")
     guard_one_owner(
-        tables[Login], "login_never_reissued", ["login_key"], "account_id", "withdrawn_by IS NULL AND kind = 'own'"
+        tables[Login],
+        "login_never_reissued",
+        ["login_key"],
+        "account_id",
+        "withdrawn_by IS NULL AND kind = 'own'",
+        hashed=True,
     )
     guard_no_overlap(tables[MailAddress], "one_own_address", ["person_id"], "withdrawn_by IS NULL AND kind = 'own'")
     guard_one_owner(
@@ -316,6 +321,7 @@ def guard_tables() -> None:
         ["address_key"],
         "person_id",
         "withdrawn_by IS NULL AND kind = 'own'",
+        hashed=True,
     )
     guard_no_overlap(tables[ForeignAccount], "one_foreign_account", ["application", "foreign_id"])
 

@@ -7,6 +7,7 @@ from provisioning.mail.settings import MailSection
 from provisioning.merger.settings import MergerSection
 from provisioning.settings import HelpDeskSection, ServeSection
 from signing.settings import SigningSection, VerificationSection
+from sso.certificates.settings import ClientCertificateSection
 from sso.settings import SsoSection
 
 SECTIONS: tuple[type[Section], ...] = (
@@ -18,6 +19,7 @@ SECTIONS: tuple[type[Section], ...] = (
     AccountsSection,
     LdapSettings,
     SsoSection,
+    ClientCertificateSection,
     SigningSection,
     VerificationSection,
 )

@@ -10,6 +10,10 @@ from foundation.runtime import Runtime
 from foundation.web import Act, TokenRouter, machine_route, page_route
 from sso.authorization.endpoint import authorize
 from sso.authorization.push import push
+from sso.certificates.entrance import CertificateDoor
+from sso.certificates.lists import OwnAuthority
+from sso.certificates.settings import PATH as CERTIFICATE_PATH
+from sso.certificates.settings import ClientCertificateSection
 from sso.cors import Origins
 from sso.devices import ask_for_device
 from sso.door.account import show_account
@@ -77,8 +81,8 @@ PROGRAMS = (
 )
 
 
-def build_router(runtime: Runtime) -> TokenRouter:
-    """The provider on this runtime."""
+def build_router(runtime: Runtime, own: OwnAuthority | None = None) -> TokenRouter:
+    """The provider on this runtime; `own` is the installation's own authority, for who comes in with a key device."""
     provider = Provider(runtime)
     origins = Origins(provider)
     router = TokenRouter()
@@ -86,6 +90,9 @@ def build_router(runtime: Runtime) -> TokenRouter:
     router.check_token = partial(get_bearer, runtime.database, runtime.clocks, runtime.settings.issuer)
     for path, method, show in PAGES:
         router.add_route(path, page_route(partial(show, provider)), methods=[method], include_in_schema=False)
+    if runtime.settings[ClientCertificateSection].enabled:
+        door = CertificateDoor(provider, own)
+        router.add_route(CERTIFICATE_PATH, page_route(door.log_in), methods=["POST"], include_in_schema=False)
     for path, act in (("/authorize", authorize), ("/logout", log_out)):
         router.add_route(
             path, machine_route(partial(act, provider), pages=True), methods=["GET", "POST"], include_in_schema=False

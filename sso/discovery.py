@@ -7,7 +7,7 @@ from typing import Any, Final
 from sso.algorithms import ALGORITHMS
 from sso.authorization.checks import RESPONSE_MODES
 from sso.client_registration import GRANT_TYPES
-from sso.levels import LEVELS
+from sso.levels import CERTIFICATE, LEVELS
 from sso.particulars import DEFAULT_NAMES, KEYS
 from sso.previews import CLAIMS as PREVIEW
 from sso.scopes import ALL_SCOPES, CLAIMS
@@ -34,7 +34,7 @@ ENDPOINTS: Final = {
 PROTOCOL_CLAIMS: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 
 
-def build_metadata(issuer: str, policy: SsoSection) -> dict[str, Any]:
+def build_metadata(issuer: str, policy: SsoSection, *, certificates: bool = False) -> dict[str, Any]:
     """The document; every address is built from the configured issuer. Nothing stands in it that is not there."""
     document = {
         "issuer": issuer,
@@ -50,7 +50,7 @@ def build_metadata(issuer: str, policy: SsoSection) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "display_values_supported": ["page", "popup", "touch"],
-        "acr_values_supported": list(LEVELS),
+        "acr_values_supported": [level for level in LEVELS if level != CERTIFICATE or certificates],
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *(claim for claims in CLAIMS.values() for claim in claims), *PREVIEW],
         "backchannel_logout_supported": True,

@@ -14,6 +14,7 @@ from foundation.forms import Form
 from sso.assertions import prepare_assertion
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
+from sso.certificates.settings import ClientCertificateSection
 from sso.discovery import CLAIMS_SCHEMA, build_metadata
 from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
@@ -153,7 +154,8 @@ def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
 
 def show_metadata(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
-    return JSONResponse(build_metadata(provider.issuer, provider.policy), headers=PUBLIC)
+    certificates = provider.settings[ClientCertificateSection].enabled
+    return JSONResponse(build_metadata(provider.issuer, provider.policy, certificates=certificates), headers=PUBLIC)
 
 
 def show_claims_schema(_provider: Provider, _request: Request, _form: Form) -> Response:

@@ -13,11 +13,13 @@ TWO_FACTORS: Final = "urn:hopnhat:two-factors"
 """A password, and a code of an app or a recovery code besides."""
 PASSKEY: Final = "urn:hopnhat:passkey"
 """A key of a device that its owner opened (WebAuthn with user verification): nothing that a false page could ask for."""
+CERTIFICATE: Final = "urn:hopnhat:certificate"
+"""The official's key device: a certificate of an authority of the state, its key in hardware behind a PIN."""
 OWING: Final = "urn:hopnhat:owing"
 """No level: the password was right, and the second factor is still owed. Such a session opens nothing."""
 RECOVERY: Final = "recovery"
 """The word in `amr` for a code that stands in for a lost factor."""
-LEVELS: Final = (PASSWORD, TWO_FACTORS, PASSKEY)
+LEVELS: Final = (PASSWORD, TWO_FACTORS, PASSKEY, CERTIFICATE)
 """Every level a log-in can have, the weakest first."""
 
 

@@ -13,7 +13,7 @@ from authlib.oauth2 import OAuth2Error
 
 from sso.authorization.freshness import is_fresh
 from sso.authorization.requests import CheckedRequest
-from sso.levels import reaches
+from sso.levels import CERTIFICATE, reaches
 from sso.sessions import OpenSession
 
 
@@ -22,6 +22,7 @@ class Step(Enum):
 
     LOGIN = "log-in"
     SECOND_FACTOR = "second factor"
+    CERTIFICATE = "certificate"
     NEW_PASSWORD = "new password"  # noqa: S105  # The name of a step, not a secret.
     CONSENT = "consent"
 
@@ -29,6 +30,7 @@ class Step(Enum):
 ERRORS: Final = {
     Step.LOGIN: "login_required",
     Step.SECOND_FACTOR: "interaction_required",
+    Step.CERTIFICATE: "interaction_required",
     Step.NEW_PASSWORD: "interaction_required",
     Step.CONSENT: "consent_required",
 }
@@ -96,12 +98,18 @@ def decide(
             raise StepRequired(Step.LOGIN)
         return Step.LOGIN
     if not reaches(session.acr, request.levels) and not is_enough(request, standing.able):
-        return Step.SECOND_FACTOR
+        return name_step_up(request, standing.able)
     if standing.password_over:
         return Step.NEW_PASSWORD
     if needs_consent(request, since, consented):
         return Step.CONSENT
     return Ready(session)
+
+
+def name_step_up(request: CheckedRequest, able: tuple[str, ...]) -> Step:
+    """The step that reaches the wanted level: the key device where nothing else does."""
+    others = any(reaches(level, request.levels) for level in able if level != CERTIFICATE)
+    return Step.SECOND_FACTOR if others else Step.CERTIFICATE
 
 
 def is_enough(request: CheckedRequest, able: tuple[str, ...]) -> bool:

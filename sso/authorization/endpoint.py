@@ -20,10 +20,12 @@ from sso.authorization.freshness import mark_asked, read_asked
 from sso.authorization.objects import RequestUriRefused, unfold
 from sso.authorization.pushed import TABLE, UNANSWERED, keep_request, spend_request
 from sso.authorization.requests import ASKED, Asked, CheckedRequest
+from sso.certificates.holders import has_certificate
+from sso.certificates.settings import ClientCertificateSection
 from sso.consent import find_allowed
 from sso.door.password_age import is_password_over
 from sso.factors.standing import find_factors
-from sso.levels import TWO_FACTORS, reaches
+from sso.levels import CERTIFICATE, TWO_FACTORS, reaches
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.redirects import origin_of
@@ -37,6 +39,7 @@ ADD_CODE: Final = sa.insert(cast(sa.Table, models.Code.__table__))
 PAGES: Final = {
     Step.LOGIN: "/login",
     Step.SECOND_FACTOR: "/second-factor",
+    Step.CERTIFICATE: "/login",
     Step.NEW_PASSWORD: "/password",
     Step.CONSENT: "/consent",
 }
@@ -100,10 +103,16 @@ def find_standing(provider: Provider, reads: Reads, checked: CheckedRequest, ses
         return Standing(owing=session.auth_time)
     able: tuple[str, ...] = ()
     if not reaches(session.acr, checked.levels):
-        able = find_factors(reads, session.account_id).levels
+        able = find_factors(reads, session.account_id).levels + find_certificate_level(provider, reads, session)
         if not able and checked.wishes.levels_essential:
             able = (TWO_FACTORS,)
     return Standing(able=able, password_over=is_password_over(provider, reads, session))
+
+
+def find_certificate_level(provider: Provider, reads: Reads, session: OpenSession) -> tuple[str, ...]:
+    """The level of a key device, where one may be used here and the register knows this person's."""
+    enabled = provider.settings[ClientCertificateSection].enabled
+    return (CERTIFICATE,) if enabled and has_certificate(reads, session.person_id, provider.now()) else ()
 
 
 def give(provider: Provider, request: Request, asked: Asked, code: str, session: OpenSession) -> Response:

@@ -12,6 +12,8 @@ from directory.units import find_ancestors, full_name, last_facts
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
+from sso.certificates.settings import PATH as CERTIFICATE_PATH
+from sso.certificates.settings import ClientCertificateSection
 from sso.door.about import About, describe_application
 from sso.door.entrance import Several, enter_by_password, let_in
 from sso.door.way_back import WayBack, read_way_back
@@ -19,6 +21,11 @@ from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
 
 FAILED: Final = _("The log-in or the password is not right, or the account cannot be used now.")
+
+CERTIFICATE_FAILED: Final = _(
+    "Your key device could not be used: no certificate was shown, it has ended or was revoked, or it is not known as yours. "
+    "Log in with your password, or call the help desk."
+)
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,16 @@ class LoginPage:
     errors: tuple[FieldError, ...] = ()
     choices: tuple[Choice, ...] = ()
     about: About | None = None
+    certificate: str | None = None
+    """Where a key device is asked for, if one may be used."""
 
 
 def show_login(provider: Provider, request: Request, form: Form) -> Response:
     """The empty page."""
     with provider.database.read() as reads:
         back = read_way_back(provider, reads, form)
-    return render_login(provider, request, back, form.text("login") or back.login_hint)
+    refused = (FieldError("", CERTIFICATE_FAILED),) if form.text("certificate") == "refused" else ()
+    return render_login(provider, request, back, form.text("login") or back.login_hint, refused)
 
 
 def log_in(provider: Provider, request: Request, form: Form) -> Response:
@@ -108,6 +118,7 @@ def render_login(
     status: int = 200,
 ) -> Response:
     """The page."""
+    section = provider.settings[ClientCertificateSection]
     page = LoginPage(
         login=login[:300],
         application=back.application,
@@ -119,5 +130,7 @@ def render_login(
         errors=errors,
         choices=choices,
         about=describe_application(back.client),
+        certificate=f"{section.address}{CERTIFICATE_PATH}" if section.enabled else None,
     )
-    return render(request, "sso/login.html", page, status=status, form_targets=back.form_targets, scripts=True)
+    targets = (*back.form_targets, *filter(None, [section.address]))
+    return render(request, "sso/login.html", page, status=status, form_targets=targets, scripts=True)

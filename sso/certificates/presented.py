@@ -1,0 +1,52 @@
+"""The certificate a request carries: read from one header, and only where a trusted proxy is who speaks to us.
+
+Two forms: RFC 9440 §2.1 (a structured field's byte sequence, `:base64 of DER:`), and nginx's $ssl_client_escaped_cert (PEM,
+percent-encoded). The peer of the connection counts, never an address that a header tells.
+"""
+
+import base64
+import binascii
+from typing import Final
+from urllib.parse import unquote
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.requests import Request
+
+from foundation.callers import is_trusted, read_networks
+from sso.certificates.errors import CertificateStrange, HeaderUntrusted, NothingPresented
+
+LONGEST: Final = 24 * 1024
+"""A certificate of a person has 2 KB; percent-encoded PEM is twice that."""
+PEM_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+
+
+def read_presented(request: Request, header: str, proxies: tuple[str, ...]) -> bytes:
+    """The certificate as DER. Raises HeaderUntrusted, NothingPresented, CertificateStrange."""
+    values = request.headers.getlist(header)
+    peer = request.client.host if request.client else ""
+    if not is_trusted(peer, read_networks(proxies)):
+        raise HeaderUntrusted() if values else NothingPresented()
+    if len(values) > 1:
+        raise CertificateStrange()
+    value = values[0].strip() if values else ""
+    if not value:
+        raise NothingPresented()
+    return decode(value)
+
+
+def decode(value: str) -> bytes:
+    """The one certificate that a header's value holds, as DER. Raises CertificateStrange."""
+    if len(value) > LONGEST:
+        raise CertificateStrange()
+    try:
+        if value.startswith(":") and value.endswith(":") and len(value) > 2:
+            certificate = x509.load_der_x509_certificate(base64.b64decode(value[1:-1], validate=True))
+        else:
+            text = unquote(value, errors="strict").strip()
+            if not text.startswith(PEM_BEGIN) or text.count(PEM_BEGIN) != 1:
+                raise CertificateStrange()
+            certificate = x509.load_pem_x509_certificate(text.encode("ascii"))
+        return certificate.public_bytes(Encoding.DER)
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        raise CertificateStrange() from error

@@ -1,0 +1,46 @@
+"""Settings of coming in with a key device."""
+
+from pathlib import Path
+from typing import ClassVar, Final, Self
+
+from pydantic import Field, model_validator
+
+from foundation.settings import Section
+
+PATH: Final = "/login/certificate"
+
+
+class ClientCertificateSection(Section):
+    """Coming in with the official's key device, whose certificate a proxy hands on; off without `header`."""
+
+    name: ClassVar[str] = "client_certificate"
+    header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
+    """Header in which a trusted proxy (`trusted_proxies`) hands the certificate on: Client-Cert as RFC 9440 has it, or one that nginx
+    fills with $ssl_client_escaped_cert. The proxy must drop this header from what comes from outside."""
+    address: str = Field(default="", pattern=r"^(https?://[^/?#]+)?$")
+    """Where the proxy asks browsers for a certificate, such as https://sso.tinh.gov.vn:8443; the service's own address by default."""
+    authorities: tuple[Path, ...] = ()
+    """PEM files of the authorities whose certificates open the door: roots, and those between them and the people's certificates."""
+    own_authority: bool = False
+    """Whether certificates of this installation's own authority open the door, too."""
+    lists: tuple[Path, ...] = ()
+    """Revocation lists (DER or PEM), files or folders of them, kept fresh by somebody else."""
+    fetch_lists: bool = True
+    """Whether lists are fetched from where the certificates say; their hosts must stand in `fetch_hosts` under [sso]."""
+    list_minutes: int = Field(default=60, ge=1, le=24 * 60)
+    """A fetched list is fetched anew after so long, or when its own time is over."""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether anybody comes in with a certificate."""
+        return bool(self.header)
+
+    @model_validator(mode="after")
+    def check_trust(self) -> Self:
+        """Refuse a door without anybody to vouch, and files that are not there."""
+        if self.header and not (self.authorities or self.own_authority):
+            raise ValueError("authorities is missing (or own_authority)")
+        for place in (*self.authorities, *self.lists):
+            if not place.exists():
+                raise ValueError(f"{place} is not there")
+        return self

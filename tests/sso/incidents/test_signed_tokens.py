@@ -58,7 +58,7 @@ def endless(key: RSAKey, claims: Claims, kid: str) -> str:
 
 def by_key(key: RSAKey) -> Callable[[bytes], bytes]:
     """A signature as RS256 makes it."""
-    return lambda signed: key.private_key.sign(signed, PKCS1v15(), hashes.SHA256())  # type: ignore[union-attr]  # generated here
+    return lambda signed: key.private_key.sign(signed, PKCS1v15(), hashes.SHA256())
 
 
 def insist(key: RSAKey, claims: Claims, kid: str) -> str:

@@ -17,6 +17,7 @@ from provisioning.people.closing import list_closable, write_closing
 from provisioning.people.showing import STATES, WHYS
 from provisioning.people.unused import each_unused
 from provisioning.plan_rights import check_may_change
+from provisioning.sight import SEEN, find_seen, find_sight
 
 UNUSED_COLUMNS = {
     "name": _("Name"), "login": _("Log-in"), "unit": _("Unit"), "state": _("Account"), "last_used": _("Last used"),
@@ -33,18 +34,21 @@ def unused(
     unit: Annotated[str | None, typer.Option("--unit", help="only people with a post under this unit, by code")] = None,
     output: OutputOption = Output.table,
 ) -> int:
-    """Open accounts nobody has used for so long, never activated ones too; exit code 1 if there are any."""
+    """Open accounts of your units nobody has used for so long, never activated ones too; exit code 1 if there are any."""
     shell = get_shell(context)
     now = shell.runtime.clocks.wall()
-    with shell.runtime.database.read() as reads:
+    with shell.recorded_refusals(SEEN), shell.runtime.database.read() as reads:
         root = get_unit_by_code(reads, unit, AsOf(now)).id if unit else None
+        sight = find_sight(reads, shell.actor, AsOf(now))
         found = list(each_unused(reads, days, now, root))
+        seen = find_seen(reads, sight, (one.person for one in found), AsOf(now))
     rows = [
         {
             "name": one.name, "login": one.login, "unit": one.unit, "last_used": one.last_used, "days": one.days,
             "state": translate(language(), STATES[one.state]) if output is Output.table else one.state, "person": one.person,
         }
         for one in found
+        if one.person in seen
     ]  # fmt: skip
     print_rows(rows, UNUSED_COLUMNS, output)
     if rows:
@@ -62,11 +66,13 @@ def closing(
     out_file: Annotated[Path | None, typer.Option("--out", help="write the plan that closes them")] = None,
     output: OutputOption = Output.table,
 ) -> int:
-    """Suspended accounts of those who left; with --out the plan that closes them, for a second person to approve. Exit code 1 if any."""
+    """Suspended accounts of those who left your units; --out writes the plan that closes them, for a second person. Exit code 1 if any."""
     shell = get_shell(context)
     runtime, now = shell.runtime, shell.runtime.clocks.wall()
-    with runtime.database.read() as reads:
+    with shell.recorded_refusals(SEEN), runtime.database.read() as reads:
         found = list_closable(reads, days, now)
+        seen = find_seen(reads, find_sight(reads, shell.actor, AsOf(now)), (one.person for one in found), AsOf(now))
+        found = [one for one in found if one.person in seen]
         rows = [
             {
                 "name": one.name, "login": one.login, "left_at": one.left_at, "person": one.person,

@@ -1,11 +1,15 @@
 """`hopnhat person match`: records that may be one human, side by side, answered one by one or from a file."""
 
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from foundation.changes import AsOf
+from foundation.database import Reads
 from foundation.errors import HopnhatError, WrongUsage
 from foundation.i18n import _, translate
 from foundation.shell import Shell, get_shell
@@ -23,7 +27,9 @@ from provisioning.people.cases import (
 from provisioning.people.joining import JOINED, Pair, check_may_join
 from provisioning.people.keys import resolve_record
 from provisioning.people.match_table import COLUMNS, Sides, as_json, build_table, read_sides, tell_reasons
+from provisioning.people.models import MatchCase
 from provisioning.people.searching import search
+from provisioning.sight import SEEN, check_sees, find_seen, find_sight
 
 SHOWN = 10
 
@@ -63,9 +69,10 @@ def match(
 
 
 def look_for_more(shell: Shell) -> None:
-    """Search the whole register and open what is new."""
+    """Search the whole register and open what is new; each is then shown to who may see both."""
     runtime = shell.runtime
-    with runtime.database.read() as reads:
+    with shell.recorded_refusals(SEEN), runtime.database.read() as reads:
+        find_sight(reads, shell.actor, AsOf(runtime.clocks.register()))
         found = list(search(reads, runtime.sealer))
     with runtime.database.write() as writes:
         count = open_cases(writes, found, None, runtime.clocks.wall())
@@ -75,10 +82,11 @@ def look_for_more(shell: Shell) -> None:
 def show_cases(shell: Shell, number: int | None, out_file: Path | None, output: Output) -> int:
     """The queue, or one case."""
     runtime = shell.runtime
-    with runtime.database.read() as reads:
-        cases = [get_case(reads, number)] if number is not None else list_cases(reads)
+    as_of = AsOf(runtime.clocks.register())
+    with shell.recorded_refusals(SEEN), runtime.database.read() as reads:
+        cases = pick_seen(shell, reads, number, as_of)
         wanted = cases if output is not Output.table or out_file is not None else cases[:SHOWN]
-        sides = read_sides(reads, runtime.sealer, wanted, AsOf(runtime.clocks.register()))
+        sides = read_sides(reads, runtime.sealer, wanted, as_of)
     if out_file is not None:
         count = write_cases(out_file, (one.row() for one in sides))
         say(
@@ -93,6 +101,19 @@ def show_cases(shell: Shell, number: int | None, out_file: Path | None, output: 
     else:
         show_sides(sides, len(cases))
     return 1 if cases else 0
+
+
+def pick_seen(shell: Shell, reads: Reads, number: int | None, as_of: AsOf) -> list[MatchCase]:
+    """The cases of which the actor may see both records. Raises RightMissing for the one that was asked for."""
+    if number is not None:
+        case = get_case(reads, number)
+        for person in (case.left_id, case.right_id):
+            check_sees(reads, shell.actor, person, as_of)
+        return [case]
+    cases = list_cases(reads)
+    people = {person for case in cases for person in (case.left_id, case.right_id)}
+    seen = find_seen(reads, find_sight(reads, shell.actor, as_of), people, as_of)
+    return [case for case in cases if {case.left_id, case.right_id} <= seen]
 
 
 def show_sides(sides: list[Sides], count: int) -> None:
@@ -122,8 +143,7 @@ def answer_one(
             sides = {"A": case.left_id, "B": case.right_id}
             pair = choose_pair(writes, case)
             if survivor is not None:
-                lives = sides.get(survivor.upper()) or resolve_record(runtime, writes, survivor, AsOf(now))
-                pair = Pair(lives, next((one for one in sides.values() if one != lives), lives))
+                pair = choose_survivor(shell, writes, sides, survivor, now)
             check_may_join(writes, actor, pair, now)
             if same:
                 right = sides.get(right_number.upper()) if right_number else None
@@ -140,6 +160,15 @@ def answer_one(
         )
     else:
         say(_("Case {case}: two people. Nobody is asked about them again."), case=number)
+
+
+def choose_survivor(shell: Shell, reads: Reads, sides: Mapping[str, uuid.UUID], typed: str, now: datetime) -> Pair:
+    """The pair with the record that was named living on: one of the two the case is about, nobody else. Raises WrongUsage."""
+    lives = sides.get(typed.upper()) or resolve_record(shell.runtime, reads, typed, AsOf(now))
+    others = [one for one in sides.values() if one != lives]
+    if len(others) != 1:
+        raise WrongUsage("Say which of the two lives on: A or B.")
+    return Pair(lives, others[0])
 
 
 def answer_from_file(shell: Shell, answers: list[Answer], reason: str | None) -> int:

@@ -95,7 +95,9 @@ def test_who_came_back_meanwhile_is_not_closed(
 def test_who_lacks_the_right_makes_no_closing_plan(
     office: Office, leaver: uuid.UUID, call: Call, tmp_path: Path
 ) -> None:
-    nobody = office.record("Võ Văn Ba", "x2", "ba.vv")
     file = tmp_path / "closing.plan"
-    assert call(office.runtime, Actor(str(nobody), nobody, "Ba"), "person", "closing", "--out", file).code == 77
-    assert not file.exists()
+    sees_nobody = office.record("Võ Văn Ba", "x2", "ba.vv")
+    only_sees = office.record("Võ Văn Tư", "x1", "tu.vv", duties="approver")
+    for person, code in ((sees_nobody, 0), (only_sees, 77)):
+        assert call(office.runtime, Actor(str(person), person, "Ba"), "person", "closing", "--out", file).code == code
+        assert not file.exists()

@@ -139,10 +139,10 @@ def test_a_file_that_cannot_be_understood_does_nothing(
 
 @pytest.mark.parametrize("answer", ["--same", "--different"])
 def test_who_lacks_the_right_over_one_of_the_two_answers_nothing(
-    office: Office, searched: int, commune_hr: Actor, call: Call, answer: str
+    office: Office, searched: int, hr: Actor, commune_hr: Actor, call: Call, answer: str
 ) -> None:
     assert call(office.runtime, commune_hr, "person", "match", str(searched), answer).code == 77
-    assert len(cases(office, commune_hr, call)) == 1
+    assert len(cases(office, hr, call)) == 1
     with office.runtime.database.read() as reads:
         assert len(reads.execute(sa.select(AuditRow.id).where(AuditRow.outcome == "refused")).all()) == 1
 

@@ -76,17 +76,14 @@ def find_cover(reads: Reads, unit_id: uuid.UUID, at: datetime, now: datetime) ->
 
 
 def find_answering_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
-    """Who answers for somebody that holds no post: the sponsor, else the unit they left last."""
+    """Who answers for somebody that holds no post: the sponsor, else the units they left last, all of that day."""
     owner = find_survivor(reads, person_id, as_of.known_at)
     sponsor = sa.select(PersonDetail.sponsor_id).where(PersonDetail.person_id == owner, visible(PersonDetail))
     sponsors = [unit for unit in reads.execute(sponsor).scalars() if unit is not None]
-    last = (
-        sa.select(Post.unit_id)
-        .where(Post.person_id == owner, visible(Post), Post.valid_to <= as_of.at)
-        .order_by(Post.valid_to.desc())
-        .limit(1)
-    )
-    return sponsors or list(reads.execute(last).scalars())
+    ended = sa.and_(Post.person_id == owner, visible(Post), Post.valid_to <= as_of.at)
+    last = sa.select(sa.func.max(Post.valid_to)).where(ended).scalar_subquery()
+    left = sa.select(Post.unit_id).where(ended, Post.valid_to == last).distinct().order_by(Post.unit_id)
+    return sponsors or list(reads.execute(left).scalars())
 
 
 def get_account(reads: Reads, person_id: uuid.UUID, kind: str = "business") -> Account:

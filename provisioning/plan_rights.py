@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from directory.joins import find_survivor
 from directory.models import PersonDetail
 from directory.rights import check_right
+from directory.succession import follow, load_links
 from directory.units import find_units
 from foundation.changes import AsOf, visible
 from foundation.database import Reads
@@ -86,10 +87,21 @@ def is_author(reads: Reads, actor: Actor, plan: Plan) -> bool:
 
 
 def standing_scope(reads: Reads, plan: Plan, at: datetime) -> list[uuid.UUID]:
-    """The units a right must cover: those of the plan's scope that stand; what ended lies in its successors by now."""
-    scope = [uuid.UUID(unit) for unit in plan.header.scope]
-    standing = find_units(reads, scope, AsOf(at))
-    return [unit for unit in scope if unit in standing] or scope
+    """The units a right must cover: those of the plan's scope that stand, and for each that ended all to whom its affairs went.
+
+    What ended without heirs is covered by whatever it lay under at its end.
+    """
+    scope, as_of = [uuid.UUID(unit) for unit in plan.header.scope], AsOf(at)
+    standing = find_units(reads, scope, as_of)
+    links = load_links(reads, (unit for unit in scope if unit not in standing), as_of)
+    heirs = find_units(reads, links, as_of)
+    covered: dict[uuid.UUID, None] = {}
+    for unit in scope:
+        followed = () if unit in standing else follow(unit, links, heirs)
+        covered.update((heir.unit_id, None) for heir in followed)
+        if not followed:
+            covered[unit] = None
+    return list(covered)
 
 
 def name_actor(reads: Reads) -> Callable[[str], str]:

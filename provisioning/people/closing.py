@@ -13,9 +13,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from directory.departures import PersonDeparture, find_departures
+from directory.joins import find_survivor
 from directory.models import Account
 from directory.people import find_people
 from directory.printing.jobs import ask_for_people
+from directory.rights import find_roots
 from directory.units import chunked
 from foundation import audit
 from foundation.changes import AsOf, Change, visible
@@ -33,14 +35,14 @@ CLOSED = "provisioning.account.close"
 
 @dataclass(frozen=True)
 class Closable:
-    """A suspended account of somebody who left; `unit` is the one they left last."""
+    """A suspended account of somebody who left; `units` are those they left last, none where nobody knows."""
 
     person: uuid.UUID
     name: str
     login: str
     why: str
     left_at: datetime
-    unit: uuid.UUID | None
+    units: tuple[uuid.UUID, ...]
 
 
 def list_closable(reads: Reads, days: int, now: datetime) -> list[Closable]:
@@ -69,9 +71,9 @@ def list_closable(reads: Reads, days: int, now: datetime) -> list[Closable]:
             ):
                 continue
             left = departures[person]
-            units = find_answering_units(reads, person, AsOf(now))
+            units = tuple(find_answering_units(reads, person, AsOf(now)))
             login = facts.logins[0] if facts.logins else ""
-            found.append(Closable(person, facts.name, login, left.why, left.at, units[0] if units else None))
+            found.append(Closable(person, facts.name, login, left.why, left.at, units))
     return sorted(found, key=lambda one: (one.left_at, one.name))
 
 
@@ -79,7 +81,7 @@ def write_closing(reads: Reads, people: Sequence[Closable], out: Path, author: A
     """The plan that closes these accounts."""
     with PlanWriter(out) as writer:
         for one in people:
-            unit = str(one.unit) if one.unit else None
+            unit = str(one.units[0]) if one.units else None
             writer.add(CLOSE, person=str(one.person), name=one.name, login=one.login, unit=unit, by=one.why)
         return writer.finish(
             PlanHeader(
@@ -88,15 +90,22 @@ def write_closing(reads: Reads, people: Sequence[Closable], out: Path, author: A
                 made_at=as_rfc3339(now),
                 made_by=author.shown,
                 author=author.id,
-                scope=list(dict.fromkeys(str(one.unit) for one in people if one.unit)),
+                scope=[str(unit) for unit in find_scope(reads, people, now)],
                 known_change=reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0,
                 summary={"accounts": len(people)},
             )
         )
 
 
+def find_scope(reads: Reads, people: Sequence[Closable], now: datetime) -> list[uuid.UUID]:
+    """The units a right must cover: every unit these people left, and everything where somebody left none."""
+    roots = [] if all(one.units for one in people) else find_roots(reads, AsOf(now))
+    return list(dict.fromkeys([*roots, *(unit for one in people for unit in one.units)]))
+
+
 def close_departed(writes: Writes, person: uuid.UUID, actor: str, key: str, now: datetime) -> None:
-    """Close the account if its owner still has left and it is still suspended; safe to repeat."""
+    """Close the account if its owner, by whatever id they go on, still has left and it is still suspended; safe to repeat."""
+    person = find_survivor(writes, person)
     account = writes.execute(
         sa.select(Account).where(Account.person_id == person, Account.kind == "business", Account.state == "suspended")
     ).scalar_one_or_none()

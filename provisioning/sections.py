@@ -5,6 +5,7 @@ from foundation.settings import Section
 from foundation.web_section import WebSection
 from provisioning.mail.settings import MailSection
 from provisioning.merger.settings import MergerSection
+from provisioning.people.settings import PeopleSection
 from provisioning.settings import HelpDeskSection, ServeSection
 from signing.settings import SigningSection, VerificationSection
 from sso.certificates.settings import ClientCertificateSection
@@ -15,6 +16,7 @@ SECTIONS: tuple[type[Section], ...] = (
     HelpDeskSection,
     MailSection,
     MergerSection,
+    PeopleSection,
     WebSection,
     AccountsSection,
     LdapSettings,

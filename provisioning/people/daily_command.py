@@ -6,7 +6,7 @@ Every verb takes `--from DAY`, the first day on which it holds, and `--decision 
 import sys
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -38,10 +38,12 @@ from provisioning.people.daily import (
 )
 from provisioning.people.daily import hire as hire_person
 from provisioning.people.daily import move as move_person
+from provisioning.people.errors import BackdatedTooFar
 from provisioning.people.keys import resolve_one
 from provisioning.people.leaving import LEFT, SPONSORED
+from provisioning.people.settings import PeopleSection
 from provisioning.people.showing import WHYS
-from provisioning.people.undoing import UNDONE, check_may_undo, undo_change
+from provisioning.people.undoing import UNDONE, check_may_undo, find_first_day, undo_change
 
 Key = Annotated[str, typer.Argument(help="id, log-in, address or personal number", show_default=False)]
 UnitOption = Annotated[str, typer.Option("--unit", help="code of the unit")]
@@ -75,7 +77,7 @@ def hire(
     newcomer = Newcomer(name, read_number(number), read_born(born), phone, staff_code, login, address)
 
     def write(writes: Writes, act: Act) -> Done:
-        at = read_day(shell, begins)
+        at = read_first_day(shell, begins)
         post = read_post(writes, shell, act, unit, title, duties, body, at, until)
         return hire_person(writes, shell.runtime.sealer, act, newcomer, post, at)
 
@@ -92,7 +94,7 @@ def move(
     shell = get_shell(context)
 
     def write(writes: Writes, act: Act) -> Done:
-        at, person = read_day(shell, begins), read_person(writes, shell, act, key)
+        at, person = read_first_day(shell, begins), read_person(writes, shell, act, key)
         post = read_post(writes, shell, act, unit, title, duties, body, at, until)
         left = read_unit(writes, leaving, act.now).id if leaving else None
         return move_person(writes, act, person, post, at, left)
@@ -110,7 +112,7 @@ def post(
     shell = get_shell(context)
 
     def write(writes: Writes, act: Act) -> Done:
-        at, person = read_day(shell, begins), read_person(writes, shell, act, key)
+        at, person = read_first_day(shell, begins), read_person(writes, shell, act, key)
         given = read_post(writes, shell, act, unit, title, duties, body, at, until, acting=acting)
         return give_post(writes, act, person, given, at)
 
@@ -126,7 +128,7 @@ def end(
 
     def write(writes: Writes, act: Act) -> Done:
         person = read_person(writes, shell, act, key)
-        return end_post(writes, act, person, read_unit(writes, unit, act.now).id, read_day(shell, ends))
+        return end_post(writes, act, person, read_unit(writes, unit, act.now).id, read_first_day(shell, ends))
 
     return do(shell, ENDED, decision, reason, output, write)
 
@@ -141,7 +143,7 @@ def leave(
         raise WrongUsage("“{word}” is not one of {words}.", word=why, words=", ".join(WHYS))
 
     def write(writes: Writes, act: Act) -> Done:
-        return leaving.leave(writes, act, read_person(writes, shell, act, key), why, read_day(shell, ends))
+        return leaving.leave(writes, act, read_person(writes, shell, act, key), why, read_first_day(shell, ends))
 
     return do(shell, LEFT, decision, reason, output, write)
 
@@ -166,7 +168,7 @@ def external(
         if sponsor is None:
             return leaving.extend(writes, act, read_person(writes, shell, act, name), ends)
         unit = read_unit(writes, sponsor, act.now)
-        starts = read_day(shell, begins) if begins else act.now
+        starts = read_first_day(shell, begins) if begins else act.now
         check_may_place(writes, act, unit.id, (), starts)
         newcomer = Newcomer(name, phone=phone, login=login, address=address, sponsor=unit.id)
         check_stands(writes, unit, starts)
@@ -189,6 +191,7 @@ def undo(
         act = Act(shell.actor, runtime.clocks.wall(), None, reason)
         with runtime.database.write() as writes:
             check_may_undo(writes, act, change)
+            check_not_far_back(shell, find_first_day(writes, change, act.now))
             number = undo_change(writes, act, change).id
     say(_("Change {change} is taken back by change {number}."), change=change, number=number)
     return 0
@@ -203,6 +206,23 @@ VERBS = (hire, move, post, end, leave, external, undo)
 def read_day(shell: Shell, text: str) -> datetime:
     """The beginning of a day in the administration's zone, or the instant itself. Raises BadInput."""
     return parse_instant(text, shell.runtime.settings.zone)
+
+
+def read_first_day(shell: Shell, text: str) -> datetime:
+    """The day from which a change holds. Raises BadInput, BackdatedTooFar for one further back than one person may write alone.
+
+    Who held which post decides which signatures counted on a day: the past is rewritten by two people or by none.
+    """
+    first = read_day(shell, text)
+    check_not_far_back(shell, first)
+    return first
+
+
+def check_not_far_back(shell: Shell, first: datetime) -> None:
+    """Refuse what begins further back than one person may write alone. Raises BackdatedTooFar."""
+    days = shell.runtime.settings[PeopleSection].backdate_days
+    if first < shell.runtime.clocks.wall() - timedelta(days=days + 1):
+        raise BackdatedTooFar(days=days, day=local_day(first, shell.runtime.settings.zone))
 
 
 def read_born(text: str | None) -> date | None:

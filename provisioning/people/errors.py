@@ -2,11 +2,12 @@
 
 HopnhatError
 ├── BadInput   NumbersDiffer · JoinRefused · ChangeRefused
+├── NotPermitted  BackdatedTooFar
 ├── NotFound   NotJoined · CaseUnknown
 └── TryAgain   JoinedAlready · ChangedSince · PlanRunning
 """
 
-from foundation.errors import BadInput, NotFound, TryAgain
+from foundation.errors import BadInput, NotFound, NotPermitted, TryAgain
 
 
 class NumbersDiffer(BadInput):
@@ -66,3 +67,13 @@ class ChangeRefused(BadInput):
 
     code = "change_refused"
     sentence = "This cannot be written: {why}"
+
+
+class BackdatedTooFar(NotPermitted):
+    """A change that reaches further into the past than one person may write alone."""
+
+    code = "backdated_too_far"
+    sentence = (
+        "One person alone writes at most {days} days back; this begins on {day}. What reaches further back is a plan that a second "
+        "person approves: a decree of three lines and a list (hopnhat merger plan)."
+    )

@@ -5,6 +5,8 @@ shut meanwhile is opened by `account resume`, by whoever has looked.
 """
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -50,6 +52,19 @@ def find_posts_of_change(reads: Reads, number: int) -> list[Post]:
     """The posts a change wrote or withdrew: taking it back gives and takes exactly these."""
     wanted = sa.select(Post).where(sa.or_(Post.change_id == number, Post.withdrawn_by == number))
     return list(reads.execute(wanted.order_by(Post.row_id)).scalars())
+
+
+def find_first_day(reads: Reads, number: int, now: datetime) -> datetime:
+    """From when on somebody's posts are others once the change is taken back; now where it wrote of none."""
+    rows = find_posts_of_change(reads, number)
+    written = list_instants(row for row in rows if row.change_id == number)
+    withdrawn = list_instants(row for row in rows if row.withdrawn_by == number)
+    return min(written ^ withdrawn, default=now)
+
+
+def list_instants(posts: Iterable[Post]) -> set[datetime]:
+    """When these posts begin and end."""
+    return {instant for post in posts for instant in (post.valid_from, post.valid_to) if instant is not None}
 
 
 def check_may_undo(reads: Reads, act: Act, number: int) -> None:

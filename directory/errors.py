@@ -3,7 +3,7 @@
 HopnhatError
 ├── NotFound      UnitNotFound · PersonNotFound
 ├── BadInput      CodeMalformed · CodeTaken · IdentifierMalformed
-├── NotPermitted  RightMissing · HelpedLately
+├── NotPermitted  RightMissing · HelpedLately · ActivatedLately
 ├── Undetermined  CodeAmbiguous
 └── TryAgain      LoginTaken
 """
@@ -70,6 +70,17 @@ class HelpedLately(NotPermitted):
         "This account was given a new password with somebody else's help, so it approves nothing until {until}. "
         "Another person with the right may approve at once."
     )
+
+
+class ActivatedLately(NotPermitted):
+    """An approval of a plan by who has just opened their account with a code that somebody else had made."""
+
+    code = "activated_lately"
+    sentence = (
+        "This account was opened for the first time with a letter or a mailed code, so it approves no plan until {until}. "
+        "Another person with the right may approve at once."
+    )
+
 
 
 class LoginTaken(TryAgain):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from directory.credentials import group_code, issue_activation_code
+from directory.helped import FOUNDING
 from directory.logins import LoginBook
 from directory.models import Account, Login, Person, PersonDetail, Post, Unit, UnitEvent, UnitEventLink, UnitVersion
 from directory.names import fold_name, normalize_text
@@ -57,7 +58,7 @@ def found_installation(writes: Writes, root_name: str, names: Sequence[str], now
         raise BadInput("Two administrators are needed: whoever makes a plan cannot approve it.")
     if is_founded(writes):
         raise AlreadyFounded
-    change = small_change(writes, "installation.init", ACTOR, now)
+    change = small_change(writes, FOUNDING, ACTOR, now)
     root = add_root(writes, normalize_text(root_name), change.id)
     book = LoginBook(lambda _: False)
     made = [add_administrator(writes, name, book.give(name), root, change.id, now) for name in people]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from directory.helped import check_not_helped
+from directory.helped import check_not_helped, check_not_just_activated
 from directory.models import Post
 from directory.settings import AccountsSection
 from directory.units import chunked
@@ -33,7 +33,16 @@ MADE = ("provisioning.plan.make", "provisioning.roster.planned")
 AHEAD = timedelta(minutes=1)
 """How far two clocks of one installation may lie apart."""
 SILENT = ("person.stay", "event", "undo.left")
-SPOKEN = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
+SPOKEN = {
+    "undecided": "--undecided",
+    "conflicts": "--conflicts",
+    "codes_to_confirm": "--confirm-codes",
+    "trusted_passwords": "--trusted-passwords",
+    "outside": "--outside",
+    "known_elsewhere": "--known-elsewhere",
+    "left": "--left",
+}
+"""What is open in a plan and has to be said aloud by whoever approves, and the flag that says it."""
 
 
 class PlanForeign(NotPermitted):
@@ -173,10 +182,11 @@ def find_own_approvals(reads: Reads) -> list[OwnApproval]:
 
 
 def check_awake(reads: Reads, runtime: Runtime, actor: Actor) -> None:
-    """Refuse who was helped to a new password a moment ago. Raises HelpedLately."""
+    """Refuse who was helped to a new password, or to a first one, a moment ago. Raises HelpedLately, ActivatedLately."""
     quiet = timedelta(hours=runtime.settings[AccountsSection].quiet_hours)
     if actor.person_id is not None:
         check_not_helped(reads, actor.person_id, quiet, runtime.clocks.wall(), runtime.settings.zone)
+        check_not_just_activated(reads, actor.person_id, quiet, runtime.clocks.wall(), runtime.settings.zone)
 
 
 def check_made(reads: Reads, plan: Plan) -> None:

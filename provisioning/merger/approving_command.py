@@ -22,6 +22,19 @@ def approve(
     confirm_codes: Annotated[
         int | None, typer.Option("--confirm-codes", help="how many proposed codes are confirmed")
     ] = None,
+    trusted_passwords: Annotated[
+        int | None,
+        typer.Option(
+            "--trusted-passwords", help="how many who lead, approve or act upon others bring a password along"
+        ),
+    ] = None,
+    outside: Annotated[
+        int | None, typer.Option("--outside", help="how many posts lie in another province than the rest of their list")
+    ] = None,
+    known_elsewhere: Annotated[
+        int | None, typer.Option("--known-elsewhere", help="how many who hold a post in another province get one more")
+    ] = None,
+    left: Annotated[int | None, typer.Option("--left", help="how many an undoing cannot put back")] = None,
     reason: Annotated[
         str | None, typer.Option("--reason", help="why its own author approves a small plan, where that is allowed")
     ] = None,
@@ -34,7 +47,10 @@ def approve(
         with shell.runtime.database.read() as reads:
             check_approver(reads, shell.runtime, read, actor, reason)
             check_fresh(shell.runtime, actor)
-        given = {"undecided": undecided, "conflicts": conflicts, "codes_to_confirm": confirm_codes}
+        given = {
+            "undecided": undecided, "conflicts": conflicts, "codes_to_confirm": confirm_codes,
+            "trusted_passwords": trusted_passwords, "outside": outside, "known_elsewhere": known_elsewhere, "left": left,
+        }  # fmt: skip
         said = {
             what: ask_number(read, what, flag, given[what])
             for what, flag in SPOKEN.items()

@@ -72,8 +72,8 @@ def read_names(reads: Reads, plan: Plan) -> Names:
 
 
 def is_open(line: Mapping[str, Any]) -> bool:
-    """Whether a person must be asked: undecided, or two for one chair."""
-    return line["op"] == "person.undecided" or bool(line.get("chairs"))
+    """Whether a person must be asked: undecided, two for one chair, a password of who leads or approves, not put back."""
+    return line["op"] in ("person.undecided", "undo.left") or bool(line.get("chairs") or line.get("ask"))
 
 
 def touches(line: Mapping[str, Any], units: Iterable[str]) -> bool:
@@ -152,6 +152,8 @@ def find_why(line: Mapping[str, Any]) -> str:
     """The reason as an English sentence."""
     if line.get("chairs"):
         return _("two hold a post for one; nobody who comes leads until a person decides")
+    if line.get("ask"):
+        return _("leads, approves or acts upon others, and brings a password along")
     by = str(line.get("by") or "")
     return BY.get(by, by)
 

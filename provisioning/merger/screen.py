@@ -29,6 +29,23 @@ GUARDS = {
 }
 
 
+OPEN = {
+    "undecided": _("{count} undecided (no placement)"),
+    "conflicts": _("{count} conflicts (two chairs)"),
+    "codes_to_confirm": _("{count} codes to confirm"),
+    "candidates": _("{count} rows that may be one human"),
+    "addresses_taken": _("{count} addresses that belong to others"),
+    "missing": _("{count} people missing against before"),
+}
+ALOUD = {
+    "trusted_passwords": _("{count} who lead, approve or act upon others bring a password along"),
+    "outside": _("{count} posts in another province than the rest of their list"),
+    "known_elsewhere": _("{count} who hold a post in another province get one more"),
+    "left": _("{count} people cannot be put back"),
+}
+"""What is open, each on a line of its own where it is a danger."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where the plan stands in the register: who approved it, how its run goes."""
@@ -169,17 +186,11 @@ def build_counts(counts: Mapping[str, int], reader: Reader) -> list[str]:
 
 def build_open(open_: Mapping[str, int], summary: Mapping[str, Any], reader: Reader) -> list[str]:
     """What a person must decide."""
-    parts = []
-    if open_.get("undecided"):
-        parts.append(reader.say(_("{count} undecided (no placement)"), count=reader.count(open_["undecided"])))
-    if open_.get("conflicts"):
-        parts.append(reader.say(_("{count} conflicts (two chairs)"), count=reader.count(open_["conflicts"])))
-    if open_.get("codes_to_confirm"):
-        parts.append(reader.say(_("{count} codes to confirm"), count=reader.count(open_["codes_to_confirm"])))
-    known = {"undecided", "conflicts", "codes_to_confirm"}
-    parts += [f"{reader.count(number)} {what}" for what, number in open_.items() if what not in known and number]
+    parts = [reader.say(told, count=reader.count(open_[what])) for what, told in OPEN.items() if open_.get(what)]
+    parts += [f"{reader.count(number)} {what}" for what, number in open_.items() if what not in OPEN and number]
+    aloud = [reader.say(told, count=reader.count(open_[what])) for what, told in ALOUD.items() if open_.get(what)]
     example = reader.say(_("Codes and heirs of this decree are examples.")) if summary.get("example") else ""
-    return label(reader, _("Open"), SPACE.join(parts) or reader.say(_("nothing")), example)
+    return label(reader, _("Open"), SPACE.join(parts) or ("" if aloud else reader.say(_("nothing"))), *aloud, example)
 
 
 def build_guards(guards: list[Guard], reader: Reader) -> list[str]:

@@ -29,6 +29,8 @@ from provisioning.merger.book import read_units
 from provisioning.merger.holders import each_group, order_scope
 from provisioning.merger.planning import Author
 from provisioning.rosters.check import Check, PersonRow
+from provisioning.rosters.crossings import count_elsewhere, find_outside
+from provisioning.rosters.hashes_command import LETTER_ONLY
 from provisioning.rosters.humans import Human, HumanPost, find_body, gather_human
 from provisioning.rosters.minting import Minter
 from provisioning.rosters.plan import LOAD
@@ -70,6 +72,10 @@ class Loading:
     counts: Counter[str] = field(default_factory=Counter)
     touched: dict[uuid.UUID, None] = field(default_factory=dict)
     homes: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many posts each file brings into each unit."""
+    held: Counter[frozenset[str]] = field(default_factory=Counter)
+    """The units of a known person who gets a post, those held before and the new ones, and how many people share them."""
 
 
 def plan_load(
@@ -179,6 +185,8 @@ def write_known(loading: Loading, human: Human, person_id: uuid.UUID, held: set[
     loading.counts["same"] += not posts
     if posts:
         built = [build_post(loading, post, main=post.main and not held) for post in posts]
+        loading.places.update((human.place.file, post["unit"]) for post in built)
+        loading.held[frozenset([*(post["unit"] for post in built), *(unit for unit, _title in held)])] += 1
         loading.writer.add(
             LOAD, person=str(person_id), name=human.name, unit=built[0]["unit"], source=str(human.place), posts=built
         )
@@ -210,6 +218,10 @@ def write_new(loading: Loading, human: Human, own: str | None, index: bytes | No
     if human.password_hash:
         content["hash_sealed"] = loading.sealer.seal(human.password_hash.encode(), SEAL_IMPORTED_HASH)
         content["hash_until"] = as_rfc3339(loading.hashes_until) if loading.hashes_until else None
+        if any(LETTER_ONLY.intersection(post.duties) for post in human.posts):
+            content["ask"] = "trusted_password"
+            loading.counts["trusted_passwords"] += 1
+    loading.places.update((human.place.file, post["unit"]) for post in posts)
     loading.counts["new"] += 1
     loading.counts["passwords" if human.password_hash else "letters"] += 1
     loading.writer.add(LOAD, **content)
@@ -275,8 +287,12 @@ def build_header(
     """The first line: who, what was read, what was counted, the state of the units that people are loaded into."""
     book = read_units(loading.reads, loading.units.at)
     scope = order_scope(book, list(loading.touched))
-    inside = set(scope)
-    tops = [unit for unit in scope if not book.has_ancestor_in(unit, inside)]
+    # Whoever gives somebody known a post acts upon them: the right covers what they hold already, too.
+    theirs = {uuid.UUID(unit) for units in loading.held for unit in units}.intersection(book.standing)
+    asked = order_scope(book, list(theirs.union(scope)))
+    inside = set(asked)
+    tops = [unit for unit in asked if not book.has_ancestor_in(unit, inside)]
+    outside = find_outside(book, loading.places)
     counts = loading.counts
     newest = loading.reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0
     return PlanHeader(
@@ -297,8 +313,15 @@ def build_header(
             "passwords": counts["passwords"],
             "letters": counts["letters"],
             "units": {"people in": len(scope)},
+            "provinces": {book.name(province): number for province, number in outside.items()},
         },
-        open={"candidates": outcomes["candidate"], "addresses_taken": counts["addresses_taken"]},
+        open={
+            "candidates": outcomes["candidate"],
+            "addresses_taken": counts["addresses_taken"],
+            "trusted_passwords": counts["trusted_passwords"],
+            "outside": sum(outside.values()),
+            "known_elsewhere": count_elsewhere(book, loading.held),
+        },
     )
 
 

@@ -24,6 +24,7 @@ from foundation.outbox import drain
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.installation import found_installation
+from provisioning.merger.approval import SPOKEN
 from provisioning.merger.command import merger_group
 from provisioning.merger.jobs import HANDLERS
 from provisioning.rosters.command import roster_group
@@ -66,10 +67,9 @@ class Story:
         """Approved by the second person and applied by the first."""
         header = json.loads(self("merger", "show", plan, "--output", "json").out)
         digest = header["digest"][:8]
-        flags = {"undecided": "--undecided", "conflicts": "--conflicts", "codes_to_confirm": "--confirm-codes"}
         said = [
             word
-            for what, flag in flags.items()
+            for what, flag in SPOKEN.items()
             if header["open"].get(what)
             for word in (flag, str(header["open"][what]))
         ]

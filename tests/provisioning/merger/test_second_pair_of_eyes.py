@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from directory.credentials import hash_password, issue_activation_code, keep_hash, redeem_activation_code
+from directory.helped import FOUNDING
 from directory.models import Account
+from foundation.changes import Change
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from tests.provisioning.merger.conftest import Administration
@@ -66,10 +68,34 @@ def test_who_resets_the_approver_does_not_approve_in_their_name(
     assert terminal("Nam Trần", "approve", plan, *SAID) == 0
 
 
-def test_a_first_activation_holds_nobody_back(
-    terminal: Terminal, administration: Administration, decree: Path, runtime: Runtime
+@pytest.mark.parametrize(
+    ("kind", "held"), [("roster", True), (FOUNDING, False)], ids=["by-a-letter", "first-administrator"]
+)
+def test_who_printed_the_approvers_letter_does_not_approve_with_it(
+    terminal: Terminal,
+    administration: Administration,
+    decree: Path,
+    runtime: Runtime,
+    clock: MovableClock,
+    kind: str,
+    held: bool,
 ) -> None:
-    """Day one of the new unit: its head activates with the letter and approves."""
+    """Make a plan, print the letter of somebody who has not come in yet, agree as them: not within a day. The first two administrators'
+    own codes are handed over by nobody of the register, so they begin at once.
+    """
     terminal("Lê Thị Hoa", "plan", str(decree))
+    with runtime.database.write() as writes:
+        account = writes.execute(
+            sa.select(Account).where(Account.person_id == administration.people["Nam Trần"])
+        ).scalar_one()
+        account.state = "issued"
+        change = writes.get_one(Change, account.change_id)
+        change.kind, change.opened_at = kind, clock.now
     take_over(runtime, administration, "activation")
-    assert terminal("Nam Trần", "approve", str(decree.with_suffix(".plan")), *SAID) == 0
+    clock.advance(minutes=10)
+    plan = str(decree.with_suffix(".plan"))
+    assert terminal("Nam Trần", "approve", plan, *SAID) == (77 if held else 0)
+    if held:
+        assert refusals(administration) == [("provisioning.plan.approve", "Nam Trần", "activated_lately")]
+        clock.advance(days=1)
+        assert terminal("Nam Trần", "approve", plan, *SAID) == 0

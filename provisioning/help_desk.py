@@ -1,6 +1,7 @@
 """The help desk's own limits: how much one person may open, how often one account may be opened, and what counts as a proof.
 
-A help desk that can be talked into anything is how accounts are stolen, so each reset and unlock is counted from the audit, in
+A help desk that can be talked into anything is how accounts are stolen, so each reset, unlock and new
+address outside is counted from the audit, in
 the deed's own transaction: per acting person and hour and day, and per account and day. Breaking the glass is not counted; it is
 marked in the audit by itself.
 """
@@ -25,6 +26,10 @@ from provisioning.settings import HelpDeskSection
 
 RESET: Final = "provisioning.account.reset"
 UNLOCK: Final = "provisioning.account.unlock"
+CONTACT: Final = "provisioning.contact.record"
+"""A new address outside opens the account as well, once it has rested: codes go there."""
+IMPORTED: Final = "provisioning.contact.import"
+COUNTED: Final = (RESET, UNLOCK, CONTACT)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 DIGITS: Final = re.compile(r"\d[\d .-]{6,}\d")
@@ -83,18 +88,18 @@ def check_limits(writes: Writes, actor: Actor, person_id: uuid.UUID, policy: Hel
         return
     writes.execute(sa.select(Account.id).where(Account.person_id == actor.person_id).with_for_update()).all()
     for span, most in ((HOUR, policy.per_hour), (DAY, policy.per_day)):
-        count = count_opened(writes, AuditRow.actor == actor.label, now - span)
+        count = count_opened(writes, AuditRow.actor == actor.label, now - span, COUNTED)
         if count >= most:
             raise HelpDeskLimit(count=count, hours=int(span / HOUR))
-    count = count_opened(writes, AuditRow.subject == str(person_id), now - DAY)
+    count = count_opened(writes, AuditRow.subject == str(person_id), now - DAY, (*COUNTED, IMPORTED))
     if count >= policy.for_one_per_day and not is_operator_over(writes, actor.person_id, person_id, now):
         raise OpenedTooOften(count=count)
 
 
-def count_opened(writes: Writes, whose: sa.ColumnElement[bool], since: datetime) -> int:
-    """How many resets and unlocks the audit holds since then."""
+def count_opened(writes: Writes, whose: sa.ColumnElement[bool], since: datetime, events: tuple[str, ...]) -> int:
+    """How many of these deeds the audit holds since then."""
     wanted = sa.select(sa.func.count()).where(
-        whose, AuditRow.event.in_((RESET, UNLOCK)), AuditRow.outcome == "done", AuditRow.at > since
+        whose, AuditRow.event.in_(events), AuditRow.outcome == "done", AuditRow.at > since
     )
     return int(writes.execute(wanted).scalar_one())
 

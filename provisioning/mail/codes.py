@@ -16,7 +16,7 @@ from directory.credentials import hash_code, keep_code, make_code
 from directory.models import Account, Credential
 from foundation import audit
 from foundation.clocks import as_rfc3339, parse_instant
-from foundation.database import Writes
+from foundation.database import Reads, Writes
 from foundation.outbox import GiveUp, Handlers, Job, OutboxJob, TryLater, enqueue_many, postpone
 from foundation.runtime import Runtime
 from provisioning.mail.contacts import find_contacts
@@ -31,6 +31,8 @@ MAILED: Final = "provisioning.code.mail"
 LEFT_OUT: Final = "provisioning.code.leave_out"
 PAUSE_AWAY: Final = timedelta(minutes=1)
 PAUSE_REFUSED: Final = timedelta(minutes=10)
+DOOR: Final = "the person, at the door"
+"""Who asked for a code, where nobody knows who stood there."""
 WANTED: Final = {"activation": ("issued",), "reset": ("issued", "active")}
 """In which states of the account a code of this purpose is still wanted."""
 
@@ -59,7 +61,7 @@ def mail_code(runtime: Runtime, job: Job) -> None:
     account_id, purpose = uuid.UUID(job.key), str(job.payload["purpose"])
     if not policy.enabled:
         raise GiveUp("no mail server is set")
-    recipient = find_recipient(runtime, account_id, purpose, now)
+    recipient = find_recipient(runtime, account_id, purpose, str(job.payload["by"]), now)
     if recipient is None:
         leave_out(runtime, account_id, job, now)
         return
@@ -79,11 +81,16 @@ def mail_code(runtime: Runtime, job: Job) -> None:
         raise TryLater(error.shown, PAUSE_REFUSED) from error
 
 
-def find_recipient(runtime: Runtime, account_id: uuid.UUID, purpose: str, now: datetime) -> str | None:
-    """The address the code may go to; None where no code is wanted any more. Raises GiveUp where it may not go by mail."""
+def find_recipient(runtime: Runtime, account_id: uuid.UUID, purpose: str, by: str, now: datetime) -> str | None:
+    """The address the code may go to; None where no code is wanted any more. Raises GiveUp where it may not go by mail.
+
+    What was asked for `by` DOOR replaces no code that was handed over.
+    """
     with runtime.database.read() as reads:
         account = reads.get(Account, account_id)
         if account is None or account.kind != "business" or account.state not in WANTED[purpose]:
+            return None
+        if by == DOOR and holds_code(reads, account_id, now):
             return None
         if is_letter_only(reads, account.person_id, now):
             raise GiveUp("who leads, approves or acts upon others gets a letter")
@@ -92,6 +99,20 @@ def find_recipient(runtime: Runtime, account_id: uuid.UUID, purpose: str, now: d
         if contact.why is not None:
             raise GiveUp(str(contact.why))
         return contact.address
+
+
+def holds_code(reads: Reads, account_id: uuid.UUID, now: datetime) -> bool:
+    """Whether a code that still opens the account was handed over: on paper or by a person, not by a mail the door had asked for."""
+    credential = reads.get(Credential, account_id)
+    if credential is None or credential.code_until is None or credential.code_until <= now:
+        return False
+    mailed = sa.select(audit.AuditRow.id).where(
+        audit.AuditRow.event == MAILED,
+        audit.AuditRow.subject == str(account_id),
+        audit.AuditRow.actor == DOOR,
+        audit.AuditRow.at == credential.code_made_at,
+    )
+    return reads.execute(mailed.limit(1)).first() is None
 
 
 def send(runtime: Runtime, wire: Wire, account_id: uuid.UUID, purpose: str, recipient: str, job: Job) -> None:

@@ -22,7 +22,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor, get_shell
 from foundation.terminal import Output, OutputOption, language, print_rows, say
 from provisioning.account_states import StateRefused, check_may_act, get_account
-from provisioning.help_desk import check_proof
+from provisioning.help_desk import CONTACT, IMPORTED, check_limits, check_proof
 from provisioning.letters.command import check_people
 from provisioning.letters.recipients import each_bundle
 from provisioning.mail.addresses import AddressRefused, mask
@@ -37,7 +37,8 @@ from provisioning.rosters.hashes_command import is_letter_only
 from provisioning.settings import HelpDeskSection
 
 DUTIES: Final = ("hr", "help_desk")
-CONTACT: Final = "provisioning.contact.record"
+IMPORTING: Final = ("hr",)
+"""Many at once are no matter of the help desk, whose limits are per account."""
 FORGOTTEN: Final = "provisioning.contact.forget"
 AT_ONCE: Final = 250
 COLUMNS: Final = ("login", "address")
@@ -82,8 +83,10 @@ def contact(
         elif address is not None:
             told = check_proof(proof, runtime.settings[HelpDeskSection])
             clean = clean_address(address, policy)
+            check_limits(writes, shell.actor, person_id, runtime.settings[HelpDeskSection], now)
             new = keep_contact(writes, runtime.sealer, person_id, clean, shell.actor.label, told, now)
-            audit.record(writes, now, event, shell.actor.label, str(person_id), {"new": new, "proof": told})
+            if new:
+                audit.record(writes, now, event, shell.actor.label, str(person_id), {"new": new, "proof": told})
         found = find_contacts(writes, runtime.sealer, [person_id], policy, now)[person_id]
     if found.address is None:
         say(_("No address outside is on record."))
@@ -103,7 +106,7 @@ def import_contacts(
     shell = get_shell(context)
     runtime, counts = shell.runtime, Counter[str]()
     told = check_proof(proof, runtime.settings[HelpDeskSection])
-    with shell.recorded_refusals(CONTACT, "-"):
+    with shell.recorded_refusals(IMPORTED, "-"):
         for rows in chunked(read_contacts(file), AT_ONCE):
             counts += keep_contacts(runtime, shell.actor, rows, told)
     say(
@@ -140,7 +143,7 @@ def keep_contacts(runtime: Runtime, actor: Actor, rows: Iterable[tuple[str, str]
             if len(owners) != 1:
                 counts["unknown"] += 1
                 continue
-            check_may_act(writes, actor, owners[0].person_id, DUTIES, now)
+            check_may_act(writes, actor, owners[0].person_id, IMPORTING, now)
             try:
                 address = clean_address(typed, policy)
             except AddressRefused:
@@ -149,7 +152,9 @@ def keep_contacts(runtime: Runtime, actor: Actor, rows: Iterable[tuple[str, str]
             new = keep_contact(writes, runtime.sealer, owners[0].person_id, address, actor.label, proof, now)
             counts["new" if new else "same"] += 1
             if new:
-                audit.record(writes, now, CONTACT, actor.label, str(owners[0].person_id), {"new": True, "proof": proof})
+                audit.record(
+                    writes, now, IMPORTED, actor.label, str(owners[0].person_id), {"new": True, "proof": proof}
+                )
     return counts
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -104,6 +105,21 @@ def test_an_account_that_is_opened_again_and_again_needs_an_operator(
     assert call(strict, second, "account", "unlock", "hoa.lt", *PROOF).code == 0
     assert call(strict, second, "account", "reset", "hoa.lt", *PROOF).code == 77
     assert call(strict, operator, "account", "reset", "hoa.lt", *PROOF).code == 0
+
+
+def test_new_addresses_outside_are_counted_too(strict: Runtime, call: Call, tmp_path: Path) -> None:
+    """A code goes to the address once it has rested: setting it opens the account like a reset, and by a file no more than one by one."""
+    hoa = official(strict)
+    desk = staff(strict, hoa, "Phạm Thị Giúp", "giup.pt", "help_desk")
+    told = [
+        call(strict, desk, "account", "contact", "hoa.lt", f"{word}@gmail.com", *PROOF).code
+        for word in ("a", "a", "b", "c")
+    ]
+    assert told == [0, 0, 0, 77]  # the same one again changes nothing
+    assert call(strict, desk, "account", "reset", "hoa.lt", *PROOF).code == 77
+    file = tmp_path / "contacts.csv"
+    file.write_text("login,address\nhoa.lt,thief@gmail.com\n", "utf-8")
+    assert call(strict, desk, "account", "import-contacts", file, *PROOF).code == 77
 
 
 def test_nobody_resets_themselves_and_weighty_duties_need_an_operator(runtime: Runtime, call: Call) -> None:

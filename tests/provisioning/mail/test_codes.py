@@ -16,7 +16,9 @@ from foundation.outbox import OutboxJob
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from foundation.web import build_app
+from provisioning.mail.codes import DOOR, ask_for_codes
 from sso.app import build_router
+from sso.factors.help_requests import ask_for_help
 from tests.provisioning.mail.conftest import CODE, GLASS, PROOF, Call, jobs, set_mail, state_of, waiting, work
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
@@ -355,3 +357,40 @@ def test_a_server_of_another_name_gets_nothing(
     ask(elsewhere, call)
     work(elsewhere)
     assert (jobs(elsewhere)[0].state, server.taken) == ("waiting", [])
+
+
+def test_a_strangers_request_kills_no_code_that_was_handed_over(
+    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock
+) -> None:
+    """Whoever knows a log-in asked for help in its owner's name, and the letter in the owner's hand opened nothing any more."""
+    hoa = waiting(mailing)
+    record(mailing, call, clock)
+    code = call(mailing, GLASS, "account", "reset", "hoa.lt", *PROOF).out.strip()
+
+    def knock() -> None:
+        clock.advance(hours=2)
+        with mailing.database.write() as writes:
+            ask_for_help(writes, hoa.account_id, "203.0.113.9", clock.now)
+        work(mailing)
+
+    knock()
+    assert (server.taken, is_good(mailing, hoa.account_id, code)) == ([], True)
+    clock.advance(days=8)
+    knock()
+    first = sent_code(server)
+    knock()
+    assert sent_code(server) != first  # a mail that did not arrive may be asked for again
+    assert is_good(mailing, hoa.account_id, sent_code(server))
+
+
+def test_a_code_handed_over_while_the_mail_waits_stays_good(
+    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock
+) -> None:
+    hoa = waiting(mailing)
+    record(mailing, call, clock)
+    with mailing.database.write() as writes:
+        ask_for_codes(writes, [hoa.account_id], "reset", DOOR, clock.now)
+    clock.advance(minutes=1)
+    code = call(mailing, GLASS, "account", "reset", "hoa.lt", *PROOF).out.strip()
+    work(mailing)
+    assert (server.taken, is_good(mailing, hoa.account_id, code)) == ([], True)

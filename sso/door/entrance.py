@@ -106,7 +106,7 @@ def enter_by_password(
             return Several(tuple(one.account for one in fitting))
         if not fitting:
             break
-        fresh_hash = make_fresh_hash(provider, fitting[0].account, candidates, password)
+        fresh_hash = make_fresh_hash(provider, fitting[0], password)
         entered = admit_by_password(provider, request, fitting[0], candidates, fresh_hash)
         if entered is not None:
             return entered
@@ -217,12 +217,15 @@ def may_enter(candidate: Candidate) -> bool:
     return candidate.account.state == "active" or (candidate.account.state == "issued" and imported)
 
 
-def make_fresh_hash(
-    provider: Provider, account: AccountFacts, candidates: list[Candidate], password: str
-) -> str | None:
-    """Today's hash of a password that came in by an old directory's, or None."""
-    credential = next(candidate.credential for candidate in candidates if candidate.account is account)
+def make_fresh_hash(provider: Provider, one: Candidate, password: str) -> str | None:
+    """Today's hash of the account's own password that came in by an old directory's, or None.
+
+    That of a record joined to it opens the account and replaces nothing: the owner's own would else be gone.
+    """
+    credential = one.credential
     if credential is None or credential.password_hash is not None:
+        return None
+    if credential.account_id != one.account.account_id:
         return None
     with hashing_place():
         return hash_password(password)

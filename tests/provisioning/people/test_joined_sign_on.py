@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from directory.credentials import hash_password, keep_hash
+from directory.credentials import IMPORTED, hash_password, keep_hash
+from directory.models import SEAL_IMPORTED_HASH, Credential
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.account_states import move_account
@@ -62,6 +63,19 @@ def test_either_log_in_with_either_password_opens_the_one_account(door: Door, tw
             assert claims["sub"] == str(two[0].person_id), (login, password)
             assert claims["former_subs"] == [str(two[1].person_id)]
     assert log_in(door.browser(), Attempt(door.application).address(), "hoa.x2", "sai").status_code == 403
+
+
+def test_the_password_of_a_joined_record_replaces_no_old_one_of_the_owner(door: Door, two: Two) -> None:
+    """The owner's came from an old directory; whoever had the other record come in once made theirs the account's own."""
+    old = IMPORTED.hash("mật khẩu xưa")
+    with door.runtime.database.write() as writes:
+        kept = writes.get_one(Credential, two[0].account_id)
+        kept.password_hash, kept.imported_hash = None, door.runtime.sealer.seal(old.encode(), SEAL_IMPORTED_HASH)
+    join(door, two)
+    for password in (OTHER, "mật khẩu xưa", OTHER):
+        assert first_tokens(door, "hoa.lt", password)["id_token"], password
+    with door.runtime.database.read() as reads:
+        assert reads.get_one(Credential, two[0].account_id).imported_hash is None
 
 
 def test_tokens_given_before_go_on_under_the_id_they_were_given_for(door: Door, two: Two) -> None:

@@ -39,7 +39,8 @@ from provisioning.merger.destinations import (
     place,
     settle_chairs,
 )
-from provisioning.merger.events import Draft, UnitChanges, unfold
+from provisioning.merger.drafts import Draft
+from provisioning.merger.events import UnitChanges, unfold
 from provisioning.merger.holders import Holder, each_group, order_scope
 from provisioning.merger.limits import USUAL, Limits, build_limit_guards
 from provisioning.merger.placement import PlacedRow

@@ -11,7 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 from provisioning.rosters.cells import Cell
 from provisioning.rosters.errors import BrokenFile, EncryptedFile, OversizedFile
 from provisioning.rosters.tables import WIDEST, Book, Row, Sheet
-from provisioning.rosters.workbooks import fill_merged
+from provisioning.rosters.workbook_rows import fill_merged
 
 LARGEST: Final = 128 << 20
 

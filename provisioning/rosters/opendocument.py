@@ -16,7 +16,8 @@ from provisioning.rosters.cells import Cell
 from provisioning.rosters.containers import check_members, open_zip, read_member
 from provisioning.rosters.errors import BrokenFile, EncryptedFile, OversizedFile
 from provisioning.rosters.tables import WIDEST, Book, Row, Sheet
-from provisioning.rosters.workbooks import Reader, fill_merged, local
+from provisioning.rosters.workbook_rows import fill_merged
+from provisioning.rosters.workbook_xml import Reader, local
 
 CONTENT: Final = "content.xml"
 MANIFEST: Final = "META-INF/manifest.xml"

@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter
 
 from provisioning.rosters.tables import Row
-from provisioning.rosters.workbooks import open_workbook, shows_day
+from provisioning.rosters.workbook_parts import shows_day
+from provisioning.rosters.workbooks import open_workbook
 from tests.provisioning.rosters.makers import write_xlsx
 
 

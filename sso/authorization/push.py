@@ -66,5 +66,6 @@ def keep(provider: Provider, client: Client, form: Form, caller: str) -> str:
         asked_from = None
         if client.public:
             asked_from = check_waiting(provider, writes, TABLE, UNANSWERED, client.client_id, caller)
-        given = {"signed": source.signed, "asked_from": asked_from}
-        return keep_request(writes, client.client_id, kept, provider.now(), provider.policy.pushed_seconds, **given)
+        seconds, signed = provider.policy.pushed_seconds, source.signed
+        client_id, now = client.client_id, provider.now()
+        return keep_request(writes, client_id, kept, now, seconds, signed=signed, asked_from=asked_from)

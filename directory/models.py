@@ -264,6 +264,8 @@ class ForeignAccount(DatedRow, Base):
     application: Mapped[str]
     foreign_id: Mapped[str]
     foreign_login: Mapped[str | None]
+    # The guard looks for the same account elsewhere at every row, and SQLite's is a trigger without an index of its own.
+    __table_args__ = (sa.Index("ix_foreign_account_foreign_id", "application", "foreign_id"),)
 
 
 class Certificate(DatedRow, Base):

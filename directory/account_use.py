@@ -21,6 +21,11 @@ NOTE: Final = (
 )
 
 
+def is_worth_noting(last_used_at: datetime | None, now: datetime) -> bool:
+    """Whether `note_use` would write anything, for who knows when the account was used."""
+    return last_used_at is None or last_used_at < now - GRAIN
+
+
 def note_use(writes: Writes, account_id: uuid.UUID, now: datetime) -> None:
     """The account is used now; written once a day, so that a busy account costs nothing."""
     writes.connection().execute(NOTE, {"account": account_id, "before": now - GRAIN, "now": now})

@@ -6,6 +6,7 @@ that withdraws what the first wrote and writes again what it had withdrawn (DESI
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -153,6 +154,16 @@ def publish(writes: Writes, change: Change, now: datetime) -> None:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]  # Session.execute of an UPDATE gives a CursorResult.
         raise TryAgain("This change was already published or given up.")
+    _published.append(change.id)
+
+
+_published: deque[int] = deque(maxlen=1)
+"""The change this process published last."""
+
+
+def last_published() -> int | None:
+    """The change this process published last: what was remembered of the register before it is not told after it."""
+    return _published[-1] if _published else None
 
 
 def small_change(writes: Writes, kind: str, actor: str, now: datetime, **why: str | None) -> Change:

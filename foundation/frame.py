@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -52,12 +52,15 @@ class PagePolicy:
         )
 
 
-BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+BARE_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+    (b"cache-control", b"no-store"),
+)
+NOT_FRAMED = (b"x-frame-options", b"DENY")
+TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 def check_address(scope: Scope) -> None:
@@ -82,14 +85,15 @@ class RequestFrame:
             return
         status, started, answered = 500, time.perf_counter(), False
         state = scope.setdefault("state", {})
-        headers = Headers(scope=scope)
-        state["caller"] = find_caller((scope.get("client") or ("", 0))[0], headers.get("x-forwarded-for"), self.proxies)
+        forwarded = Headers(scope=scope).get("x-forwarded-for") if self.proxies else None
+        state["caller"] = find_caller((scope.get("client") or ("", 0))[0], forwarded, self.proxies)
 
         async def send_framed(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                self.add_headers(MutableHeaders(scope=message), state, status)
+                headers = message["headers"] = list(message.get("headers", ()))
+                self.add_headers(headers, state, status)
             await send(message)
 
         with open_request() as state["request_id"]:
@@ -117,15 +121,18 @@ class RequestFrame:
                 }
                 log.info("request", extra=fields)
 
-    def add_headers(self, headers: MutableHeaders, state: dict[str, object], status: int) -> None:
+    def add_headers(self, headers: list[tuple[bytes, bytes]], state: dict[str, object], status: int) -> None:
         """Write what every answer carries, without overriding what an answer decided for itself."""
-        for name, value in ALWAYS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("X-Request-Id", str(state["request_id"]))
         policy = state.get("policy")
-        headers.setdefault("Content-Security-Policy", policy.write() if isinstance(policy, PagePolicy) else BARE_POLICY)
-        if not 300 <= status < 400 and not (isinstance(policy, PagePolicy) and policy.framed):
-            headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Cache-Control", "no-store")
+        page = policy if isinstance(policy, PagePolicy) else None
+        wanted = [
+            *ALWAYS,
+            (b"x-request-id", str(state["request_id"]).encode("latin-1")),
+            (b"content-security-policy", page.write().encode("latin-1") if page else BARE_POLICY),
+        ]
+        if not 300 <= status < 400 and not (page and page.framed):
+            wanted.append(NOT_FRAMED)
         if self.https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            wanted.append(TLS_ONLY)
+        decided = {name.lower() for name, _value in headers}
+        headers += [header for header in wanted if header[0] not in decided]

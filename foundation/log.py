@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+from functools import cache
 from typing import Final
 
 from foundation.clocks import as_rfc3339, read_wall
@@ -22,14 +23,24 @@ PATTERNS: Final = (
     re.compile(r"(?P<keep>)\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
     re.compile(rf"(?i)\b(?P<keep>{TELLING}['\"]?\s*[=:]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s&,;)}}\]]+)"),
 )
+SUSPECT: Final = re.compile(r"(?i)bearer|basic|dpop|eyJ|[=:]")
+"""What stands in every text that any of the patterns fits; most lines have nothing of it."""
 ORDINARY: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def blank_secrets(text: str) -> str:
     """The text with every value that could open a door replaced by an ellipsis."""
+    if SUSPECT.search(text) is None:
+        return text
     for pattern in PATTERNS:
         text = pattern.sub(rf"\g<keep>{BLANK}", text)
     return text
+
+
+@cache
+def is_telling(name: str) -> bool:
+    """Whether a field of this name holds what opens a door."""
+    return re.fullmatch(TELLING, name) is not None
 
 
 class Line(logging.Formatter):
@@ -45,7 +56,7 @@ class Line(logging.Formatter):
             "message": blank_secrets(record.getMessage()),
         }
         entry |= {
-            name: BLANK if re.fullmatch(TELLING, name) else blank_secrets(value) if isinstance(value, str) else value
+            name: BLANK if is_telling(name) else blank_secrets(value) if isinstance(value, str) else value
             for name, value in vars(record).items()
             if name not in ORDINARY
         }
@@ -56,6 +67,8 @@ class Line(logging.Formatter):
 
 def open_log(level: str = "INFO") -> None:
     """Send everything the process says through `Line` to stderr. Called once by each program that serves or works."""
+    # What `Line` does not write is not looked up for every record either.
+    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

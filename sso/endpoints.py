@@ -147,7 +147,7 @@ def revoke(provider: Provider, request: Request, form: Form) -> Response:
 
 def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /jwks`: as the keys are this moment, so that a new one is told at once."""
-    provider.keys.forget()
+    provider.keys.look()
     provider.keys.prepare(provider.now())
     return JSONResponse(provider.keys.public_set(), headers=PUBLIC)
 

@@ -5,14 +5,17 @@ the key and is never read from a token's header (RFC 8725 §3.1). RS256 for ID t
 ES256 for self-contained access tokens; PS256 and EdDSA for those who ask.
 """
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from joserfc import jws, jwt
+from joserfc.util import urlsafe_b64encode
 
 from foundation import audit
 from foundation.database import Reads, Writes
@@ -26,6 +29,7 @@ TABLE: Final = cast(sa.Table, models.SigningKey.__table__)
 ALWAYS: Final = ("RS256", "ES256")
 """What every installation signs with; the others get their keys with the first application that asks: many programs refuse a key
 set with a kind they do not know."""
+FIND_KIDS: Final = sa.select(TABLE.c.kid).where(TABLE.c.retired_at.is_(None))
 SEAL: Final = "sso_signing_key.private"
 KEPT_SECONDS: Final = 5.0
 LONGEST: Final = 16_000
@@ -50,6 +54,7 @@ class KeyRing:
         self._runtime = runtime
         self._keys: tuple[SigningKey, ...] = ()
         self._read_at = -KEPT_SECONDS
+        self._public: tuple[tuple[SigningKey, ...], dict[str, Any]] | None = None
 
     def keys(self) -> tuple[SigningKey, ...]:
         """All published keys, newest first, as `prepare` read them."""
@@ -67,6 +72,13 @@ class KeyRing:
         with self._runtime.database.write() as writes:
             ensure_keys(writes, self._runtime.sealer, "system", now)
         self._read()
+
+    def look(self) -> None:
+        """Read the keys again if there are others than those we know; their ids alone cost little."""
+        with self._runtime.database.read_quickly() as reads:
+            kids = set(reads.connection().execute(FIND_KIDS, {}).scalars())
+        if kids != {key.kid for key in self._keys}:
+            self.forget()
 
     def forget(self) -> None:
         """Read the keys again before the next request: one was made, or they are to be told as they are this moment."""
@@ -87,12 +99,18 @@ class KeyRing:
 
     def public_set(self) -> dict[str, Any]:
         """The JWK Set of /jwks (RFC 7517): public members, `kid`, `use` and `alg` of every published key."""
-        return {"keys": [public_members(key.key, key.kid, key.alg) for key in self.keys()]}
+        keys = self.keys()
+        if self._public is None or self._public[0] is not keys:
+            self._public = (keys, {"keys": [public_members(key.key, key.kid, key.alg) for key in keys]})
+        return self._public[1]
 
     def sign(self, claims: dict[str, Any], alg: str, now: datetime, typ: str = ID_TOKEN) -> str:
         """The claims as a compact JWS of the present key."""
         key = self.signer(alg, now)
-        return jwt.encode({"alg": alg, "kid": key.kid, "typ": typ}, claims, key.key, algorithms=[alg])
+        header = write_header(alg, key.kid, typ)
+        content = header + b"." + urlsafe_b64encode(json.dumps(claims, separators=(",", ":")).encode())
+        signature: bytes = jws.JWSRegistry.algorithms[alg].sign(content, key.key)
+        return (content + b"." + urlsafe_b64encode(signature)).decode()
 
     def read_id_token(self, token: str) -> dict[str, Any]:
         """The claims of an ID token that one of our keys signed; says nothing about its time. Raises joserfc's JoseError or ValueError.
@@ -109,6 +127,12 @@ class KeyRing:
         if not {"sub", "aud", "exp", "auth_time"} <= claims.keys():
             raise ValueError("no ID token")
         return claims
+
+
+@lru_cache(maxsize=64)
+def write_header(alg: str, kid: str, typ: str) -> bytes:
+    """The protected header of a key's signatures, as it stands in every token."""
+    return urlsafe_b64encode(json.dumps({"alg": alg, "kid": kid, "typ": typ}, separators=(",", ":")).encode())
 
 
 def public_members(key: Key, kid: str, alg: str) -> dict[str, Any]:

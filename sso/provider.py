@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from directory.portraits import Portraits
 from foundation.changes import AsOf
 from foundation.database import Reads, Writes
 from foundation.runtime import Runtime
@@ -35,6 +36,7 @@ class Provider:
         self.fetcher = Fetcher(self.policy)
         self.client_keys = ClientKeys(self.fetcher)
         self.own_claims = OwnClaims()
+        self.portraits = Portraits()
         self.log = logging.getLogger("hopnhat.sso")
 
     def now(self) -> datetime:

@@ -16,7 +16,6 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from directory.models import Account
-from directory.portrait import find_portrait
 from foundation.bearers import Bearer
 from foundation.clocks import Clocks
 from foundation.database import Database, Reads
@@ -297,7 +296,7 @@ def gather_claims(work: Work, granted: Granted, scope: str) -> dict[str, Any]:
     wished = (granted.wishes or {}).get("id_token", ())
     if not wished and not any(name in CLAIMS for name in scopes):
         return {}
-    subject = find_portrait(
+    subject = work.provider.portraits.find(
         work.writes, granted.person_id, find_instant(work.provider.runtime.clocks, granted.client).at
     )
     if subject is None:

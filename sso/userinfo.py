@@ -10,7 +10,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from directory.portrait import find_portrait
 from foundation.bearers import read_bearer
 from foundation.forms import Form
 from sso.claims import Claims, build_claims, choose_claims
@@ -47,7 +46,7 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
         level = provider.policy.userinfo_level
         if level and not reaches(found.acr, (level,)):
             return refuse_bearer(TOO_OLD, 401, acr_values=level)
-        subject = find_portrait(reads, found.person_id, find_instant(provider.runtime.clocks, client).at)
+        subject = provider.portraits.find(reads, found.person_id, find_instant(provider.runtime.clocks, client).at)
         if subject is None:
             return refuse_bearer("invalid_token", 401)
         claims = build_claims(subject, found.scopes, found.wished, provider.find_own(reads, found.person_id))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
-from directory.account_use import note_use
+from directory.account_use import is_worth_noting, note_use
 from foundation import audit
 from foundation.sealing import Sealer
 from sso.clients import Client
@@ -32,6 +32,7 @@ FIND: Final = (
         REFRESH.c.ends_at.label("token_ends"),
         *GRANT.c,
         ACCOUNT.c.state,
+        ACCOUNT.c.last_used_at,
     )
     .join(GRANT, GRANT.c.id == REFRESH.c.grant_id)
     .join(ACCOUNT, ACCOUNT.c.id == GRANT.c.account_id)
@@ -134,7 +135,8 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
     def issue_token(self, user: Any, refresh_token: Shown) -> dict[str, Any]:
         """New tokens of the same grant, for the scope and resources asked or all of them; level and time of the log-in stay."""
         row = refresh_token.row
-        note_use(self.request.work.writes, row.account_id, self.request.work.now)
+        if is_worth_noting(row.last_used_at, self.request.work.now):
+            note_use(self.request.work.writes, row.account_id, self.request.work.now)
         granted = Granted(
             grant_id=row.id,
             client=self.request.client,

@@ -27,6 +27,12 @@ from tests.signing.world import PASSWORD, Merged, Token, World
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def database_engine() -> str:
+    """One database: how a page looks does not depend on it, and the long stories in tests/flows see both."""
+    return "sqlite"
+
+
 @dataclass
 class Desk:
     """The served rooms on the real clock, with a dossier that waits."""

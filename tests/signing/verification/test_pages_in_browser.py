@@ -21,6 +21,12 @@ from tests.signing.verification.conftest import VECTORS
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def database_engine() -> str:
+    """One database: how a page looks does not depend on it, and the long stories in tests/flows see both."""
+    return "sqlite"
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, shared_sandbox: Sandbox) -> Iterator[str]:
     """The pages of an installation that trusts the vectors' root and knows nobody."""

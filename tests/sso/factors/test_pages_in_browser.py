@@ -28,6 +28,12 @@ from tests.sso.people import PASSWORD, official
 pytestmark = [pytest.mark.browser]
 
 
+@pytest.fixture
+def database_engine() -> str:
+    """One database: how a page looks does not depend on it, and the long stories in tests/flows see both."""
+    return "sqlite"
+
+
 @dataclass(frozen=True)
 class House:
     """The provider on a real port."""

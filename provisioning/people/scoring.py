@@ -3,7 +3,7 @@
 | what                                                        | points |
 |-------------------------------------------------------------|--------|
 | the same personal number                                    | 100: it is one human |
-| two numbers that differ by more than a slip of the hand     | never: two people |
+| two numbers that differ by more than a slip of the hand     | never: two people; −30 where name, birth date and phone are all the same |
 | two numbers that differ as by a slip of the hand            | 20     |
 | the same name with its marks · without marks · family and given name only | 30 · 25 · 15 |
 | the same birth date · day and month exchanged, or one digit · another | 40 · 20 · −50 |
@@ -13,7 +13,7 @@
 
 A person is asked from 60 points on. A name alone, even with the same post, never gets there: 38 % of people are called Nguyễn, and two
 people of one full name in one unit are nothing rare. Name and birth date get there only because a number is missing; with two good
-numbers they are namesakes.
+numbers they are namesakes, unless they have one phone as well: then one of the two numbers may be somebody else's.
 """
 
 import uuid
@@ -39,6 +39,7 @@ POINTS: Final = {
     "staff_same": 25,
     "post_same": 20,
     "unit_same": 10,
+    "numbers_differ": -30,
 }
 REASONS: Final = {
     "number_same": _("the same personal number"),
@@ -53,6 +54,7 @@ REASONS: Final = {
     "staff_same": _("the same staff code"),
     "post_same": _("the same post in the same unit"),
     "unit_same": _("the same unit"),
+    "numbers_differ": _("but two different personal numbers"),
 }
 
 
@@ -86,18 +88,26 @@ TWO_PEOPLE: Final = Score(0, ())
 
 def score(one: Traits, other: Traits, *, near: bool = False) -> Score:
     """How much speaks for one human; `near` says that the two numbers differ as by a slip of the hand."""
-    if one.number is not None and other.number is not None:
-        if one.number == other.number:
-            return Score(CERTAIN, ("number_same",))
-        if not near:
-            return TWO_PEOPLE
+    both = one.number is not None and other.number is not None
+    if both and one.number == other.number:
+        return Score(CERTAIN, ("number_same",))
+    apart = both and not near
+    if apart and not is_written_twice(one, other):
+        return TWO_PEOPLE
     found = [*compare_names(one.name, other.name), *compare_births(one.birth_date, other.birth_date)]
-    found += ["number_near"] if near and one.number is not None and other.number is not None else []
+    found += ["numbers_differ"] if apart else ["number_near"] if both else []
     found += ["phone_same"] if one.phone is not None and one.phone == other.phone else []
     found += ["staff_same"] if one.staff_code is not None and one.staff_code == other.staff_code else []
     found += compare_posts(one, other)
     found.sort(key=lambda reason: (-POINTS[reason], reason))
     return Score(max(0, min(CERTAIN - 1, sum(POINTS[reason] for reason in found))), tuple(found))
+
+
+def is_written_twice(one: Traits, other: Traits) -> bool:
+    """Whether name, birth date and phone are all the same, so that even two good numbers do not say it is two people."""
+    known = one.phone is not None and one.birth_date is not None
+    same = (one.phone, one.birth_date) == (other.phone, other.birth_date)
+    return known and same and fold_name(one.name) == fold_name(other.name)
 
 
 def compare_names(one: str, other: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.names import fold_name
 from provisioning.people.scoring import ASKED, POINTS, REASONS, Traits, block_keys, score
 
 UNITS = [uuid.UUID(int=number) for number in range(3)]
@@ -40,8 +41,15 @@ def test_a_name_alone_is_never_asked_about(one: str, other: str, held: frozenset
 
 
 @given(records, records)
-def test_two_good_numbers_are_two_people(one: Traits, other: Traits) -> None:
-    assert score(replace(one, number=b"1"), replace(other, number=b"2")).points == 0
+def test_two_good_numbers_are_two_people_unless_all_else_is_one(one: Traits, other: Traits) -> None:
+    found = score(replace(one, number=b"1"), replace(other, number=b"2"))
+    known = one.phone is not None and one.birth_date is not None
+    same = known and (one.phone, one.birth_date) == (other.phone, other.birth_date)
+    if same and fold_name(one.name) == fold_name(other.name):
+        assert found.asked
+        assert "numbers_differ" in found.reasons
+    else:
+        assert found.points == 0
 
 
 @given(records, records)

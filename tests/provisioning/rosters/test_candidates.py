@@ -40,8 +40,9 @@ def ask(installation: Installation) -> list[tuple[set[str], tuple[str, ...]]]:
     [
         {"personal_number": None},
         {"personal_number": "086180001243", "phone": None},
+        {"personal_number": "086180009876"},
     ],
-    ids=["no number, same phone", "neighbours exchanged"],
+    ids=["no number, same phone", "neighbours exchanged", "two good numbers, same phone"],
 )
 def test_a_candidate_of_a_roster_becomes_a_case(installation: Installation, changes: dict[str, Any]) -> None:
     plan = installation.load(row(), row(title="Kế toán", unit_code="286", **changes), lan())

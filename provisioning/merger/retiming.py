@@ -1,8 +1,9 @@
 """A decree that was postponed, or brought forward: one plan that writes its change again for another instant.
 
 What ends or begins at the old instant in the units of the change ends or begins at the new one, whoever wrote it: a hire of the weeks
-between goes along. Jobs for the old instant are cancelled and asked for anew. Nothing is guessed: what would begin before its unit, or
-end before it began, is named and must be decided first. The old instant must still be ahead; what has taken effect is corrected, not moved.
+between goes along; who retires on that very day does not. Dates until which old log-ins are accepted move by the same time. Jobs for the
+old instant are cancelled and asked for anew. Nothing is guessed: what would begin before its unit, or end before it began, is named and
+must be decided first. The old instant must still be ahead; what has taken effect is corrected, not moved.
 """
 
 import uuid
@@ -15,7 +16,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from directory.models import ForeignAccount, MailAddress, PersonDetail, Post, UnitCode, UnitEvent, UnitVersion
+from directory.departures import PersonDeparture
+from directory.models import (
+    Account,
+    ForeignAccount,
+    Login,
+    MailAddress,
+    PersonDetail,
+    Post,
+    UnitCode,
+    UnitEvent,
+    UnitVersion,
+)
 from directory.units import chunked
 from foundation.changes import Change, visible
 from foundation.clocks import as_rfc3339
@@ -113,8 +125,10 @@ def check_nothing_between(reads: Reads, move: Move) -> None:
                 sa.and_(model.valid_from == move.old, model.valid_to <= move.new),
                 sa.and_(model.valid_to == move.old, model.valid_from >= move.new),
             )
-            rows = reads.execute(sa.select(told).where(model.unit_id.in_(units), visible(model), between))
+            theirs = sa.or_(model.unit_id.in_(units), model.change_id == move.change)
+            rows = reads.execute(sa.select(told).where(theirs, visible(model), between))
             found += [str(name) for name in rows.scalars()]
+    found = list(dict.fromkeys(found))
     if found:
         more = f"; +{len(found) - MOST_SHOWN}" if len(found) > MOST_SHOWN else ""
         raise RetimeBlocked(what="; ".join(found[:MOST_SHOWN]) + more)
@@ -139,6 +153,8 @@ def each_line(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "retime.units", {**split_ways(model, part), "units": units}
     yield "retime.units", {"instant": {UnitEvent.__tablename__: happened}, "units": []}
     yield from each_person(reads, move)
+    for login in each_login(reads, move):
+        yield "login.until", login
     yield from each_job(reads, move)
 
 
@@ -172,7 +188,7 @@ def each_person(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]
     people: dict[uuid.UUID, dict[str, dict[str, list[int]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
-    gathered: list[tuple[Any, list[Moved]]] = [(Post, find_moved(reads, Post, Post.person_id, move))]
+    gathered: list[tuple[Any, list[Moved]]] = [(Post, find_moved_posts(reads, move))]
     gathered += [(model, find_moved(reads, model, model.person_id, move, own=True)) for model in PERSON_ROWS]
     for model, rows in gathered:
         for row, person, way in rows:
@@ -180,6 +196,35 @@ def each_person(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]
             people[person][way][model.__tablename__].append(row)
     for person, ways in people.items():
         yield "retime.person", {"person": str(person), **{way: dict(tables) for way, tables in ways.items()}}
+
+
+def find_moved_posts(reads: Reads, move: Move) -> list[Moved]:
+    """The posts in these units and, wherever they are, those the change wrote; not the end of a service that ends that very day.
+
+    Who retires on the day of a merger that is put off retires all the same: a decision of their own says so.
+    """
+    ways = (find_moved(reads, Post, Post.person_id, move), find_moved(reads, Post, Post.person_id, move, own=True))
+    found = dict.fromkeys(row for rows in ways for row in rows)
+    leaving: set[uuid.UUID] = set()
+    for people in chunked({person for _row, person, _way in found}):
+        wanted = sa.select(PersonDeparture.person_id).where(
+            PersonDeparture.person_id.in_(people), PersonDeparture.at == move.old, visible(PersonDeparture)
+        )
+        leaving.update(reads.execute(wanted).scalars())
+    return [row for row in found if row[2] == "begin" or row[1] not in leaving]
+
+
+def each_login(reads: Reads, move: Move) -> Iterator[dict[str, Any]]:
+    """The log-ins that the change lets end at a date: accepted for as long after the new instant as they would have been after the old."""
+    wanted = (
+        sa.select(Login.row_id, Login.login, Login.valid_to, Account.person_id)
+        .join(Account, Account.id == Login.account_id)
+        .where(Login.change_id == move.change, Login.valid_to.is_not(None), visible(Login))
+        .order_by(Login.row_id)
+    )
+    for row in reads.execute(wanted):
+        until = as_rfc3339(row.valid_to + (move.new - move.old))
+        yield {"person": str(row.person_id), "row": row.row_id, "login": row.login, "until": until}
 
 
 def each_job(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,15 +1,17 @@
 """A postponed decree is one plan: afterwards the register is the one of a merger that was dated so from the beginning."""
 
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from directory.models import Account, Login
 from directory.people import find_posts
 from directory.succession import answer_successors
 from directory.units import find_units
-from foundation.changes import AsOf, Change, register_digest
+from foundation.changes import AsOf, Change, register_digest, visible
 from foundation.clocks import parse_instant
 from foundation.outbox import OutboxJob, drain
 from foundation.plans import Plan, PlanRun, find_run, read_plan
@@ -18,12 +20,14 @@ from provisioning.merger.jobs import HANDLERS
 from provisioning.merger.planning import Author
 from provisioning.merger.rehearsal import rehearse_plan
 from provisioning.merger.retiming import RetimeBlocked, RetimeTooLate, plan_retime
+from provisioning.people.jobs import HANDLERS as PEOPLE
 from tests.provisioning.incidents.hiring import hire
 from tests.provisioning.merger.conftest import DECREE, Administration
 from tests.provisioning.merger.test_command import Terminal, terminal
+from tests.provisioning.people.conftest import Call, call
 from tests.services.clock import MovableClock
 
-__all__ = ["terminal"]
+__all__ = ["call", "terminal"]
 OLD, NEW = parse_instant("2025-07-01"), parse_instant("2025-09-01")
 
 
@@ -143,6 +147,51 @@ def test_the_leaver_is_suspended_on_the_new_day(administration: Administration, 
     clock.set(NEW)
     drain(administration.runtime, HANDLERS)
     assert states() == ["cancelled", "done"]
+
+
+def test_old_log_ins_are_accepted_for_as_long_after_the_new_instant(administration: Administration) -> None:
+    """The decree lets them end half a year after its day, whichever that will be."""
+    plan = merged(administration)
+
+    def ends() -> set[datetime]:
+        with administration.runtime.database.read() as reads:
+            wanted = sa.select(Login.valid_to).where(Login.login == "cuc.nt", visible(Login))
+            return {end for end in reads.execute(wanted).scalars() if end is not None}
+
+    assert ends() == {parse_instant("2025-12-31")}
+    moved = do(administration, retime(administration, plan))
+    assert ends() == {parse_instant("2026-03-03")}
+    do(administration, retime(administration, moved, "2025-07-01"))
+    assert ends() == {parse_instant("2025-12-31")}
+
+
+def test_who_retires_on_the_very_day_retires_all_the_same(
+    administration: Administration, clock: MovableClock, call: Call
+) -> None:
+    """The end of their posts was moved with the merger's, and the account stayed open for two months."""
+    plan = merged(administration)
+    hoa = administration.actor("Lê Thị Hoa")
+    binh = administration.people["Trần Văn Bình"]
+    words = ("leave", str(binh), "--why", "retired", "--from", "2025-07-01", "--decision", "5/QĐ")
+    assert call(administration.runtime, hoa, "person", *words).code == 0
+    do(administration, retime(administration, plan))
+    assert unit_of(administration, "Trần Văn Bình", "2025-07-02") == []
+    clock.set("2025-07-02")
+    drain(administration.runtime, PEOPLE)
+    with administration.runtime.database.read() as reads:
+        assert reads.execute(sa.select(Account.state).where(Account.person_id == binh)).scalar_one() == "suspended"
+
+
+def test_a_post_outside_the_units_of_the_decree_moves_too(administration: Administration) -> None:
+    plan = do(
+        administration,
+        administration.plan(
+            DECREE, [administration.row("Trần Văn Bình", "H08.31.21", "A00", "Chuyên viên Trung ương")]
+        ),
+    )
+    do(administration, retime(administration, plan))
+    assert unit_of(administration, "Trần Văn Bình", "2025-08-31") == ["Phường An Hội"]
+    assert unit_of(administration, "Trần Văn Bình", "2025-09-01") == ["Chính quyền thử"]
 
 
 def test_it_is_rehearsed_like_any_plan(administration: Administration) -> None:

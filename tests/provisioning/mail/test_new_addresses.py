@@ -11,16 +11,18 @@ import yaml
 
 from directory.models import Account, MailAddress, PersonDetail
 from directory.people import find_accounts, find_people
-from foundation.changes import AsOf, small_change
+from foundation.changes import AsOf, register_digest, small_change
 from foundation.clocks import parse_instant
 from foundation.errors import TryAgain
 from foundation.outbox import OutboxJob
-from foundation.plans import Plan, read_plan, record_approval
+from foundation.plans import Plan, find_run, read_plan, record_approval
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.account_command import account_group
 from provisioning.mail.address_orders import OrderFaulty, check_template, read_order
 from provisioning.merger.apply import apply_plan
+from provisioning.merger.planning import Author
+from provisioning.merger.undo import plan_taking_back
 from tests.provisioning.commands import Answer, build_caller
 from tests.provisioning.loads import GLASS, Installation, found
 from tests.provisioning.rosters.makers import lan, row
@@ -99,6 +101,36 @@ def test_addresses_are_made_by_the_nearest_domain_and_old_ones_go_on_until_their
             ("hoa.lt@anbinh.vinhlong.gov.vn", before, 0), ("hoa.lt@anbinh.vinhlong.gov.vn", DAY_ONE, 1),
         ):  # fmt: skip
             assert len(find_accounts(reads, typed, AsOf(at))) == opens
+
+
+def digest(runtime: Runtime) -> str:
+    with runtime.database.read() as reads:
+        return register_digest(reads)
+
+
+@pytest.mark.parametrize("day", ["2025-06-26", "2025-07-03"], ids=["before-the-day", "after-it"])
+def test_an_order_that_is_taken_back_leaves_every_address_as_it_was(
+    installation: Installation, call: Call, clock: MovableClock, day: str
+) -> None:
+    runtime, before = installation.runtime, digest(installation.runtime)
+    plan = make(installation, call)
+    give(installation, plan)
+    assert digest(runtime) != before
+    clock.set(day)
+    with runtime.database.read() as reads:
+        run = find_run(reads, plan.digest)
+    assert run is not None
+    one = installation.administrators[0]
+    actor, out = Actor(str(one.person_id), one.person_id, one.name), installation.folder / "undo.plan"
+    undoing = plan_taking_back(runtime, run, out, actor, Author(actor.label, actor.name), "Sai tên miền")
+    assert undoing.left == ()
+    give(installation, undoing.plan)
+    assert digest(runtime) == before
+    assert held(runtime, "Lê Thị Hoa", END) == ("hoa@cu.bentre.gov.vn",)
+    assert held(runtime, "Trần Thị Lan", END) == ()
+    with runtime.database.read() as reads:
+        states = reads.execute(sa.select(OutboxJob.state).where(OutboxJob.change_id == run.change_id)).scalars()
+        assert set(states) <= {"cancelled"}
 
 
 def test_an_address_that_was_anybodys_gets_a_number_and_never_its_place(

@@ -119,7 +119,7 @@ def normal(distribution: str) -> str:
     [
         pytest.param(tuple(FLOORS), (), id="the rooms"),
         pytest.param(("deploy",), (), id="deploy"),
-        pytest.param(("tests",), ("dev",), id="the tests"),
+        pytest.param(("tests",), ("dev", "clients"), id="the tests"),
     ],
 )
 def test_every_library_we_import_is_one_we_named(folders: tuple[str, ...], groups: tuple[str, ...]) -> None:

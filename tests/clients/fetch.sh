@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Brings what `make clients` runs and nobody here wrote into .clients: two Python, two JavaScript and one Go program's
+# libraries by their lock files, and Debian's Apache, Dovecot and oidc-agent. A second run with nothing new takes no time.
+set -euo pipefail
+cd "$(dirname "$0")"
+kept=$(cd ../.. && pwd)/.clients
+packages="apache2 libapache2-mod-auth-openidc dovecot-imapd oidc-agent-cli nodejs golang-go"
+mkdir -p "$kept"
+
+stamp() { sha256sum fetch.sh "$@" | sha256sum | cut -d' ' -f1; }
+is_new() { [ "$(cat "$kept/$1.stamp" 2>/dev/null)" != "$(stamp "${@:2}")" ]; }
+remember() { stamp "${@:2}" >"$kept/$1.stamp"; }
+
+# The programs are the tests' to start and end: Debian's own services are kept from starting, and removed from none.
+fetch_packages() {
+    local missing="" package
+    command -v node >/dev/null && packages=${packages/nodejs/}
+    command -v go >/dev/null && packages=${packages/golang-go/}
+    for package in $packages; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    local as="" policy=/usr/sbin/policy-rc.d ours=""
+    [ "$(id -u)" = 0 ] || as=sudo
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | $as tee $policy >/dev/null && $as chmod 755 $policy
+        ours=yes
+    fi
+    # shellcheck disable=SC2086  # the list is words on purpose
+    $as env DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends $missing >&2
+    [ -z "$ours" ] || $as rm -f $policy
+}
+
+fetch_packages
+if is_new python python/requirements.lock; then
+    python3 -m venv --clear "$kept/python"
+    "$kept/python/bin/pip" --quiet --disable-pip-version-check install --require-hashes -r python/requirements.lock
+    remember python python/requirements.lock
+fi
+if is_new node node/package.json node/package-lock.json; then
+    mkdir -p "$kept/node" && cp node/package.json node/package-lock.json "$kept/node/"
+    (cd "$kept/node" && npm ci --silent --no-audit --no-fund --ignore-scripts)
+    remember node node/package.json node/package-lock.json
+fi
+if is_new go go/go.mod go/go.sum go/relying_party.go; then
+    (cd go && go build -o "$kept/go-oidc" .)
+    remember go go/go.mod go/go.sum go/relying_party.go
+fi

@@ -50,6 +50,7 @@ def test_keycloak_cve_2024_4629_parallel_guesses_at_a_code_count_each(door: Door
 
 @pytest.mark.parametrize("issuer", ["https://dangnhap.vinhlong.gov.vn.evil.example", "https://evil.example"])
 def test_kanidm_suffix_origin_only_our_exact_origin_is_named(issuer: str) -> None:
+    """Kanidm 1.10."""
     party = build_party("https://dangnhap.vinhlong.gov.vn:8443", "x")
     assert (party.origin, party.host) == ("https://dangnhap.vinhlong.gov.vn:8443", "dangnhap.vinhlong.gov.vn")
     assert build_party(issuer, "x").origin != party.origin

@@ -1,11 +1,14 @@
 """PKCE: S256 or nothing, a challenge that was sent is checked, a verifier without one is refused, and nothing takes its place."""
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
-from sso.authorization.objects import PROTECTED
+from sso.particulars import Particulars
 from tests.sso.flow import Application, Attempt, answer_of, get_code, redeem
-from tests.sso.incidents.conftest import Attacked
+from tests.sso.incidents.conftest import ISSUER, Attacked
 from tests.sso.people import PASSWORD
+from tests.sso.relying_party import public_set
 
 
 @pytest.mark.parametrize("verifier", [None, "", "x" * 43, "short"])
@@ -45,8 +48,15 @@ def test_lemonldap_cve_2026_92289_a_weaker_method_is_none(
 
 
 def test_openam_cve_2026_123542_no_challenge_stands_beside_the_request_it_protects(attacked: Attacked) -> None:
-    """In a query beside a signed object it would protect another request (tests/sso/authorization/test_objects.py sends such)."""
-    assert {"code_challenge", "code_challenge_method", "nonce"} <= set(PROTECTED)
-    twice = Attempt(attacked.application())
-    address = twice.address() + "&code_challenge=" + "A" * 43
-    assert answer_of(attacked.browser().get(address))["error"] == "invalid_request"
+    """A signed object without a challenge, and one in the query that anybody may write there; nor does it come twice."""
+    key = RSAKey.generate_key(2048, {"kid": "one"})
+    client = attacked.application(particulars=Particulars(jwks=public_set(key)))
+    attempt = Attempt(client)
+    inside = {name: text for name, text in attempt.parameters().items() if not name.startswith("code_challenge")}
+    signed = jwt.encode({"alg": "RS256", "kid": "one"}, {**inside, "iss": client.client_id, "aud": ISSUER}, key)
+    beside = attacked.browser().get(attempt.address(request=signed))
+    assert answer_of(beside)["error"] == "invalid_request_object"
+    alone = attacked.browser().get(attempt.address(request=signed, code_challenge=None, code_challenge_method=None))
+    assert answer_of(alone)["error"] == "invalid_request", "and the object alone has none"
+    twice = attacked.browser().get(attempt.address() + "&code_challenge=" + "A" * 43)
+    assert answer_of(twice)["error"] == "invalid_request"

@@ -73,9 +73,9 @@ def test_go_oidc_logs_in_after_a_wrong_secret(standing: Standing, post: bool) ->
 
 
 def run_idpyoidc(standing: Standing, **told: Any) -> dict[str, Any]:
-    """idpyoidc, in the environment of its own."""
+    """idpyoidc, in the environment of its own; it writes keys of its own making where it runs."""
     program = HERE / "python" / "idpyoidc_party.py"
-    return walk(standing, [KEPT / "python" / "bin" / "python", program], HERE, told)
+    return walk(standing, [KEPT / "python" / "bin" / "python", program], KEPT / "python", told)
 
 
 def test_idpyoidc_logs_in(standing: Standing) -> None:

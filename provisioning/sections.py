@@ -10,6 +10,7 @@ from provisioning.settings import HelpDeskSection, ServeSection
 from signing.settings import SigningSection, VerificationSection
 from sso.certificates.settings import ClientCertificateSection
 from sso.settings import SsoSection
+from sso.upstream.settings import UpstreamSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
@@ -22,6 +23,7 @@ SECTIONS: tuple[type[Section], ...] = (
     LdapSettings,
     SsoSection,
     ClientCertificateSection,
+    UpstreamSection,
     SigningSection,
     VerificationSection,
 )

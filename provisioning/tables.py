@@ -15,6 +15,7 @@ import provisioning.rosters.models
 import signing.models
 import sso.factors.models
 import sso.models
+import sso.upstream.models
 from foundation.database import Base
 
 ROOMS = (
@@ -31,6 +32,7 @@ ROOMS = (
     signing.models,
     sso.factors.models,
     sso.models,
+    sso.upstream.models,
 )
 
 

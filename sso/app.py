@@ -23,6 +23,7 @@ from sso.door.device import answer_device, show_device
 from sso.door.login import log_in, show_login
 from sso.door.logout import log_out
 from sso.door.own_acts import change_account, download_own
+from sso.door.own_claims_page import change_own_claims, show_own_claims
 from sso.door.password_page import change_password, show_password
 from sso.door.recovery import recover, show_recovery
 from sso.door.session_check import show_session_check
@@ -36,6 +37,9 @@ from sso.provider import Provider
 from sso.registration.endpoint import registration_route
 from sso.registration.logos import show_logo
 from sso.tokens import get_bearer
+from sso.upstream.entrance import UpstreamDoor
+from sso.upstream.page import change_links, show_links
+from sso.upstream.settings import UpstreamSection
 from sso.userinfo import tell_userinfo
 
 PAGES = (
@@ -50,6 +54,8 @@ PAGES = (
     ("/me", "GET", show_account),
     ("/me", "POST", change_account),
     ("/me/data", "GET", download_own),
+    ("/me/profile", "GET", show_own_claims),
+    ("/me/profile", "POST", change_own_claims),
     ("/session/check", "GET", show_session_check),
     ("/device", "GET", show_device),
     ("/device", "POST", answer_device),
@@ -93,6 +99,8 @@ def build_router(runtime: Runtime, own: OwnAuthority | None = None) -> TokenRout
     if runtime.settings[ClientCertificateSection].enabled:
         door = CertificateDoor(provider, own)
         router.add_route(CERTIFICATE_PATH, page_route(door.log_in), methods=["POST"], include_in_schema=False)
+    if runtime.settings[UpstreamSection].providers:
+        add_upstream(router, UpstreamDoor(provider))
     for path, act in (("/authorize", authorize), ("/logout", log_out)):
         router.add_route(
             path, machine_route(partial(act, provider), pages=True), methods=["GET", "POST"], include_in_schema=False
@@ -110,6 +118,18 @@ def build_router(runtime: Runtime, own: OwnAuthority | None = None) -> TokenRout
         include_in_schema=False,
     )
     return router
+
+
+def add_upstream(router: TokenRouter, door: UpstreamDoor) -> None:
+    """The ways to other administrations' providers and back."""
+    ways = (
+        ("/login/upstream/{name}", "GET", door.set_out),
+        ("/login/upstream/{name}/answer", "GET", door.come_back),
+        ("/me/upstream", "GET", partial(show_links, door)),
+        ("/me/upstream", "POST", partial(change_links, door)),
+    )
+    for path, method, act in ways:
+        router.add_route(path, page_route(act), methods=[method], include_in_schema=False)
 
 
 def with_origins(origins: Origins, act: Act) -> Act:

@@ -20,6 +20,7 @@ from sso.door.own_traces import Traces, find_traces
 from sso.factors.standing import Factors, find_factors
 from sso.provider import Provider
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
+from sso.upstream.settings import UpstreamSection
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class MyPage:
     changed: str
     factors: Factors
     traces: Traces
+    others: bool
+    """Whether accounts of other providers can be linked."""
 
 
 def show_account(provider: Provider, request: Request, form: Form) -> Response:
@@ -112,6 +115,7 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait, session: Ope
         traces=find_traces(
             reads, provider.runtime.sealer, session, (*person.logins, *person.addresses), provider.now()
         ),
+        others=bool(provider.settings[UpstreamSection].providers) and session.kind == "business",
     )
 
 

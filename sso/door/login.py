@@ -19,12 +19,17 @@ from sso.door.entrance import Several, enter_by_password, let_in
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
+from sso.upstream.settings import UpstreamSection
 
 FAILED: Final = _("The log-in or the password is not right, or the account cannot be used now.")
 
 CERTIFICATE_FAILED: Final = _(
     "Your key device could not be used: no certificate was shown, it has ended or was revoked, or it is not known as yours. "
     "Log in with your password, or call the help desk."
+)
+UPSTREAM_FAILED: Final = _(
+    "The other provider did not confirm who you are, or your account there is not linked to one here. "
+    "Log in with your password; then you can link the two under “My account”."
 )
 
 
@@ -34,6 +39,14 @@ class Choice:
 
     account_id: str
     unit: str
+
+
+@dataclass(frozen=True)
+class OtherProvider:
+    """A provider of another administration that one may come in by, and where the way to it begins."""
+
+    title: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -52,14 +65,20 @@ class LoginPage:
     about: About | None = None
     certificate: str | None = None
     """Where a key device is asked for, if one may be used."""
+    others: tuple[OtherProvider, ...] = ()
 
 
 def show_login(provider: Provider, request: Request, form: Form) -> Response:
     """The empty page."""
     with provider.database.read() as reads:
         back = read_way_back(provider, reads, form)
-    refused = (FieldError("", CERTIFICATE_FAILED),) if form.text("certificate") == "refused" else ()
-    return render_login(provider, request, back, form.text("login") or back.login_hint, refused)
+    return render_login(provider, request, back, form.text("login") or back.login_hint, tell_refusal(form))
+
+
+def tell_refusal(form: Form) -> tuple[FieldError, ...]:
+    """What another way in came to nothing by, one sentence for every reason."""
+    sentences = {"certificate": CERTIFICATE_FAILED, "upstream": UPSTREAM_FAILED}
+    return tuple(FieldError("", sentence) for name, sentence in sentences.items() if form.text(name) == "refused")
 
 
 def log_in(provider: Provider, request: Request, form: Form) -> Response:
@@ -130,6 +149,10 @@ def render_login(
         errors=errors,
         choices=choices,
         about=describe_application(back.client),
+        others=tuple(
+            OtherProvider(one.title, back.link(f"/login/upstream/{one.name}"))
+            for one in provider.settings[UpstreamSection].providers
+        ),
         certificate=f"{section.address}{CERTIFICATE_PATH}" if section.enabled else None,
     )
     targets = (*back.form_targets, *filter(None, [section.address]))

@@ -23,6 +23,7 @@ OWN: Final = (
     "/me/recovery-codes",
     "/me/passkeys",
     "/me/devices",
+    "/me/upstream",
     "/me/sessions",
     "/password",
 )

@@ -1,0 +1,96 @@
+"""What a provider publishes of itself (OpenID Connect Discovery 1.0 §4), fetched by the guarded client and kept for a while."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sso.algorithms import Key
+from sso.fetching import Fetched, Fetcher, FetchFailed, FetchRefused
+from sso.key_sets import read_key_set
+from sso.upstream.errors import ProviderAway
+from sso.upstream.settings import UpstreamProvider
+
+KEPT_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What we need of a provider."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    names_itself: bool
+    """Whether its answers say who they are from (RFC 9207 §3): then one that does not is none of its."""
+    secret_in_form: bool
+    """Whether it takes our secret only as a form's field."""
+
+
+class Documents:
+    """The documents of all providers, one memory for a process."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self.fetcher = fetcher
+        self._kept: dict[str, tuple[Metadata, float]] = {}
+        self._lock = threading.Lock()
+
+    def find(self, provider: UpstreamProvider) -> Metadata:
+        """A provider's metadata. Waits for the network. Raises ProviderAway."""
+        with self._lock:
+            kept = self._kept.get(provider.issuer)
+        if kept is not None and time.monotonic() - kept[1] < KEPT_SECONDS:
+            return kept[0]
+        found = read_metadata(provider, self.fetch(f"{provider.issuer}/.well-known/openid-configuration").content)
+        with self._lock:
+            self._kept[provider.issuer] = (found, time.monotonic())
+        return found
+
+    def find_keys(self, metadata: Metadata) -> list[Key]:
+        """The keys a provider signs with, as of now. Waits for the network. Raises ProviderAway."""
+        try:
+            return read_key_set(self.fetch(metadata.jwks_uri).content)
+        except ValueError as error:
+            raise ProviderAway(why=str(error)) from error
+
+    def fetch(self, address: str) -> Fetched:
+        """One document. Raises ProviderAway."""
+        try:
+            return self.fetcher.get(address)
+        except (FetchRefused, FetchFailed) as error:
+            raise ProviderAway(why=f"{address}: {error}") from error
+
+    def post(self, address: str, form: dict[str, str], headers: dict[str, str]) -> Fetched:
+        """One answer to a form. Raises ProviderAway."""
+        try:
+            return self.fetcher.post(address, form, headers)
+        except (FetchRefused, FetchFailed) as error:
+            raise ProviderAway(why=f"{address}: {error}") from error
+
+
+def read_metadata(provider: UpstreamProvider, content: bytes) -> Metadata:
+    """The metadata of a document that is this provider's (§4.3: the issuer is exactly the one asked). Raises ProviderAway."""
+    try:
+        told: Any = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ProviderAway(why="no metadata") from error
+    if not isinstance(told, dict) or told.get("issuer") != provider.issuer:
+        raise ProviderAway(why="the metadata of somebody else")
+    places = [read_place(provider, told.get(name)) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+    methods = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    return Metadata(
+        authorization_endpoint=places[0],
+        token_endpoint=places[1],
+        jwks_uri=places[2],
+        names_itself=told.get("authorization_response_iss_parameter_supported") is True,
+        secret_in_form=isinstance(methods, list) and "client_secret_basic" not in methods,
+    )
+
+
+def read_place(provider: UpstreamProvider, told: Any) -> str:
+    """The address of an endpoint, as safe as the issuer's. Raises ProviderAway."""
+    scheme = provider.issuer.partition(":")[0]
+    if not isinstance(told, str) or not told.startswith(f"{scheme}://"):
+        raise ProviderAway(why="an endpoint is missing, or less safe than the issuer")
+    return told

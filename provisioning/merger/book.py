@@ -104,14 +104,18 @@ class UnitBook:
                 found[row.parent_id].append(unit_id)
         return found
 
-    def find_bearer(self, scheme: str, code: str) -> uuid.UUID | None:
-        """The unit that bears this code on the eve."""
-        row = find_in_force(self.bearers.get((scheme, code), ()), self.eve)
+    def find_bearer(self, scheme: str, code: str, at: datetime | None = None) -> uuid.UUID | None:
+        """The unit that bears this code on the eve, or at another instant."""
+        row = find_in_force(self.bearers.get((scheme, code), ()), at or self.eve)
         return row.unit_id if row else None
 
-    def standing_codes(self, unit_id: uuid.UUID) -> list[CodeRow]:
-        """The codes the unit bears on the eve."""
-        return [row for row in self.codes.get(unit_id, ()) if is_in_force(row, self.eve)]
+    def find_version(self, unit_id: uuid.UUID, at: datetime | None = None) -> VersionRow | None:
+        """The version of a unit that is in force on the eve, or at another instant."""
+        return find_in_force(self.versions.get(unit_id, ()), at or self.eve)
+
+    def standing_codes(self, unit_id: uuid.UUID, at: datetime | None = None) -> list[CodeRow]:
+        """The codes the unit bears on the eve, or at another instant."""
+        return [row for row in self.codes.get(unit_id, ()) if is_in_force(row, at or self.eve)]
 
     def name(self, unit_id: uuid.UUID) -> str:
         """What the unit is called on the eve, or was last."""

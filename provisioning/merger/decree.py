@@ -261,6 +261,9 @@ class Correct(Happening):
 
     kind: Literal["correct"]
     unit: UnitName
+    """By a code it bore on the eve of the decree's day, or `at`."""
+    at: Moment | None = None
+    """A day of the period that is wrong, where it is an earlier or a later one: the unit may have ended since."""
     name: Text | None = None
     short_name: Text | None = None
     parent: UnitName | None = None

@@ -4,10 +4,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from foundation.clocks import as_rfc3339
 from foundation.i18n import Message, _
-from provisioning.merger.book import CodeRow, UnitBook
+from provisioning.merger.book import CodeRow, UnitBook, VersionRow
 from provisioning.merger.decree import CodeGrant, Decree, NewUnit, UnitName
 from provisioning.merger.decree_file import DecreeFault, DecreeText, Path_
 
@@ -21,6 +23,16 @@ class Passage:
     successor: uuid.UUID | None
     share: str
     principal: bool
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One period of a unit that was recorded wrong, and what is right of it."""
+
+    event: int
+    unit: uuid.UUID
+    row: VersionRow
+    edits: dict[str, Any]
 
 
 @dataclass
@@ -38,7 +50,7 @@ class Draft:
     grants: list[tuple[uuid.UUID, CodeGrant, Path_]] = field(default_factory=list)
     parents: dict[uuid.UUID, uuid.UUID | None] = field(default_factory=dict)
     entered: set[uuid.UUID] = field(default_factory=set)
-    corrected: dict[uuid.UUID, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    corrected: dict[int, Correction] = field(default_factory=dict)
     codes_corrected: list[tuple[CodeRow, str]] = field(default_factory=list)
     edited: dict[tuple[uuid.UUID, str], int] = field(default_factory=dict)
     seats: list[tuple[uuid.UUID, uuid.UUID, int]] = field(default_factory=list)
@@ -61,16 +73,19 @@ class Draft:
         code = self.book.code(unit_id)
         return f"{self.book.name(unit_id)} ({code})" if code else self.book.name(unit_id)
 
-    def find(self, name: UnitName, path: Path_) -> uuid.UUID | None:
-        """The unit of this name; a fault if there is none."""
+    def find(self, name: UnitName, path: Path_, at: datetime | None = None) -> uuid.UUID | None:
+        """The unit of this name on the eve, or at another instant; a fault if there is none."""
         if name.ref is not None:
             if name.ref not in self.refs:
                 self.blame(path, "ref_unknown", _("No unit of this decree has the ref “{ref}”."), ref=name.ref)
             return self.refs.get(name.ref)
         assert name.scheme is not None
         assert name.code is not None
-        found = self.book.find_bearer(name.scheme, name.code)
-        if found is None:
+        found = self.book.find_bearer(name.scheme, name.code, at)
+        if found is None and at is not None:
+            why = _("No unit bore {written} at {instant}.")
+            self.blame(path, "unit_unknown", why, written=str(name), instant=as_rfc3339(at))
+        elif found is None:
             values = {"code": str(name), "bearers": self._past_bearers(name)}
             self.faults.append(self.text.fault(path, "unit_unknown", Message(self._why_unknown(name), values)))
         return found
@@ -84,9 +99,9 @@ class Draft:
         rows = self.book.bearers.get((name.scheme or "", name.code or ""), ())
         return ", ".join(dict.fromkeys(self.book.name(row.unit_id) for row in rows))
 
-    def find_standing(self, name: UnitName, path: Path_) -> uuid.UUID | None:
+    def find_standing(self, name: UnitName, path: Path_, at: datetime | None = None) -> uuid.UUID | None:
         """A unit of the register; a fault if it only begins in this decree."""
-        found = self.find(name, path)
+        found = self.find(name, path, at)
         if found in self.begun:
             self.blame(path, "not_standing", _("“{ref}” only begins on the day."), ref=str(name))
             return None

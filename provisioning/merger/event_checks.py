@@ -31,7 +31,7 @@ def check_passages(draft: Draft) -> None:
         if isinstance(event, Split):
             check_division(draft, place, event)
     for named in {unit for p in draft.passages for unit in (p.predecessor, p.successor) if unit is not None}:
-        if named not in draft.begun:
+        if named not in draft.begun and not is_only_corrected(draft, named):
             check_no_later_row(draft, named)
 
 
@@ -82,15 +82,22 @@ def check_edits(draft: Draft) -> None:
         if unit_id in draft.ended:
             draft.blame(path, "edited_and_ends", why, unit=draft.name(unit_id))
     granted = {unit_id for unit_id, _grant, _path in draft.grants}
-    for unit_id, (place, _edits) in draft.corrected.items():
-        if unit_id in draft.ended or unit_id in draft.edits or unit_id in granted:
+    for one in draft.corrected.values():
+        if one.unit in draft.ended or one.unit in draft.edits or one.unit in granted:
             why = _("{unit} changes on the same day; correct what is recorded of it in a decree of its own.")
-            draft.blame(("events", place), "corrected_and_changes", why, unit=draft.name(unit_id))
+            draft.blame(("events", one.event), "corrected_and_changes", why, unit=draft.name(one.unit))
     for place_, archive in draft.archives.items():
         if archive in draft.ended:
             why = _("{unit} ends on the same day and cannot keep documents.")
             where: Path_ = ("documents", "archive") if place_ is None else ("events", place_, "documents", "archive")
             draft.blame(where, "archive_ends", why, unit=draft.name(archive))
+
+
+def is_only_corrected(draft: Draft, unit_id: uuid.UUID) -> bool:
+    """Whether the decree does nothing with the unit but correct periods it names by a day: what is written for later stays."""
+    events = {p.event for p in draft.passages if unit_id in (p.predecessor, p.successor)}
+    found = (draft.decree.events[place] for place in events)
+    return all(isinstance(event, Correct) and event.at is not None for event in found)
 
 
 def check_no_later_row(draft: Draft, unit_id: uuid.UUID) -> None:

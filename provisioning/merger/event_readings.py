@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from foundation.clocks import as_rfc3339
 from foundation.i18n import _
 from provisioning.merger.decree import (
     CodeGrant,
@@ -22,7 +23,7 @@ from provisioning.merger.decree import (
     UnitName,
 )
 from provisioning.merger.decree_file import Path_
-from provisioning.merger.drafts import Draft, Passage
+from provisioning.merger.drafts import Correction, Draft, Passage
 
 
 def begin_units(draft: Draft) -> None:
@@ -189,25 +190,34 @@ def note_edit(draft: Draft, unit_id: uuid.UUID, word: str, value: Any, place: in
 
 
 def correct_by_event(draft: Draft, place: int, event: Correct, path: Path_) -> None:
-    """What was recorded wrong of a unit, and what is right for the same time."""
-    unit_id = draft.find_standing(event.unit, (*path, "unit"))
-    parent = draft.find_standing(event.parent, (*path, "parent")) if event.parent else None
+    """What was recorded wrong of a unit, and what is right for the same time; of another period than today's with `at`."""
+    unit_id = draft.find_standing(event.unit, (*path, "unit"), event.at)
+    parent = draft.find_standing(event.parent, (*path, "parent"), event.at) if event.parent else None
     if unit_id is None:
         return
-    if unit_id in draft.corrected:
+    version = draft.book.find_version(unit_id, event.at)
+    if version is None:
+        assert event.at is not None  # whoever bears a code on the eve stands then
+        why = _("{unit} did not stand at {instant}.")
+        draft.blame(path, "no_period", why, unit=draft.name(unit_id), instant=as_rfc3339(event.at))
+        return
+    if version.row_id in draft.corrected:
         draft.blame(path, "edited_twice", _("{unit} is corrected in two events."), unit=draft.name(unit_id))
     draft.passages.append(Passage(place, unit_id, unit_id, "whole", True))
     edits: dict[str, Any] = dict(event.edits)
     if parent is not None:
-        edits["parent_id"] = draft.parents[unit_id] = parent
-    draft.corrected[unit_id] = (place, edits)
+        edits["parent_id"] = parent
+        if event.at is None:
+            draft.parents[unit_id] = parent
+        elif parent == unit_id:
+            draft.blame((*path, "parent"), "cycle", _("{unit} would lie under itself."), unit=draft.name(unit_id))
+    draft.corrected[version.row_id] = Correction(place, unit_id, version, edits)
     for number, code in enumerate(event.codes):
-        row = next(
-            (r for r in draft.book.standing_codes(unit_id) if (r.scheme, r.code) == (code.scheme, code.wrong)), None
-        )
+        borne = draft.book.standing_codes(unit_id, event.at)
+        row = next((r for r in borne if (r.scheme, r.code) == (code.scheme, code.wrong)), None)
         where: Path_ = (*path, "codes", number)
         if row is None:
-            why = _("{unit} does not bear {written} on the eve of the day.")
+            why = _("{unit} does not bear {written} on the eve of the day, or on the day that is named.")
             draft.blame(where, "code_not_borne", why, unit=draft.name(unit_id), written=f"{code.scheme} {code.wrong}")
             continue
         taken = [r for r in draft.book.bearers.get((code.scheme, code.right), ()) if r.level == row.level]

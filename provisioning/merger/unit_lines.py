@@ -31,11 +31,10 @@ def list_lines(draft: Draft, passed: Passed) -> Iterator[Line]:
         row = book.standing[unit_id]
         changed = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in edits.items()}
         yield "unit.change", {"unit": str(unit_id), "row": row.row_id, "was": row.name, "set": changed}
-    for unit_id, (_place, edits) in draft.corrected.items():
-        if edits:
-            row = book.standing[unit_id]
-            right = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in edits.items()}
-            yield "unit.correct", {"unit": str(unit_id), "row": row.row_id, "was": row.name, "set": right}
+    for one in draft.corrected.values():
+        if one.edits:
+            right = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in one.edits.items()}
+            yield "unit.correct", {"unit": str(one.unit), "row": one.row.row_id, "was": one.row.name, "set": right}
     for code, right_code in draft.codes_corrected:
         yield "code.correct", {
             "unit": str(code.unit_id), "row": code.row_id, "scheme": code.scheme, "was": code.code, "code": right_code,

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -69,6 +70,12 @@ class Estate:
     rules: Mapping[uuid.UUID, Rule]
     closed: Mapping[uuid.UUID, Sequence[tuple[datetime, uuid.UUID]]]
     standing: Collection[uuid.UUID]
+    ends: Mapping[uuid.UUID, datetime | None]
+
+    def goes_on(self, unit_id: uuid.UUID, instant: datetime) -> bool:
+        """Whether the unit stood on after what happened then, whatever became of it later."""
+        ends = self.ends.get(unit_id)
+        return ends is None or ends > instant
 
 
 def answer_heirs(
@@ -111,7 +118,8 @@ def load_estate(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> tuple[
         wanted |= archives
     faces = load_faces(reads, links, as_of)
     standing = {unit for unit, face in faces.items() if stands(face, as_of)}
-    return Estate(links, rules, closed, standing), Shown(faces, load_codes(reads, standing, as_of), as_of)
+    ends = {unit: face.ends for unit, face in faces.items()}
+    return Estate(links, rules, closed, standing, ends), Shown(faces, load_codes(reads, standing, as_of), as_of)
 
 
 def load_closed(
@@ -165,40 +173,51 @@ def rank(keeper: Keeper) -> tuple[bool, bool, int]:
 
 
 def walk(keeper: Keeper, estate: Estate, since: datetime | None, first: bool = False) -> Iterator[Keeper]:
-    """This unit if it stands, and whoever it left its documents to."""
+    """This unit if it stands, with what it has still, and whoever it left its documents to."""
     stands_on = keeper.unit_id in estate.standing
-    if stands_on:
-        yield keeper
-    if len(keeper.path) >= DEEPEST:
-        return
-    for instant, following in list_steps(keeper, estate, stands_on):
+
+    def counts(instant: datetime, event: uuid.UUID) -> bool:
         later = since is None or instant > since or (instant == since and not first)
-        if later and following.path[-1] not in keeper.path:
-            yield from walk(following, estate, instant)
+        return later and event not in keeper.path
 
-
-def list_steps(keeper: Keeper, estate: Estate, stands_on: bool) -> Iterator[tuple[datetime, Keeper]]:
-    """One step on from a unit, by the rule of each of its events."""
-    for step in estate.links.get(keeper.unit_id, ()):
-        rule = estate.rules[step.event_id]
-        said = rule.documents or ("" if stands_on else "all")
-        if said == "archive" and rule.archive_id:
-            yield step.instant, pass_on(keeper, rule.archive_id, said, rule, step.event_id, "whole", True)
-        elif step.successor_id != keeper.unit_id and (
-            said == "all" or (said == "principal" and leads(step, stands_on))
-        ):
-            share = "whole" if keeper.share == "whole" and step.share == "whole" else "part"
-            principal = keeper.principal and step.principal
-            yield step.instant, pass_on(keeper, step.successor_id, said, rule, step.event_id, share, principal)
+    left, following = keeper, []
+    links = (step for step in estate.links.get(keeper.unit_id, ()) if counts(step.instant, step.event_id))
+    for event, happened in groupby(links, key=lambda step: step.event_id):
+        steps, rule = list(happened), estate.rules[event]
+        stays = estate.goes_on(keeper.unit_id, steps[0].instant)
+        following += [(step.instant, taken) for step in steps if (taken := take_step(left, step, rule, stays))]
+        left = narrow(left, steps, rule)
     for instant, event in estate.closed.get(keeper.unit_id, ()):
         rule = estate.rules[event]
-        if rule.archive_id:
-            yield instant, pass_on(keeper, rule.archive_id, "archive", rule, event, "whole", True)
+        if rule.archive_id and counts(instant, event):
+            following.append((instant, pass_on(left, rule.archive_id, "archive", rule, event, left.share, True)))
+    if stands_on:
+        yield left
+    if len(keeper.path) < DEEPEST:
+        for instant, taken in following:
+            yield from walk(taken, estate, instant)
 
 
-def leads(step: Link, stands_on: bool) -> bool:
+def take_step(left: Keeper, step: Link, rule: Rule, stays: bool) -> Keeper | None:
+    """Who has the documents one step on, by the rule of the event: of what is left with the unit then. None where they stay."""
+    said = rule.documents or ("" if stays else "all")
+    if said == "archive" and rule.archive_id:
+        return pass_on(left, rule.archive_id, said, rule, step.event_id, left.share, True)
+    if step.successor_id == left.unit_id or not (said == "all" or (said == "principal" and leads(step, stays))):
+        return None
+    share = "whole" if left.share == "whole" and step.share == "whole" else "part"
+    return pass_on(left, step.successor_id, said, rule, step.event_id, share, left.principal and step.principal)
+
+
+def narrow(left: Keeper, steps: Sequence[Link], rule: Rule) -> Keeper:
+    """A unit that gave documents away with a part of itself holds a part of them from then on; where the decree says nothing, all."""
+    parts = [step for step in steps if step.successor_id == left.unit_id and step.share == "part"]
+    return left._replace(share="part") if parts and rule.documents == "all" else left
+
+
+def leads(step: Link, stays: bool) -> bool:
     """Whether the step goes to the principal successor; a unit that stands is its own."""
-    return step.principal and not stands_on
+    return step.principal and not stays
 
 
 def pass_on(

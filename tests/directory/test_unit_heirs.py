@@ -1,6 +1,6 @@
 """Who may read what a unit kept, by its events and what the decree says of documents."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -92,6 +92,30 @@ def test_a_unit_that_stands_opens_its_documents_only_where_the_decree_says_so(wo
     assert readers(world, "00001") == [("Lớn", "own")]
     decide(world, event, documents="all")
     assert readers(world, "00001") == [("Lớn", "own"), ("Nhỏ", "all")]
+
+
+@pytest.mark.parametrize(
+    ("said", "shares"),
+    [("all", {"Nhỏ": "part", "Sở": "part"}), (None, {"Sở": "whole"})],
+    ids=["divided-with-its-documents", "divided-without"],
+)
+def test_what_was_given_away_before_is_not_passed_on_whole(world: World, said: str | None, shares: object) -> None:
+    """A unit gave a part away in one reform and passed whole in the next: its heir has all only if the documents were not divided."""
+    again = MERGER + timedelta(days=100)
+    world.unit("Lớn", ends=again, admin_2004="00001")
+    world.unit("Nhỏ", begins=MERGER, admin_2004="00002")
+    world.unit("Sở", level="department", begins=MERGER, agency="H01.10")
+    event = world.event("split", MERGER, ("Lớn", "Lớn", "part", True), ("Lớn", "Nhỏ", "part", False))
+    decide(world, event, documents=said)
+    world.event("merge_into_existing", again, ("Sở", "Sở", "whole", True), ("Lớn", "Sở", "whole", True))
+
+    def found(at: datetime) -> dict[str, str]:
+        with world.database.read() as reads:
+            (origin,) = answer_heirs(reads, "00001", AsOf(at), code_at=MERGER - timedelta(days=1))["origins"]
+        return {heir["name"]: heir["share"] for heir in origin["heirs"]}
+
+    assert found(again - timedelta(days=1))["Lớn"] == ("part" if said else "whole")
+    assert found(again + timedelta(days=1)) == shares
 
 
 def test_only_certain_duties_read_and_a_decree_may_name_others(divided: World) -> None:

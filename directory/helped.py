@@ -1,4 +1,4 @@
-"""Who was helped to a new password, or to a first one, approves nothing for a while: the second pair of eyes must not be the help desk's own.
+"""Who was helped to a new password, or a first one, approves nothing for a while: the second pair of eyes must not be the help desk's.
 
 Whoever may reset an account could otherwise make a plan, reset its approver, and agree to it in the approver's name within
 minutes. For `accounts.quiet_hours` the owner can notice and say so; their everyday work goes on. A letter is the same key, for plans:

@@ -37,15 +37,29 @@ class OwnClaims:
         if not self._anybody and time.monotonic() - self._read_at >= KEPT_SECONDS:
             self._anybody = connection.execute(ANY).first() is not None
             self._read_at = time.monotonic()
-        row = connection.execute(FIND, {"person": person_id}).first() if self._anybody else None
+        return self.read(reads, person_id) if self._anybody else {}
+
+    def note(self) -> None:
+        """Somebody keeps some: look at once here, and within seconds in other processes."""
+        self._anybody = True
+
+    def read(self, reads: Reads, person_id: uuid.UUID) -> Mapping[str, Any]:
+        """The same, looked up whether or not anybody has any."""
+        row = reads.connection().execute(FIND, {"person": person_id}).first()
         return {**row.claims, "updated_at": int(row.changed_at.timestamp())} if row else {}
 
 
+def is_tellable(name: str, value: str) -> bool:
+    """Whether this can be told under this name: short text on one line, addresses over https."""
+    plain = 0 < len(value) <= LONGEST and value.isprintable()
+    return name in NAMES and plain and (name not in ADDRESSES or value.startswith("https://"))
+
+
 def keep_own_claims(writes: Writes, person_id: uuid.UUID, claims: Mapping[str, str], now: datetime) -> None:
-    """Keep a person's own claims, whole. Raises BadInput for a name or value that is none."""
+    """Keep a person's own claims, whole; none takes them away. Raises BadInput for a name or value that is none."""
     for name, value in claims.items():
-        plain = 0 < len(value) <= LONGEST and value.isprintable()
-        if name not in NAMES or not plain or (name in ADDRESSES and not value.startswith("https://")):
+        if not is_tellable(name, value):
             raise BadInput("“{name}” cannot be told to applications like this.", name=name)
     writes.execute(sa.delete(TABLE).where(TABLE.c.person_id == person_id))
-    writes.execute(sa.insert(TABLE).values(person_id=person_id, claims=dict(claims), changed_at=now))
+    if claims:
+        writes.execute(sa.insert(TABLE).values(person_id=person_id, claims=dict(claims), changed_at=now))

@@ -29,8 +29,9 @@ from provisioning.mail.address_lines import OP
 from provisioning.mail.address_orders import AddressOrder, Domain
 from provisioning.mail.addresses import domain_of, is_address
 from provisioning.merger.book import read_units
-from provisioning.merger.holders import each_group, order_scope
+from provisioning.merger.holders import order_scope
 from provisioning.merger.planning import Author
+from provisioning.merger.row_digests import digest_each
 from provisioning.reports.coverage import read_addresses as read_named
 from provisioning.reports.homes import select_homes
 
@@ -235,7 +236,7 @@ def build_header(
         decision=order.decision.number if order.decision else None,
         scope=[str(unit) for unit in tops],
         known_change=reads.execute(sa.select(sa.func.max(Change.id))).scalar_one() or 0,
-        state={str(unit): digest for unit, _people, digest in each_group(reads, book, scope)},
+        state={str(unit): digest for unit, digest in digest_each(reads, book, scope)},
         summary={
             "people": {
                 "people": len(residents),

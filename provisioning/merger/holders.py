@@ -1,6 +1,6 @@
 """The people a merger touches, as a planner reads them: their posts and log-ins with row numbers, a few thousand at a time.
 
-The same read makes the digests of a plan and checks them again before it is applied.
+The same read makes the digests of a plan; before it is applied they are made again by `row_digests`.
 """
 
 import uuid
@@ -76,17 +76,14 @@ def order_scope(book: UnitBook, units: Sequence[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def each_group(
-    reads: Reads, book: UnitBook, scope: Sequence[uuid.UUID], *, named: bool = True
+    reads: Reads, book: UnitBook, scope: Sequence[uuid.UUID]
 ) -> Iterator[tuple[uuid.UUID, list[Holder], str]]:
-    """Each unit of the scope with the people who are at home in it, and the digest of the rows read for it.
-
-    Without `named` only what the digest covers is read: neither names nor passwords.
-    """
+    """Each unit of the scope with the people who are at home in it, and the digest of the rows read for it."""
     place = {unit: number for number, unit in enumerate(scope)}
     for start in range(0, len(scope), UNITS_AT_ONCE):
         units = scope[start : start + UNITS_AT_ONCE]
         groups: dict[uuid.UUID, list[Holder]] = defaultdict(list)
-        for holder in read_holders(reads, book, units, place, named=named):
+        for holder in read_holders(reads, book, units, place):
             groups[holder.home].append(holder)
         for unit in units:
             people = sorted(groups[unit], key=lambda holder: (holder.name, holder.person_id.hex))
@@ -104,7 +101,7 @@ def digest_group(book: UnitBook, unit: uuid.UUID, people: Sequence[Holder]) -> s
 
 
 def read_holders(
-    reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], place: Mapping[uuid.UUID, int], *, named: bool
+    reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], place: Mapping[uuid.UUID, int]
 ) -> Iterator[Holder]:
     """The people at home in these units: by their main post, else by their first post in the scope."""
     post = Post.__table__.c
@@ -123,9 +120,9 @@ def read_holders(
     homes = {person: find_home(rows, place) for person, rows in posts.items()}
     here = [person for person in ids if homes[person] in wanted]
     for chunk in chunked(here):
-        names = read_names(reads, chunk, identities) if named else {}
+        names = read_names(reads, chunk, identities)
         logins = read_logins(reads, chunk, book, identities)
-        opened = find_opened(reads, chunk, identities) if named else set()
+        opened = find_opened(reads, chunk, identities)
         for person in chunk:
             name, index = names.get(person, ("", None))
             holding, accepted = tuple(posts[person]), tuple(logins.get(person, ()))

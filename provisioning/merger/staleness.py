@@ -15,8 +15,8 @@ from foundation.clocks import as_rfc3339, parse_instant
 from foundation.database import Reads
 from foundation.plans import Plan, PlanStale, compare_state
 from provisioning.merger.book import read_units
-from provisioning.merger.holders import each_group
 from provisioning.merger.last_names import last_name
+from provisioning.merger.row_digests import digest_each
 
 MOST_SHOWN = 5
 
@@ -74,7 +74,7 @@ def check_state(reads: Reads, plan: Plan, name_actor: Callable[[str], str] = str
 def digest_units(reads: Reads, units: Iterable[uuid.UUID], at: datetime) -> dict[str, str]:
     """What a plan over these units reads of each, as one digest each."""
     scope, book = list(units), read_units(reads, at)
-    return {str(unit): digest for unit, _people, digest in each_group(reads, book, scope, named=False)}
+    return {str(unit): digest for unit, digest in digest_each(reads, book, scope)}
 
 
 def note_published(reads: Reads) -> Known:

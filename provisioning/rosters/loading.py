@@ -26,8 +26,9 @@ from foundation.errors import BadInput
 from foundation.plans import Plan, PlanHeader, PlanWriter
 from foundation.sealing import Sealer
 from provisioning.merger.book import read_units
-from provisioning.merger.holders import each_group, order_scope
+from provisioning.merger.holders import order_scope
 from provisioning.merger.planning import Author
+from provisioning.merger.row_digests import digest_each
 from provisioning.rosters.check import Check, PersonRow
 from provisioning.rosters.crossings import count_elsewhere, find_outside
 from provisioning.rosters.hashes_command import LETTER_ONLY
@@ -304,7 +305,7 @@ def build_header(
         effective=as_rfc3339(loading.units.at),
         scope=[str(unit) for unit in tops],
         known_change=newest,
-        state={str(unit): digest for unit, _people, digest in each_group(loading.reads, book, scope)},
+        state={str(unit): digest for unit, digest in digest_each(loading.reads, book, scope)},
         summary={
             "people": {key: counts[key] for key in ("people", "new", "known", "same")},
             "rows": {outcome: outcomes[outcome] for outcome in ("ok", "restored", "duplicate", "candidate", "ignored")},

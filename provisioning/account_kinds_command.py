@@ -13,6 +13,7 @@ from foundation.terminal import Output, OutputOption, out, print_rows, say
 from provisioning.account_kinds import OPENED, list_accounts, open_account_of_kind
 from provisioning.account_states import check_may_act
 from provisioning.people.keys import resolve_one
+from provisioning.sight import SEEN, check_sees
 
 
 def open_kind(
@@ -38,8 +39,10 @@ def list_kinds(context: typer.Context, key: str, output: OutputOption = Output.t
     """The accounts of a person by kind: log-in, state, since when."""
     shell = get_shell(context)
     runtime, now = shell.runtime, shell.runtime.clocks.wall()
-    with runtime.database.read() as reads:
+    with shell.recorded_refusals(SEEN) as deed, runtime.database.read() as reads:
         person_id = resolve_one(runtime, reads, key, AsOf(now))
+        deed.subject = str(person_id)
+        check_sees(reads, shell.actor, person_id, AsOf(runtime.clocks.register()))
         rows: list[dict[str, object]] = [asdict(one) for one in list_accounts(reads, person_id, now)]
     print_rows(rows, {"kind": _("Kind"), "login": _("Log-in"), "state": _("State"), "since": _("Since")}, output)
     return 0 if rows else 1

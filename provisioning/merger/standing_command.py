@@ -1,22 +1,26 @@
 """`hopnhat merger status`: what was started, how far it got, and whom life has brought into units whose end is written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from foundation.changes import AsOf
+from foundation.database import Reads
 from foundation.i18n import _
 from foundation.plans import PlanRun, read_plan
 from foundation.runtime import Runtime
-from foundation.shell import get_shell
+from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
 from provisioning.merger.reader import Reader
 from provisioning.merger.run_states import RUN_STATES
 from provisioning.merger.runs import get_run, list_runs
 from provisioning.merger.showing_command import print_plan
-from provisioning.people.between import list_between
+from provisioning.people.between import Between, list_between
 from provisioning.people.between_screen import COLUMNS, describe_between, tell_between
 from provisioning.plan_rights import name_actor
+from provisioning.sight import SEEN, find_seen, find_sight
 
 
 def status(
@@ -24,9 +28,10 @@ def status(
     key: Annotated[str | None, typer.Argument(help="plan file or digits of its digest")] = None,
     output: OutputOption = Output.table,
 ) -> int:
-    """What was started, how far it got, and whom life has brought into units whose end is written."""
-    runtime = get_shell(context).runtime
-    with runtime.database.read() as reads:
+    """What was started, how far it got, and whom of your units life has brought into units whose end is written."""
+    shell = get_shell(context)
+    runtime = shell.runtime
+    with shell.recorded_refusals(SEEN), runtime.database.read() as reads:
         if key is None:
             namer = name_actor(reads)
             rows = [describe_run(run, namer(run.actor)) for run in list_runs(reads)]
@@ -34,7 +39,7 @@ def status(
             return 0
         run = get_run(reads, key, tuple(RUN_STATES))
         read = read_plan(Path(run.file))
-        since = list_between(reads, run) if run.state == "done" else []
+        since = pick_seen(shell, reads, list_between(reads, run)) if run.state == "done" else []
         actor = name_actor(reads)
         rows = [describe_between(one, actor(one.actor), language()) for one in since]
     if output is Output.json:
@@ -54,6 +59,15 @@ def status(
             for line in tell_between(rows, runtime.settings.zone):
                 out.print(line, markup=False)
     return 0
+
+
+def pick_seen(shell: Shell, reads: Reads, found: Sequence[Between]) -> list[Between]:
+    """Those of the people whom the actor may see. Raises NotPermitted when there are any and nobody is logged in."""
+    if not found:
+        return []
+    as_of = AsOf(shell.runtime.clocks.register())
+    seen = find_seen(reads, find_sight(reads, shell.actor, as_of), (one.person for one in found), as_of)
+    return [one for one in found if one.person in seen]
 
 
 def print_runs(runtime: Runtime, rows: list[dict[str, Any]], output: Output) -> None:

@@ -17,7 +17,7 @@ from tests.provisioning.test_help_desk import staff
 from tests.services.clock import MovableClock
 from tests.sso.people import official
 
-GLASS = Actor("break-glass:owner")
+GLASS = Actor("break-glass:owner", None, "owner", "the test")
 WHY = ("--reason", "quản trị hệ thống")
 Call = Callable[..., Answer]
 

@@ -17,6 +17,7 @@ from sso.certificates.settings import ClientCertificateSection
 from sso.cors import Origins
 from sso.devices import ask_for_device
 from sso.door.account import show_account
+from sso.door.account_choice import choose, show_choice
 from sso.door.activation import activate, show_activation
 from sso.door.consent import answer_consent, show_consent
 from sso.door.device import answer_device, show_device
@@ -45,6 +46,8 @@ from sso.userinfo import tell_userinfo
 PAGES = (
     ("/login", "GET", show_login),
     ("/login", "POST", log_in),
+    ("/choose", "GET", show_choice),
+    ("/choose", "POST", choose),
     ("/activate", "GET", show_activation),
     ("/activate", "POST", activate),
     ("/recover", "GET", show_recovery),

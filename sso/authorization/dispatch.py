@@ -21,6 +21,7 @@ class Step(Enum):
     """What a person has to do next."""
 
     LOGIN = "log-in"
+    CHOICE = "choice of an account"
     SECOND_FACTOR = "second factor"
     CERTIFICATE = "certificate"
     NEW_PASSWORD = "new password"  # noqa: S105  # The name of a step, not a secret.
@@ -29,6 +30,7 @@ class Step(Enum):
 
 ERRORS: Final = {
     Step.LOGIN: "login_required",
+    Step.CHOICE: "account_selection_required",
     Step.SECOND_FACTOR: "interaction_required",
     Step.CERTIFICATE: "interaction_required",
     Step.NEW_PASSWORD: "interaction_required",
@@ -48,6 +50,8 @@ class Standing:
     owing: datetime | None = None
     able: tuple[str, ...] = ()
     password_over: bool = False
+    chosen: bool = False
+    """Whether the person chose this account for the request at hand."""
 
 
 PLAIN: Final = Standing()
@@ -90,8 +94,11 @@ def decide(
     if session is None and standing.owing is not None:
         begun = is_fresh(standing.owing, request.asked, request.max_age, since, now)
         return Step.SECOND_FACTOR if begun else Step.LOGIN
-    if session is None or not is_fresh(session.auth_time, request.asked, request.max_age, since, now):
+    if session is None:
         return Step.LOGIN
+    chosen = standing.chosen
+    if not is_fresh(session.auth_time, request.asked, request.max_age, since, now, chosen=chosen):
+        return Step.CHOICE if "select_account" in request.asked.prompts and not chosen else Step.LOGIN
     tried = since is not None and session.auth_time >= since
     if request.subjects - {subject}:
         if tried:

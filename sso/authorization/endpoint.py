@@ -1,6 +1,7 @@
 """`/authorize`: check, decide, answer. GET does the work; POST is turned into GET, so that the browser sends its session along."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, cast
 from urllib.parse import urlencode
@@ -16,10 +17,10 @@ from sso import models
 from sso.authorization.answers import answer, answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
 from sso.authorization.dispatch import PLAIN, Ready, Standing, Step, check_silent, decide
-from sso.authorization.freshness import mark_asked, read_asked
+from sso.authorization.freshness import is_chosen, mark_asked, read_asked
 from sso.authorization.objects import RequestUriRefused, unfold
 from sso.authorization.pushed import TABLE, UNANSWERED, keep_request, spend_request
-from sso.authorization.requests import ASKED, Asked, CheckedRequest
+from sso.authorization.requests import ASKED, CHOSEN, Asked, CheckedRequest
 from sso.certificates.holders import has_certificate
 from sso.certificates.settings import ClientCertificateSection
 from sso.consent import find_allowed
@@ -38,6 +39,7 @@ from sso.waiting import check_waiting
 ADD_CODE: Final = sa.insert(cast(sa.Table, models.Code.__table__))
 PAGES: Final = {
     Step.LOGIN: "/login",
+    Step.CHOICE: "/choose",
     Step.SECOND_FACTOR: "/second-factor",
     Step.CERTIFICATE: "/login",
     Step.NEW_PASSWORD: "/password",
@@ -73,6 +75,9 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
     if session is not None and session.owing:
         session = None
     since = read_asked(provider.runtime.sealer, asked, form.get(ASKED), now)
+    if session is not None and since is not None:
+        chosen = is_chosen(provider.runtime.sealer, session.id, form.get(ASKED), form.get(CHOSEN))
+        standing = replace(standing, chosen=chosen)
     if asked.source.late and since is None:
         raise RequestUriRefused()
     subject = consented = None
@@ -89,7 +94,8 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
         code = make_code(provider, writes, checked, step.session)
         return give(provider, request, asked, code, step.session)
     check_silent(checked, step)
-    return send_to_step(provider, writes, request, asked, step, form.get(ASKED) if since else None)
+    kept = form.get(CHOSEN) if standing.chosen else None
+    return send_to_step(provider, writes, request, asked, step, form.get(ASKED) if since else None, kept)
 
 
 def find_standing(provider: Provider, reads: Reads, checked: CheckedRequest, session: OpenSession | None) -> Standing:
@@ -154,7 +160,13 @@ def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, sessi
 
 
 def send_to_step(
-    provider: Provider, writes: Writes, request: Request, asked: Asked, step: Step, mark: str | None
+    provider: Provider,
+    writes: Writes,
+    request: Request,
+    asked: Asked,
+    step: Step,
+    mark: str | None,
+    chosen: str | None = None,
 ) -> Response:
     """Send the person to the page of a step, with the way back to this very request.
 
@@ -169,7 +181,8 @@ def send_to_step(
         seconds, now = provider.policy.pushed_seconds, provider.now()
         reference = keep_request(writes, client_id, kept, now, seconds, signed=True, asked_from=asked_from)
     pairs = [("client_id", asked.client.client_id), ("request_uri", reference)] if reference else asked.pairs()
-    query = {"next": f"/authorize?{urlencode([*pairs, (ASKED, mark)])}"}
+    marks = [(ASKED, mark), *([(CHOSEN, chosen)] if chosen else [])]
+    query = {"next": f"/authorize?{urlencode([*pairs, *marks])}"}
     for name in ("ui_locales", "display"):
         if value := asked.get(name):
             query[name] = value

@@ -7,15 +7,17 @@ does.
 
 import hashlib
 import hmac
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from foundation.sealing import Sealer
+from foundation.sealing import Sealer, same_secret
 from sso.authorization.requests import Asked
 from sso.scopes import ACT_SCOPE, split_scope
 
 CONTEXT: Final = "sso.asked"
+CHOSEN_CONTEXT: Final = "sso.chosen"
 WAITS: Final = timedelta(minutes=30)
 BOUND: Final = (
     *("client_id", "redirect_uri", "state", "nonce", "code_challenge", "prompt", "max_age"),
@@ -46,11 +48,29 @@ def sign(sealer: Sealer, parameters: Mapping[str, str], instant: str) -> str:
     return sealer.blind_index(f"{instant}\x00{hashlib.sha256(request.encode()).hexdigest()}", CONTEXT).hex()[:32]
 
 
-def is_fresh(auth_time: datetime, asked: Asked, max_age: int | None, since: datetime | None, now: datetime) -> bool:
-    """Whether a log-in at `auth_time` is good for the request that waits `since` then."""
+def mark_chosen(sealer: Sealer, session_id: uuid.UUID, asked_mark: str) -> str:
+    """That this session was chosen for the request that waits under this mark."""
+    return sealer.blind_index(f"{session_id}\x00{asked_mark}", CHOSEN_CONTEXT).hex()[:32]
+
+
+def is_chosen(sealer: Sealer, session_id: uuid.UUID, asked_mark: str | None, mark: str | None) -> bool:
+    """Whether the person chose this session for the request at hand, whose own mark was looked at before."""
+    return bool(mark and asked_mark) and same_secret(mark or "", mark_chosen(sealer, session_id, asked_mark or ""))
+
+
+def is_fresh(
+    auth_time: datetime,
+    asked: Asked,
+    max_age: int | None,
+    since: datetime | None,
+    now: datetime,
+    *,
+    chosen: bool = False,
+) -> bool:
+    """Whether a log-in at `auth_time` is good for the request that waits `since` then; `chosen`: the person chose this account for it."""
     if since is not None and auth_time >= since:
         return True
-    if asked.prompts & {"login", "select_account"} or opens_acting(asked):
+    if "login" in asked.prompts or ("select_account" in asked.prompts and not chosen) or opens_acting(asked):
         return False
     return max_age is None or auth_time + timedelta(seconds=max_age) > now
 

@@ -18,7 +18,7 @@ from foundation.database import Reads
 from foundation.forms import Form
 from sso.algorithms import ALGORITHMS
 from sso.authorization.pushed import PREFIX, find_request
-from sso.authorization.requests import ASKED, IN_QUERY, Source
+from sso.authorization.requests import ASKED, CHOSEN, IN_QUERY, Source
 from sso.client_keys import SignatureRefused, read_header
 from sso.clients import Client
 from sso.fetching import FetchFailed, FetchRefused
@@ -28,7 +28,7 @@ OUTSIDE: Final = ("response_type", "redirect_uri", "scope", "state", "response_m
 """What may stand beside an object that does not say it itself."""
 PROTECTED: Final = ("code_challenge", "code_challenge_method", "nonce", "claims", "resource")
 """What is refused beside an object: it would change what the signature covers."""
-NEVER_INSIDE: Final = ("request", "request_uri", "client_secret", "client_assertion", ASKED)
+NEVER_INSIDE: Final = ("request", "request_uri", "client_secret", "client_assertion", ASKED, CHOSEN)
 TYPES: Final = (None, "JWT", "jwt", "oauth-authz-req+jwt")
 LEEWAY: Final = timedelta(seconds=30)
 LONGEST_URI: Final = 512
@@ -85,8 +85,7 @@ def recall(reads: Reads, client: Client, form: Form, now: datetime) -> Unfolded:
     if found is None:
         raise RequestUriRefused()
     pairs = list_pairs(found.parameters)
-    if ASKED in form:
-        pairs.append((ASKED, form[ASKED]))
+    pairs += [(name, form[name]) for name in (ASKED, CHOSEN) if name in form]
     return Unfolded(Form(pairs), source=Source(uri, found.signed, found.late))
 
 
@@ -153,8 +152,7 @@ def merge(form: Form, claims: Mapping[str, Any]) -> Form:
         raise RequestObjectRefused()
     beside = {name: form[name] for name in OUTSIDE if name in form and name not in inside}
     pairs = list_pairs({"client_id": form["client_id"], **beside, **inside})
-    if ASKED in form:
-        pairs.append((ASKED, form[ASKED]))
+    pairs += [(name, form[name]) for name in (ASKED, CHOSEN) if name in form]
     return Form(pairs)
 
 

@@ -34,6 +34,9 @@ REPEATABLE: Final = frozenset({"resource"})
 ASKED: Final = "asked"
 """Our own mark: since when this request waits for a log-in; signed, see `freshness.py`."""
 
+CHOSEN: Final = "chosen"
+"""Our own mark: which session was chosen for this request; signed, see `freshness.py`."""
+
 
 @dataclass(frozen=True)
 class Source:

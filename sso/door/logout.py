@@ -19,6 +19,7 @@ from foundation.forms import Form, check_form_token
 from foundation.pages import is_https, render
 from sso.clients import Client
 from sso.door.front_channel import find_frames
+from sso.door.parked import find_open, keep_parked, read_parked
 from sso.provider import Provider
 from sso.redirects import origin_of, with_parameters
 from sso.session_state import take_state
@@ -85,10 +86,18 @@ def log_out(provider: Provider, request: Request, form: Form) -> Response:
         session = find_session(writes, read_cookie(request, provider.settings), provider.policy, provider.now())
         if session is not None and request.method != "POST" and not wanted.fits(provider, session):
             return ask(request, wanted, form)
-        frames = find_frames(provider, writes, session) if session is not None else ()
-        if session is not None:
-            finish(provider, writes, session)
+        ending = list_ending(provider, writes, request, session) if session or request.method == "POST" else []
+        frames = tuple(dict.fromkeys(frame for one in ending for frame in find_frames(provider, writes, one)))
+        for one in ending:
+            finish(provider, writes, one)
     return say_goodbye(provider, request, wanted, frames)
+
+
+def list_ending(provider: Provider, reads: Reads, request: Request, session: OpenSession | None) -> list[OpenSession]:
+    """The session, and those of other accounts that are open in this browser beside it: who leaves a desk leaves nothing open."""
+    parked = find_open(provider, reads, read_parked(provider, request), provider.now())
+    others = [one for _cookie, one in parked if session is None or one.id != session.id]
+    return [*([session] if session else []), *others]
 
 
 def check_logout(provider: Provider, reads: Reads, form: Form) -> LogoutRequest:
@@ -150,4 +159,5 @@ def say_goodbye(provider: Provider, request: Request, wanted: LogoutRequest, fra
         response = render(request, "sso/logged_out.html", page, scripts=bool(frames), frames=origins)
     take_cookie(response, provider.settings)
     take_state(response, provider.settings)
+    keep_parked(provider, response, ())
     return response

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from directory.logins import login_key
 from directory.models import SEAL_NUMBER, Account, Login, MailAddress, PersonDetail, Post
 from directory.units import UnitFacts, chunked, last_facts
 from foundation.changes import AsOf, in_force, visible
-from foundation.database import Reads
+from foundation.database import Instant, Reads
 from foundation.sealing import Sealer
 
 
@@ -171,30 +172,51 @@ def find_addresses(
     return addresses, verified
 
 
+def select_accounts(
+    known_at: datetime | None = None,
+) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
+    """The accounts of the log-in `:key`, and of the address, at `:at`; one's own before those of before, the eldest first."""
+    at = sa.bindparam("at", type_=Instant())
+    account = (Account.id, Account.person_id, Account.kind.label("account_kind"), Account.state)
+    by_login = (
+        sa.select(*account, Login.kind, Login.origin_id)
+        .join(Login, Login.account_id == Account.id)
+        .where(Login.login_key == sa.bindparam("key"), holds(Login, at, known_at))
+        .order_by(Login.kind.desc(), Login.row_id)
+    )
+    by_address = (
+        sa.select(*account, MailAddress.kind, sa.null().label("origin_id"))
+        .join(MailAddress, MailAddress.person_id == Account.person_id)
+        .where(
+            MailAddress.address_key == sa.bindparam("key"),
+            Account.kind == "business",
+            holds(MailAddress, at, known_at),
+        )
+        .order_by(MailAddress.kind.desc(), MailAddress.row_id)
+    )
+    return by_login, by_address
+
+
+def holds(row: Any, at: sa.BindParameter[datetime], known_at: datetime | None) -> sa.ColumnElement[bool]:
+    """`in_force` for an instant that is given with the statement."""
+    return sa.and_(visible(row, known_at), row.valid_from <= at, sa.or_(row.valid_to.is_(None), row.valid_to > at))
+
+
+BY_LOGIN, BY_ADDRESS = select_accounts()
+
+
 def find_accounts(reads: Reads, typed: str, as_of: AsOf) -> list[AccountFacts]:
     """The accounts a typed log-in or mail address may mean, the owner's first; several only by old ones."""
     key = login_key(typed)
     if not key:
         return []
+    reads.flush()  # The connection is asked past the session.
     found: dict[uuid.UUID, AccountFacts] = {}
-    by_login = (
-        sa.select(Account, Login.kind, Login.origin_id)
-        .join(Login, Login.account_id == Account.id)
-        .where(Login.login_key == key, in_force(Login, as_of))
-        .order_by(Login.kind.desc(), Login.row_id)
-    )
-    by_address = (
-        sa.select(Account, MailAddress.kind, sa.literal(None))
-        .join(MailAddress, MailAddress.person_id == Account.person_id)
-        .where(MailAddress.address_key == key, Account.kind == "business", in_force(MailAddress, as_of))
-        .order_by(MailAddress.kind.desc(), MailAddress.row_id)
-    )
-    for wanted in (by_login, by_address) if "@" in key else (by_login,):
-        for account, kind, origin in reads.execute(wanted):
-            found.setdefault(
-                account.id,
-                AccountFacts(account.id, account.person_id, account.kind, account.state, kind == "alias", origin),
-            )
+    statements = (BY_LOGIN, BY_ADDRESS) if as_of.known_at is None else select_accounts(as_of.known_at)
+    for wanted in statements if "@" in key else statements[:1]:
+        for row in reads.connection().execute(wanted, {"key": key, "at": as_of.at}):
+            facts = AccountFacts(row.id, row.person_id, row.account_kind, row.state, row.kind == "alias", row.origin_id)
+            found.setdefault(row.id, facts)
     return list(found.values())
 
 

@@ -40,9 +40,9 @@ class Prepared:
         compiled = statement.compile(dialect=NUMBERED, column_keys=list(names))
         self.text = str(compiled).encode()
         # Free text does not say its columns, and a default that Python has to compute is SQLAlchemy's to make.
-        self.possible = isinstance(statement, sa.Select | sa.Insert | sa.Update | sa.Delete) and not (
-            compiled.insert_prefetch or compiled.update_prefetch
-        )
+        self.possible = isinstance(
+            statement, sa.Select | sa.TextualSelect | sa.Insert | sa.Update | sa.Delete
+        ) and not (compiled.insert_prefetch or compiled.update_prefetch)
         self.parameters: list[tuple[str, Any, Processor | None]] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]

@@ -118,7 +118,7 @@ def admit_by_password(
     provider: Provider, request: Request, one: Candidate, candidates: list[Candidate], fresh_hash: str | None
 ) -> Entered | None:
     """Let in who proved themselves, if all still stands; None when the account or its password changed meanwhile."""
-    with provider.database.write() as writes:
+    with provider.database.write_quickly() as writes:
         if not still_stands(writes, one):
             return None
         if fresh_hash is not None:
@@ -168,7 +168,7 @@ def count_tries(provider: Provider, request: Request, typed: str) -> list[Candid
     """
     sealer, now = provider.runtime.sealer, provider.now()
     cookie = read_device(request, provider.settings)
-    with provider.database.write() as writes:
+    with provider.database.write_quickly() as writes:
         accounts = choose_candidates(find_accounts(writes, typed, provider.as_of()))
         devices = {account.account_id: find_device(writes, account.account_id, cookie, now) for account in accounts}
         if not any(devices.values()):

@@ -70,7 +70,7 @@ class LoginPage:
 
 def show_login(provider: Provider, request: Request, form: Form) -> Response:
     """The empty page."""
-    with provider.database.read() as reads:
+    with provider.database.read_quickly() as reads:
         back = read_way_back(provider, reads, form)
     return render_login(provider, request, back, form.text("login") or back.login_hint, tell_refusal(form))
 
@@ -83,7 +83,7 @@ def tell_refusal(form: Form) -> tuple[FieldError, ...]:
 
 def log_in(provider: Provider, request: Request, form: Form) -> Response:
     """The posted page: back to where the person came from, or the page again with one sentence."""
-    with provider.database.read() as reads:
+    with provider.database.read_quickly() as reads:
         back = read_way_back(provider, reads, form)
     typed, password = form.text("login"), form.text("password")
     errors = check_filled(typed, password)

@@ -1,7 +1,5 @@
 """`/me/profile`: what one wants applications to be told; kept, mended, taken away, by its owner alone."""
 
-import pytest
-
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
 from tests.sso.flow import Attempt, form_of, get_code, redeem, userinfo
@@ -44,23 +42,24 @@ def test_what_is_emptied_is_told_no_more(door: Door) -> None:
     assert not {*ALL, "updated_at"} & set(told)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        pytest.param("picture", "http://xa.example.vn/hoa.jpg", id="plain http"),
-        pytest.param("website", "javascript:alert(1)", id="a script"),
-        pytest.param("profile", "https://" + "x" * 500, id="too long an address"),
-        pytest.param("nickname", "x" * 501, id="too long a name"),
-        pytest.param("nickname", "Chị\nHoa", id="two lines"),
-    ],
+REFUSED = (
+    ("picture", "http://xa.example.vn/hoa.jpg"),
+    ("website", "javascript:alert(1)"),
+    ("profile", "https://" + "x" * 500),
+    ("nickname", "x" * 501),
+    ("nickname", "Chị\nHoa"),
 )
-def test_what_cannot_be_told_is_refused_beside_its_field(door: Door, name: str, value: str) -> None:
+
+
+def test_what_cannot_be_told_is_refused_beside_its_field(door: Door) -> None:
     official(door.runtime)
     browser = door.browser()
     try_login(browser, "hoa.lt")
-    answer = browser.post("/me/profile", data={**form_of(browser.get("/me/profile")), **ALL, name: value})
-    assert answer.status_code == 400
-    assert f'id="{name}-error"' in answer.text
+    token = form_of(browser.get("/me/profile"))
+    for name, value in REFUSED:
+        answer = browser.post("/me/profile", data={**token, **ALL, name: value})
+        assert answer.status_code == 400, value
+        assert f'id="{name}-error"' in answer.text, value
     assert "Chị Hoa" not in browser.get("/me/profile").text, "nothing was kept"
 
 

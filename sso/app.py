@@ -10,6 +10,7 @@ from foundation.runtime import Runtime
 from foundation.web import Act, TokenRouter, machine_route, page_route
 from sso.authorization.endpoint import authorize
 from sso.authorization.push import push
+from sso.bearers import get_bearer
 from sso.certificates.entrance import CertificateDoor
 from sso.certificates.lists import OwnAuthority
 from sso.certificates.settings import PATH as CERTIFICATE_PATH
@@ -37,7 +38,6 @@ from sso.factors.second_factor import answer_second_factor, show_second_factor
 from sso.provider import Provider
 from sso.registration.endpoint import registration_route
 from sso.registration.logos import show_logo
-from sso.tokens import get_bearer
 from sso.upstream.entrance import UpstreamDoor
 from sso.upstream.page import change_links, show_links
 from sso.upstream.settings import UpstreamSection
@@ -96,7 +96,7 @@ def build_router(runtime: Runtime, own: OwnAuthority | None = None) -> TokenRout
     origins = Origins(provider)
     router = TokenRouter()
     router.hot = HOT
-    router.check_token = partial(get_bearer, runtime.database, runtime.clocks, runtime.settings.issuer)
+    router.check_token = partial(get_bearer, runtime.database, runtime.clocks, provider.keys, provider.issuer)
     for path, method, show in PAGES:
         router.add_route(path, page_route(partial(show, provider)), methods=[method], include_in_schema=False)
     if runtime.settings[ClientCertificateSection].enabled:

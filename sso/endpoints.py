@@ -12,20 +12,20 @@ from foundation.changes import visible
 from foundation.database import Reads
 from foundation.forms import Form
 from sso.assertions import prepare_assertion
+from sso.certificates.settings import ClientCertificateSection
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
-from sso.certificates.settings import ClientCertificateSection
 from sso.discovery import CLAIMS_SCHEMA, build_metadata
 from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
-from sso.opaque import digest
 from sso.previews import find_instant, tell_preview
 from sso.provider import Provider, Work
 from sso.resources import name_audience
 from sso.revocation import revoke_token
 from sso.scopes import join_scope
+from sso.self_contained import find_any_token
 from sso.subjects import name_subject
-from sso.tokens import VerifiedClaims, find_token
+from sso.tokens import VerifiedClaims
 
 SERVER: Final = TokenServer()
 OWN_LOGIN: Final = cast(sa.Table, Login.__table__)
@@ -62,6 +62,7 @@ def give_token(provider: Provider, request: Request, form: Form) -> Response:
 
 def introspect(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /introspect` (RFC 7662): whether a token is good, for the confidential applications it concerns."""
+    provider.keys.prepare(provider.now())
     prepare_assertion(provider, form)
     # A token that proves the client is spent by being seen, which is writing.
     opened = provider.database.write_quickly if "client_assertion" in form else provider.database.read_quickly
@@ -72,7 +73,7 @@ def introspect(provider: Provider, request: Request, form: Form) -> Response:
                 raise InvalidRequestError("A token, and a client with a secret, are needed.")
         except OAuth2Error as error:
             return answer_json(SERVER.refuse(error))
-        found = find_token(reads, form["token"], provider.now())
+        found = find_any_token(reads, provider.keys, provider.issuer, form["token"], provider.now())
         body = (
             describe_token(provider, reads, client, found)
             if found and may_introspect(client, found)
@@ -132,6 +133,7 @@ def tell_subject(provider: Provider, reads: Reads, found: VerifiedClaims) -> str
 
 def revoke(provider: Provider, request: Request, form: Form) -> Response:
     """`POST /revoke` (RFC 7009): 200 for every token that is dead afterwards, also one that was dead before."""
+    provider.keys.prepare(provider.now())
     prepare_assertion(provider, form)
     with provider.database.write_quickly() as writes:
         work = Work(provider, writes, provider.now())
@@ -141,7 +143,7 @@ def revoke(provider: Provider, request: Request, form: Form) -> Response:
                 raise InvalidRequestError("The token is missing.")
         except OAuth2Error as error:
             return answer_json(SERVER.refuse(error))
-        revoke_token(work, client, digest(form["token"]))
+        revoke_token(work, client, form["token"])
     return Response(status_code=200, headers=NO_STORE)
 
 

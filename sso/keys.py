@@ -35,6 +35,8 @@ KEPT_SECONDS: Final = 5.0
 LONGEST: Final = 16_000
 ID_TOKEN: Final = "JWT"  # noqa: S105  # The name of a type, not a secret.
 """The type of ID tokens, and of userinfo, which has no end."""
+ACCESS_TOKEN: Final = "at+jwt"  # noqa: S105  # The name of a type, not a secret.
+"""The type of self-contained access tokens (RFC 9068 §2.1)."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +119,23 @@ class KeyRing:
 
         What else we sign (access and log-out tokens, userinfo) has another type or no end, and is none (RFC 8725 §3.11 and §3.12).
         """
+        claims = self.read(token, ID_TOKEN)
+        if not {"sub", "aud", "exp", "auth_time"} <= claims.keys():
+            raise ValueError("no ID token")
+        return claims
+
+    def read(self, token: str, typ: str) -> dict[str, Any]:
+        """The claims of a token of this type that one of our keys signed; its time is for the caller. Raises as above."""
         if len(token) > LONGEST:
             raise ValueError("too long for a token of ours")
         header = jws.extract_compact(token.encode()).headers()
         key = next((key for key in self.keys() if key.kid == header.get("kid")), None)
-        if key is None or header.get("typ") != ID_TOKEN:
-            raise ValueError("no key of ours, or no ID token")
-        claims = dict(jwt.decode(token, key.key, algorithms=[key.alg]).claims)
-        if not {"sub", "aud", "exp", "auth_time"} <= claims.keys():
-            raise ValueError("no ID token")
-        return claims
+        if key is None or header.get("typ") != typ:
+            raise ValueError("no key of ours, or another type")
+        try:
+            return dict(jwt.decode(token, key.key, algorithms=[key.alg]).claims)
+        except RecursionError as error:
+            raise ValueError("claims without end") from error
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from foundation import audit
 from sso.clients import Client
 from sso.grants.families import end_family
+from sso.opaque import digest
 from sso.provider import Work
+from sso.self_contained import revoke_programs
 from sso.tokens import ACCESS, GRANT, REFRESH
 
 REVOKE_ACCESS: Final = (
@@ -27,11 +29,11 @@ FIND_FAMILY: Final = (
 )
 
 
-def revoke_token(work: Work, client: Client, token_hash: bytes) -> None:
+def revoke_token(work: Work, client: Client, token: str) -> None:
     """End a token of this client, whatever its kind; another's or an unknown one is left as it is, and nobody is told."""
-    key = {"hash": token_hash, "client": client.client_id}
+    key = {"hash": digest(token), "client": client.client_id}
     ended = work.writes.connection().execute(REVOKE_ACCESS, {**key, "now": work.now}).first() is not None
-    if not ended:
+    if not ended and not revoke_programs(work, client, token):
         family = work.writes.connection().execute(FIND_FAMILY, key).scalar()
         if family is None:
             return

@@ -36,7 +36,6 @@ from sso.errors import TokenRefused
 from sso.grants.requests import TokenRequest
 from sso.grants.server import TokenServer
 from sso.loopback import Loopback
-from sso.opaque import digest
 from sso.provider import Provider, Work
 from sso.revocation import revoke_token
 from sso.scopes import ACT_SCOPE
@@ -228,8 +227,8 @@ def logout(context: typer.Context) -> int:
         client = provider.clients.find(writes, COMMAND_LINE)
         if client is not None:
             work = Work(provider, writes, provider.now())
-            revoke_token(work, client, digest(kept.refresh_token))
-            revoke_token(work, client, digest(kept.access_token))
+            revoke_token(work, client, kept.refresh_token)
+            revoke_token(work, client, kept.access_token)
     place.unlink(missing_ok=True)
     say(_("Logged out."))
     return 0

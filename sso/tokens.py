@@ -16,14 +16,13 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from directory.models import Account
-from foundation.bearers import Bearer
-from foundation.clocks import Clocks
-from foundation.database import Database, Reads
+from foundation.database import Reads
 from sso import models
 from sso.claims import build_claims, choose_claims
 from sso.clients import TABLE as CLIENT
 from sso.clients import Client
 from sso.errors import TokenRefused
+from sso.keys import ACCESS_TOKEN
 from sso.opaque import digest, new_opaque
 from sso.previews import find_instant, tell_preview
 from sso.provider import Work
@@ -151,16 +150,6 @@ def get_actor(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
     return actor
 
 
-def get_bearer(database: Database, clocks: Clocks, issuer: str, token: str) -> Bearer:
-    """The same for the other rooms' interfaces, as they know it; a token for another resource is none here. Raises TokenRefused."""
-    with database.read() as reads:
-        found = check_token(reads, token, clocks.wall())
-    if found.resources and issuer not in found.resources:
-        raise TokenRefused()
-    scopes = frozenset(found.scopes)
-    return Bearer(found.client_id, found.person_id, scopes, found.auth_time, found.acr, found.register_time)
-
-
 def open_grant(work: Work, granted: Granted) -> None:
     """Keep what a log-in gave an application; its tokens follow."""
     work.writes.connection().execute(
@@ -208,14 +197,16 @@ def issue_person_tokens(
 def issue_access(
     work: Work, client: Client, scope: str, granted: Granted | None = None, resources: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """An access token of the client's format for these resources, kept as a digest, with what the answer says about it."""
+    """An access token of the client's format for these resources, with what the answer says about it.
+
+    It is kept as a digest, but for a program's self-contained one (`sso.self_contained`).
+    """
     policy = work.provider.policy
     opaque = client.access_token_format == OPAQUE
     seconds = policy.access_seconds if opaque else policy.self_contained_seconds
     token = new_opaque() if opaque else sign_access(work, client, scope, seconds, granted, resources)
-    work.writes.connection().execute(
-        ADD_ACCESS,
-        {
+    if opaque or granted is not None:
+        row = {
             "token_hash": digest(token),
             "grant_id": granted.grant_id if granted else None,
             "client_id": client.client_id,
@@ -223,8 +214,8 @@ def issue_access(
             "made_at": work.now,
             "ends_at": work.now + timedelta(seconds=seconds),
             "resources": list(resources) or None,
-        },
-    )
+        }
+        work.writes.connection().execute(ADD_ACCESS, row)
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": scope}
 
 
@@ -247,7 +238,7 @@ def sign_access(
     }
     if granted:
         claims |= {"auth_time": int(granted.auth_time.timestamp()), "acr": granted.acr, "amr": granted.amr.split()}
-    return work.provider.keys.sign(claims, "ES256", work.now, "at+jwt")
+    return work.provider.keys.sign(claims, "ES256", work.now, ACCESS_TOKEN)
 
 
 def issue_refresh(work: Work, granted: Granted) -> str:

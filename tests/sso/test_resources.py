@@ -12,11 +12,12 @@ from foundation.bearers import LoginTooOld, check_fresh
 from foundation.database import Database
 from foundation.errors import BadInput
 from foundation.settings import Settings
+from sso.bearers import get_bearer
 from sso.client_keeping import add_client, change_client
 from sso.client_registration import NewClient, check_new_client
 from sso.errors import TokenRefused
+from sso.keys import KeyRing
 from sso.particulars import Particulars
-from sso.tokens import get_bearer
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, Door, build_door, settle
 from tests.sso.flow import (
@@ -81,7 +82,7 @@ def test_a_token_for_a_resource_opens_that_one_alone(guarded: Guarded) -> None:
     assert userinfo(guarded.door.browser(), token).status_code == 401
     runtime = guarded.door.runtime
     with pytest.raises(TokenRefused):
-        get_bearer(runtime.database, runtime.clocks, ISSUER, token)
+        get_bearer(runtime.database, runtime.clocks, KeyRing(runtime), ISSUER, token)
 
 
 def test_a_token_for_no_resource_is_the_providers(guarded: Guarded) -> None:
@@ -171,7 +172,7 @@ def test_the_houses_own_interfaces_may_want_a_fresh_log_in(door: Door, clock: Mo
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application)
     token = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD)).json()["access_token"]
-    bearer = get_bearer(door.runtime.database, door.runtime.clocks, ISSUER, token)
+    bearer = get_bearer(door.runtime.database, door.runtime.clocks, KeyRing(door.runtime), ISSUER, token)
     check_fresh(bearer, clock.now + timedelta(seconds=59), 60)
     with pytest.raises(LoginTooOld):
         check_fresh(bearer, clock.now + timedelta(seconds=60), 60)

@@ -1,4 +1,4 @@
-"""A provider in processes of its own on a private PostgreSQL with durable defaults, and a load for it."""
+"""The service in processes of its own on a private PostgreSQL with durable defaults, and a load for it."""
 
 import os
 import subprocess
@@ -9,17 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 
 from foundation.clocks import Clocks
 from foundation.database import Database
-from foundation.runtime import open_runtime
+from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from sso.client_keeping import add_client
 from sso.client_registration import NewClient
+from tests.bench.callers import Caller
 from tests.bench.processes import processor_seconds
 from tests.services.ports import free_port
 from tests.services.postgresql import PrivateCluster
@@ -30,6 +31,7 @@ from tests.sso.people import official
 WORKERS = 2
 USERS = 8
 CALLBACK = "https://vanban.example.vn/callback"
+SCOPES = ("openid", "profile", "email", "unit", "offline_access", "verify")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class User:
     """One of those who make the load: a browser and the log-in of its official. Each has an account of its own, because
     many tries at once on one account are counted as guesses."""
 
-    browser: httpx.Client
+    browser: Caller
     login: str
 
 
@@ -45,84 +47,97 @@ Walk = Callable[[User], object]
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What one walk cost: milliseconds of processor time of server and of database, and walks a second while it was measured."""
+
+    server: float
+    database: float
+    rate: float
+
+    @property
+    def whole(self) -> float:
+        """Server and database."""
+        return self.server + self.database
+
+
+def measure_load(
+    origin: str, server: int, database: int, prepare: Callable[[User], Walk], seconds: float = 6, warm: int = 20
+) -> Cost:
+    """What a walk costs the process trees `server` and `database` under eight users; each prepares once and warms up."""
+    ready, done, counts = threading.Barrier(USERS + 1), threading.Event(), [0] * USERS
+
+    def use(number: int) -> None:
+        with Caller(origin) as browser:
+            user = User(browser, f"can-bo.{number}")
+            try:
+                walk = prepare(user)
+                for _ in range(warm):
+                    walk(user)
+                ready.wait()
+                while not done.is_set():
+                    walk(user)
+                    counts[number] += 1
+            finally:
+                ready.abort()  # Nobody waits for a user who failed.
+
+    with ThreadPoolExecutor(USERS) as pool:
+        users = [pool.submit(use, number) for number in range(USERS)]
+        with suppress(threading.BrokenBarrierError):
+            ready.wait(timeout=120)
+        before, begun, start = (processor_seconds(server), processor_seconds(database)), sum(counts), time.monotonic()
+        done.wait(seconds if not ready.broken else 0)
+        walked, spent = sum(counts) - begun, time.monotonic() - start
+        after = (processor_seconds(server), processor_seconds(database))
+        done.set()
+        faults = [fault for user in users if (fault := user.exception())]
+        # Whoever failed first broke the barrier for the others.
+        if faults:
+            raise min(faults, key=lambda fault: isinstance(fault, threading.BrokenBarrierError))
+        each = [(late - early) / walked * 1000 for early, late in zip(before, after, strict=True)]
+        return Cost(each[0], each[1], walked / spent)
+
+
+@dataclass(frozen=True)
 class Served:
-    """A running provider with one application."""
+    """The running service with its applications: one a signature algorithm, and one that gets self-contained tokens."""
 
     origin: str
-    application: Application
+    applications: dict[str, Application]
     server: int
     database: int
 
-    def client(self) -> httpx.Client:
-        """A browser-like client with an empty cookie jar."""
-        return httpx.Client(base_url=self.origin, headers={"Accept": "text/html"}, timeout=30)
-
-    def cost(self, prepare: Callable[[User], Walk], seconds: float = 6) -> float:
-        """Milliseconds of processor time per walk, server and database, under eight users; each prepares once."""
-        ready, done, counts = threading.Barrier(USERS + 1), threading.Event(), [0] * USERS
-
-        def use(number: int) -> None:
-            with self.client() as browser:
-                user = User(browser, f"can-bo.{number}")
-                try:
-                    walk = prepare(user)
-                    for _ in range(20):
-                        walk(user)
-                    ready.wait()
-                    while not done.is_set():
-                        walk(user)
-                        counts[number] += 1
-                finally:
-                    ready.abort()  # Nobody waits for a user who failed.
-
-        with ThreadPoolExecutor(USERS) as pool:
-            users = [pool.submit(use, number) for number in range(USERS)]
-            with suppress(threading.BrokenBarrierError):
-                ready.wait(timeout=120)
-            before = processor_seconds(self.server, self.database)
-            done.wait(seconds if not ready.broken else 0)
-            done.set()
-            faults = [fault for user in users if (fault := user.exception())]
-            # Whoever failed first broke the barrier for the others.
-            if faults:
-                raise min(faults, key=lambda fault: isinstance(fault, threading.BrokenBarrierError))
-            return (processor_seconds(self.server, self.database) - before) / sum(counts) * 1000
+    def cost(self, prepare: Callable[[User], Walk], seconds: float = 6) -> Cost:
+        """What a walk costs."""
+        return measure_load(self.origin, self.server, self.database, prepare, seconds)
 
 
 @contextmanager
 def serve_provider() -> Iterator[Served]:
-    """Start database and provider, wait until they answer, end both."""
+    """Start database and service, wait until they answer, end both. The service writes its log, as it does for everybody."""
     durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
     with PrivateCluster(durable) as cluster, tempfile.TemporaryDirectory() as folder:
         port = free_port()
         origin = f"http://127.0.0.1:{port}"
         url = cluster.create("register")
-        application = fill(url, Path(folder), origin)
+        applications = fill(url, Path(folder), origin)
         environment = os.environ | {"HOPNHAT_DATABASE": url, "HOPNHAT_DATA": folder, "HOPNHAT_ISSUER": origin}
-        command = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "asgi",
-            "--factory",
-            "--no-ws",
-            "--workers",
-            str(WORKERS),
-        ]
-        command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "tests.bench.provider:create"]
-        server = subprocess.Popen(command, env=environment)
-        try:
-            wait_for(origin, server)
-            assert cluster.server
-            yield Served(origin, application, server.pid, cluster.server.pid)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
+        command += ["--workers", str(WORKERS), "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+        with (Path(folder) / "service.log").open("wb") as log:
+            server = subprocess.Popen(
+                [*command, "tests.bench.provider:create"], env=environment, stderr=log, stdout=log
+            )
+            try:
+                wait_for(origin, server)
+                assert cluster.server
+                yield Served(origin, applications, server.pid, cluster.server.pid)
+            finally:
+                server.terminate()
+                server.wait(timeout=30)
 
 
-def fill(url: str, data: Path, origin: str) -> Application:
-    """A register with an official for each user and one application."""
+def fill(url: str, data: Path, origin: str) -> dict[str, Application]:
+    """A register with an official for each user and the applications."""
     database = Database(url)
     create_schema(database)
     database.close()
@@ -134,22 +149,33 @@ def fill(url: str, data: Path, origin: str) -> Application:
         client_id="van-ban",
         redirect_uris=(CALLBACK,),
         grant_types=("authorization_code", "refresh_token", "client_credentials"),
-        scopes=("openid", "profile", "email", "unit", "offline_access", "verify"),
+        scopes=SCOPES,
         id_token_alg="ES256",
     )
+    try:
+        return {
+            "ES256": register(runtime, new),
+            "RS256": register(runtime, replace(new, client_id="van-ban-rs", id_token_alg="RS256")),
+            "jwt": register(runtime, replace(new, client_id="van-ban-jwt", access_token_format="jwt")),
+        }
+    finally:
+        runtime.close()
+
+
+def register(runtime: Runtime, new: NewClient) -> Application:
+    """An application with its secret."""
     with runtime.database.write() as writes:
         client, secret = add_client(writes, new, "bench", runtime.clocks.wall())
-    runtime.close()
     return Application(client.client_id, secret, CALLBACK)
 
 
 def wait_for(origin: str, server: "subprocess.Popen[bytes]") -> None:
-    """Until the provider answers, half a minute at most. Raises RuntimeError."""
-    end = time.monotonic() + 30
+    """Until the service answers, a minute at most. Raises RuntimeError."""
+    end = time.monotonic() + 60
     while time.monotonic() < end and server.poll() is None:
         try:
             if httpx.get(f"{origin}/health/live").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    raise RuntimeError("The provider did not start.")
+    raise RuntimeError("The service did not start.")

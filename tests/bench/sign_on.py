@@ -1,42 +1,47 @@
-"""What one operation of the OpenID provider costs: server and database together, ES256 tokens."""
+"""What one operation of the OpenID provider costs: server and database together, by the algorithm of its signatures."""
 
-import httpx
+import os
+import re
 
-from tests.bench.figures import Figure, measure
+from tests.bench.callers import Answer
+from tests.bench.figures import Figure, measure, processor_milliseconds
+from tests.bench.hashing import hash_as_we_do
 from tests.bench.processes import resident_megabytes
-from tests.bench.served import Served, User, Walk, serve_provider
-from tests.sso.flow import Attempt, answer_of, form_of
+from tests.bench.served import Cost, User, Walk, serve_provider
+from tests.sso.flow import Application, Attempt
 from tests.sso.people import PASSWORD
 
 SCOPE = "openid profile unit offline_access"
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+SIGNS = {"&amp;": "&", "&#39;": "'", "&#34;": '"'}
+PROCESSORS = os.cpu_count() or 1
 
 
 class Walks:
-    """The ways through the provider; each `prepare` gives the step that is repeated."""
+    """The ways through the provider for one application; each `prepare` gives the step that is repeated."""
 
-    def __init__(self, served: Served) -> None:
-        self.served = served
-        self.application = served.application
-        assert served.application.secret
-        self.auth = (served.application.client_id, served.application.secret)
+    def __init__(self, application: Application) -> None:
+        assert application.secret
+        self.application = application
+        self.auth = (application.client_id, application.secret)
 
-    def ask(self, user: User, path: str, form: dict[str, str]) -> httpx.Response:
-        """A request of the application; anything but 200 ends the benchmark."""
-        answer = user.browser.post(path, data=form, auth=self.auth)
-        assert answer.status_code == 200, answer.text
-        return answer
+    def ask(self, user: User, path: str, form: dict[str, str]) -> Answer:
+        """A request of the application."""
+        return user.browser.post(path, form, self.auth).expect(200)
 
     def enter(self, user: User, attempt: Attempt) -> str:
-        """Where the provider sends the browser; logs in on the way if it is asked to."""
-        sent = user.browser.get(attempt.address())
-        if sent.headers["location"].startswith(("/login", f"{self.served.origin}/login")):
-            page = user.browser.get(sent.headers["location"])
-            posted = user.browser.post("/login", data={**form_of(page), "login": user.login, "password": PASSWORD})
-            assert posted.status_code == 303, posted.text
-            sent = user.browser.get(posted.headers["location"])
-        return answer_of(sent)["code"]
+        """A code; logs in on the way if it is asked to."""
+        sent = user.browser.get(attempt.address()).expect(303)
+        if "/login" in sent.headers["location"][:60]:
+            page = user.browser.get(sent.headers["location"]).expect(200)
+            form = {**read_hidden(page.text), "login": user.login, "password": PASSWORD}
+            posted = user.browser.post("/login", form).expect(303)
+            sent = user.browser.get(posted.headers["location"]).expect(303)
+        found = re.search(r"[?&]code=([^&]+)", sent.headers["location"])
+        assert found, sent.headers["location"]
+        return found[1]
 
-    def flow(self, user: User) -> httpx.Response:
+    def flow(self, user: User) -> Answer:
         """The whole code flow with whatever session the user has."""
         attempt = Attempt(self.application, SCOPE)
         form = {
@@ -53,7 +58,7 @@ class Walks:
         return self.flow
 
     def password(self, user: User) -> Walk:
-        """The code flow of somebody who logs in with a password."""
+        """The code flow of somebody who logs in with a password, in a browser that has never been here."""
 
         def walk(user: User) -> None:
             user.browser.cookies.clear()
@@ -71,8 +76,9 @@ class Walks:
 
         def walk(user: User) -> None:
             nonlocal token
-            form = {"grant_type": "refresh_token", "refresh_token": token}
-            token = self.ask(user, "/token", form).json()["refresh_token"]
+            token = self.ask(user, "/token", {"grant_type": "refresh_token", "refresh_token": token}).json()[
+                "refresh_token"
+            ]
 
         return walk
 
@@ -82,22 +88,48 @@ class Walks:
         return lambda user: self.ask(user, "/introspect", {"token": token})
 
     def userinfo(self, user: User) -> Walk:
-        """The claims of a token's person."""
+        """The claims of a token's person, asked for again and again."""
         header = {"Authorization": f"Bearer {self.flow(user).json()['access_token']}"}
-        return lambda user: user.browser.get("/userinfo", headers=header).raise_for_status()
+        return lambda user: user.browser.get("/userinfo", header).expect(200)
+
+
+def read_hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a page's form."""
+    fields = {}
+    for name, value in HIDDEN.findall(page):
+        for written, sign in SIGNS.items():
+            value = value.replace(written, sign)
+        fields[name] = value
+    return fields
 
 
 @measure("sign-on")
 def measure_sign_on() -> list[Figure]:
-    """Every flow of the peers' table, one after the other on one running provider."""
+    """Every flow of the peers' table, one after the other on one running service."""
     with serve_provider() as served:
-        walks = Walks(served)
-        return [
-            Figure("log-in with a password, the hash included", served.cost(walks.password), "ms CPU"),
-            Figure("code flow with a live session", served.cost(walks.live_session), "ms CPU", 3),
-            Figure("client credentials, with a stored row", served.cost(walks.client_credentials), "ms CPU", 1.0),
-            Figure("refresh with rotation", served.cost(walks.refresh), "ms CPU", 1.6),
-            Figure("introspection", served.cost(walks.introspection), "ms CPU", 0.55),
-            Figure("userinfo", served.cost(walks.userinfo), "ms CPU", 0.35),
-            Figure("a web worker after load", resident_megabytes(served.server), "MB", 200),
+        es256, rs256, jwt = (Walks(served.applications[name]) for name in ("ES256", "RS256", "jwt"))
+        hash_cost = processor_milliseconds(hash_as_we_do, 40)
+        password = served.cost(es256.password)
+        figures = [
+            tell("log-in with a password, ES256, the hash included", password, None, wanted=100),
+            Figure(
+                "the same without its hash", password.whole - hash_cost, "ms CPU", 4, beside=f"hash {hash_cost:.1f}"
+            ),
+            tell("the same, RS256", served.cost(rs256.password), None),
+            tell("code flow with a live session, ES256", served.cost(es256.live_session), 3),
+            tell("the same, RS256", served.cost(rs256.live_session), None),
+            tell("client credentials, with a stored row", served.cost(es256.client_credentials), 1.0, wanted=2000),
+            tell("client credentials, self-contained, ES256", served.cost(jwt.client_credentials), 0.45, wanted=2000),
+            tell("refresh with rotation, ES256", served.cost(es256.refresh), 1.6, wanted=1000),
+            tell("the same, RS256", served.cost(rs256.refresh), None),
+            tell("introspection", served.cost(es256.introspection), 0.55),
+            tell("userinfo", served.cost(es256.userinfo), 0.35),
         ]
+        return [*figures, Figure("a web worker after load", resident_megabytes(served.server), "MB", 200)]
+
+
+def tell(what: str, cost: Cost, goal: float | None, wanted: int | None = None) -> Figure:
+    """A cost with its parts, and how many a second these processors could do of it if they did nothing else."""
+    possible = PROCESSORS * 1000 / cost.whole
+    beside = f"server {cost.server:.2f}, database {cost.database:.2f}; {cost.rate:,.0f}/s, at most {possible:,.0f}/s"
+    return Figure(what, cost.whole, "ms CPU", goal, beside=beside + (f" of {wanted:,} wanted" if wanted else ""))

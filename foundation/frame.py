@@ -85,7 +85,8 @@ class RequestFrame:
             return
         status, started, answered = 500, time.perf_counter(), False
         state = scope.setdefault("state", {})
-        forwarded = Headers(scope=scope).get("x-forwarded-for") if self.proxies else None
+        # Every line of that name, in order: some proxies add one of their own behind the caller's (RFC 9110 §5.3).
+        forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")) if self.proxies else None
         state["caller"] = find_caller((scope.get("client") or ("", 0))[0], forwarded, self.proxies)
 
         async def send_framed(message: Message) -> None:

@@ -19,6 +19,8 @@ OWING: Final = "urn:hopnhat:owing"
 """No level: the password was right, and the second factor is still owed. Such a session opens nothing."""
 RECOVERY: Final = "recovery"
 """The word in `amr` for a code that stands in for a lost factor."""
+UPSTREAM: Final = "upstream"
+"""The word in `amr` for somebody another provider vouched for; RFC 8176 has none."""
 LEVELS: Final = (PASSWORD, TWO_FACTORS, PASSKEY, CERTIFICATE)
 """Every level a log-in can have, the weakest first."""
 

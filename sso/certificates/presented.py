@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.requests import Request
 
-from foundation.callers import is_trusted, read_networks
+from foundation.callers import bare_address, is_trusted, read_networks
 from sso.certificates.errors import CertificateStrange, HeaderUntrusted, NothingPresented
 
 LONGEST: Final = 24 * 1024
@@ -24,7 +24,7 @@ PEM_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 def read_presented(request: Request, header: str, proxies: tuple[str, ...]) -> bytes:
     """The certificate as DER. Raises HeaderUntrusted, NothingPresented, CertificateStrange."""
     values = request.headers.getlist(header)
-    peer = request.client.host if request.client else ""
+    peer = bare_address(request.client.host) if request.client else ""
     if not is_trusted(peer, read_networks(proxies)):
         raise HeaderUntrusted() if values else NothingPresented()
     if len(values) > 1:

@@ -55,6 +55,7 @@ from sso.sessions import (
     read_cookie,
     renew_session,
 )
+from sso.upstream.links import drop_links
 
 CANDIDATES_AT_MOST = 6
 ABLE = ("issued", "active")
@@ -309,7 +310,8 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
     """Activate or reset: spend the one-time code, keep the new password, come in. None when log-in and code do not
     fit together. Raises PasswordReused, and the code is good still.
 
-    Everything the account had open elsewhere ends, and every browser is asked for the second factor again.
+    Everything the account had open elsewhere ends, and every browser is asked for the second factor again. Links to other providers go:
+    who had taken the account over could come back by one.
     """
     candidates = count_tries(provider, request, typed)
     with hashing_place():
@@ -328,6 +330,7 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
                 keep_hash(writes, account.account_id, password_hash, now)
                 end_account_sessions(writes, account.account_id, now)
                 forget_devices(writes, account.account_id)
+                drop_links(writes, account.account_id)
                 answer_requests(writes, account.account_id, "code", now)
                 audit.record(writes, now, "sso.account.activated", str(account.person_id), str(account.account_id))
                 return admit(provider, writes, request, candidate, "otp")

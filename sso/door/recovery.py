@@ -43,6 +43,7 @@ from sso.factors.recovery_codes import spend_recovery_code
 from sso.levels import PASSWORD
 from sso.provider import Provider
 from sso.sessions import end_account_sessions
+from sso.upstream.links import drop_links
 
 FAILED: Final = _("The log-in and the code do not belong together, or the code was used before or tried too often.")
 WHO: Final = _("Enter your log-in.")
@@ -144,6 +145,7 @@ def enter_by_factor(provider: Provider, request: Request, typed: str, code: str,
             keep_hash(writes, account.account_id, password_hash, now)
             end_account_sessions(writes, account.account_id, now)
             forget_devices(writes, account.account_id)
+            drop_links(writes, account.account_id)
             answer_requests(writes, account.account_id, "self", now)
             cookie = start_session(provider, writes, request, account, "otp", PASSWORD)
             device = settle(provider, writes, request, account.account_id, one.subject)

@@ -1,7 +1,8 @@
 """Who may touch their own factors: somebody who logged in a moment ago, with the strongest kind of factor they have.
 
 A factor is as hard to take away as it was to give: who found an open screen, knows the password alone, or talked the owner of a
-passkey out of a code of their app, gets no further (CVE-2026-8830's kin). A recovery code stands in for a key that is lost.
+passkey out of a code of their app, gets no further (CVE-2026-8830's kin). A recovery code stands in for a key that is lost. Another
+provider's word is none of ours: who has no factor here comes in by the password first, or that provider could lay a key by for itself.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from starlette.requests import Request
 
 from foundation.database import Reads, Writes
 from sso.factors.standing import Factors, find_factors
-from sso.levels import RECOVERY, TWO_FACTORS, reaches
+from sso.levels import RECOVERY, TWO_FACTORS, UPSTREAM, reaches
 from sso.provider import Provider
 from sso.sessions import OpenSession, find_session, hold_session, read_cookie
 
@@ -43,6 +44,8 @@ def find_owner(provider: Provider, reads: Reads, request: Request, page: str) ->
     if session is None or session.auth_time + FRESH <= now:
         return Elsewhere(f"/login?{back}")
     factors = find_factors(reads, session.account_id)
+    if not factors and UPSTREAM in session.amr.split():
+        return Elsewhere(f"/login?{back}")
     if not is_strongest(session, factors):
         return Elsewhere(f"/second-factor?{back}")
     return Owner(session, factors)

@@ -24,7 +24,7 @@ from sso.door.way_back import WayBack, read_way_back
 from sso.factors.access import Elsewhere, Owner, find_owner
 from sso.factors.devices import find_device, read_device
 from sso.factors.standing import find_factors, owes_factor
-from sso.levels import OWING, PASSWORD
+from sso.levels import OWING, PASSWORD, UPSTREAM
 from sso.provider import Provider
 from sso.upstream.answers import read_answer
 from sso.upstream.documents import Documents
@@ -33,8 +33,6 @@ from sso.upstream.links import add_link, find_linked, note_link_use
 from sso.upstream.settings import UpstreamProvider, UpstreamSection
 from sso.upstream.trips import Trip, begin, end_trip, read_trip, send_out
 
-METHOD: Final = "upstream"
-"""The word in `amr` for somebody another provider vouched for; RFC 8176 has none."""
 OWN_PAGE: Final = "/me/upstream"
 log = logging.getLogger("hopnhat.upstream")
 
@@ -105,12 +103,12 @@ class UpstreamDoor:
                 raise NotLinked(why="suspended meanwhile")
             device = find_device(writes, account.account_id, read_device(request, provider.settings), now)
             owing = owes_factor(find_factors(writes, account.account_id), account.kind, device, now)
-            cookie = start_session(provider, writes, request, account, METHOD, OWING if owing else PASSWORD)
+            cookie = start_session(provider, writes, request, account, UPSTREAM, OWING if owing else PASSWORD)
             # No guess was made, so none is forgiven: only the count of this very browser is.
             own = device_subject(provider.runtime.sealer, account.account_id, device.id if device else uuid.uuid4())
             known = None if owing else settle(provider, writes, request, account.account_id, own)
             note_link_use(writes, upstream.issuer, subject, now)
-            detail = {"by": METHOD, "provider": upstream.name, "caller": request.state.caller}
+            detail = {"by": UPSTREAM, "provider": upstream.name, "caller": request.state.caller}
             event = "sso.session.begun" if owing else "sso.session.opened"
             audit.record(writes, now, event, str(account.person_id), str(account.account_id), detail)
         return let_in(provider, back, Entered(account.person_id, cookie, known, owing))
@@ -145,6 +143,6 @@ def find_linker(provider: Provider, writes: Writes, request: Request) -> Owner |
     owner = find_owner(provider, writes, request, OWN_PAGE)
     if isinstance(owner, Elsewhere):
         return owner
-    if METHOD in owner.session.amr.split() or owner.session.kind != "business":
+    if UPSTREAM in owner.session.amr.split() or owner.session.kind != "business":
         return Elsewhere(f"/login?next={OWN_PAGE.replace('/', '%2F')}")
     return owner

@@ -70,3 +70,8 @@ def remove_link(writes: Writes, account_id: uuid.UUID, link_id: uuid.UUID) -> st
         return None
     writes.delete(link)
     return link.issuer
+
+
+def drop_links(writes: Writes, account_id: uuid.UUID) -> None:
+    """Take all of an account's links away: whoever got in wrongly may have made one to come back by."""
+    writes.connection().execute(sa.delete(UpstreamLink).where(UpstreamLink.account_id == account_id))

@@ -1,11 +1,14 @@
 """Coming in by a second, real provider: only after a link, and a link only after a fresh log-in of our own."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
+from directory.credentials import issue_activation_code
+from sso.factors.loss import drop_factors
 from sso.upstream.links import add_link
 from sso.upstream.models import UpstreamLink
 from tests.sso.conftest import Door
@@ -224,3 +227,37 @@ def test_what_goes_out_says_nothing_of_the_person(ours: Ours, elsewhere: Elsewhe
         *("scope", "state", "ui_locales"),
     ]
     assert (asked["code_challenge_method"], asked["scope"]) == ("S256", "openid")
+
+
+# --- what a provider's word does not open --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["/me/passkeys", "/me/authenticator"])
+def test_another_providers_word_lays_no_key_by(ours: Ours, page: str) -> None:
+    """A provider that was taken over, or an open screen with a live session there, would else enrol a key that outlives the link."""
+    ours.linked()
+    browser = ours.door.browser()
+    assert ours.log_in(browser).status_code == 303
+    assert browser.get("/me").status_code == 200
+    assert browser.get(page).headers["location"].startswith("/login")
+    assert try_login(browser, ours.hoa.login) == 303
+    assert browser.get(page).status_code == 200
+
+
+def test_a_link_of_whoever_had_taken_the_account_over_does_not_outlive_the_reset(ours: Ours) -> None:
+    ours.linked()
+    with ours.door.runtime.database.write() as writes:
+        code = issue_activation_code(writes, ours.hoa.account_id, ours.clock.now, timedelta(days=7), "reset")
+    browser = ours.door.browser()
+    fresh = "hoa sen nở trên đầm lầy xanh 84"
+    given = {"login": ours.hoa.login, "code": code, "new_password": fresh, "new_password_again": fresh}
+    assert browser.post("/activate", data={**form_of(browser.get("/activate")), **given}).status_code == 303
+    assert links(ours) == []
+    assert is_refused(ours.log_in(ours.door.browser()))
+
+
+def test_factors_that_are_lost_take_the_links_along(ours: Ours) -> None:
+    ours.linked()
+    with ours.door.runtime.database.write() as writes:
+        drop_factors(writes, ours.hoa.account_id, "test", ours.clock.now)
+    assert links(ours) == []

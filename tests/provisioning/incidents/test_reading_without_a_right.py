@@ -63,8 +63,8 @@ def test_of_another_commune_is_refused_and_left_out(
     assert [one["person"] for one in told(commune_hr, "person", "find", "Đào")] == [str(two[0])]
     assert len(told(hr, "person", "find", "Đào")) == 2
     assert told(clerk, "person", "find", "Đào") == [*told(commune_hr, "person", "find", "Đào")]  # themselves
-    for words in (("person", "show"), ("account", "list")):
-        assert call(office.runtime, commune_hr, *words, "dao.x2").code == 77
+    for verb in (("person", "show"), ("account", "list")):
+        assert call(office.runtime, commune_hr, *verb, "dao.x2").code == 77
     assert call(office.runtime, commune_hr, "person", "show", "dao.tt").code == 0
     assert call(office.runtime, clerk, "person", "show", "dao.tt").code == 0
     (case,) = told(hr, "person", "match")

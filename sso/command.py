@@ -5,6 +5,7 @@ from typing import Final
 
 import typer
 
+from sso.client_logo_verb import logo
 from sso.client_plan_verbs import apply, plan
 from sso.client_secrets import rotate
 from sso.client_verbs import add, change, invite, list_all, remove, show
@@ -22,6 +23,7 @@ CLIENT_VERBS: Final[Verbs] = {
     "plan": plan,
     "apply": apply,
     "invite": invite,
+    "logo": logo,
     "rotate-secret": rotate,
     "remove": remove,
 }

@@ -48,7 +48,9 @@ def show_consent(provider: Provider, request: Request, form: Form) -> Response:
         return RedirectResponse(back.address, 303)
     scopes = (*split_scope(back.client.get_allowed_scope(back.inner.text("scope"))), *read_wished(back))
     meanings = tuple(dict.fromkeys(MEANINGS[scope] for scope in scopes if scope in MEANINGS))
-    page = ConsentPage(back.client.name, meanings, back.address, describe_application(back.client))
+    page = ConsentPage(
+        back.client.name, meanings, back.address, describe_application(back.client, pictured=back.pictured)
+    )
     return render(request, "sso/consent.html", page, form_targets=back.form_targets)
 
 

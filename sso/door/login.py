@@ -148,7 +148,7 @@ def render_login(
         question=ask_proof(provider.runtime.sealer, build_party(provider.issuer, ""), provider.now()),
         errors=errors,
         choices=choices,
-        about=describe_application(back.client),
+        about=describe_application(back.client, pictured=back.pictured),
         others=tuple(
             OtherProvider(one.title, back.link(f"/login/upstream/{one.name}"))
             for one in provider.settings[UpstreamSection].providers

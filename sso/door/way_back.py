@@ -15,6 +15,7 @@ from sso.authorization.requests import IN_QUERY, Source
 from sso.clients import Client
 from sso.provider import Provider
 from sso.redirects import origin_of
+from sso.registration.register import has_picture
 
 EMPTY: Final = Form([])
 OWN: Final = (
@@ -41,6 +42,8 @@ class WayBack:
     login_hint: str
     inner: Form = field(default_factory=lambda: EMPTY)
     source: Source = IN_QUERY
+    pictured: bool = False
+    """Whether a picture of the application is kept here."""
 
     @property
     def application(self) -> str | None:
@@ -79,7 +82,8 @@ def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
     # A browser applies form-action to the redirects after a form too, so the application's origin has to stand in it.
     targets = tuple(filter(None, [origin_of(redirect_uri)])) if known else ()
     hint = query.text("login_hint")[:200]
-    return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source)
+    pictured = client is not None and known and has_picture(reads, client.client_id)
+    return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source, pictured)
 
 
 def read_inner(provider: Provider, reads: Reads, text: str) -> tuple[Form, Source]:

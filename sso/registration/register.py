@@ -44,6 +44,11 @@ def keep_picture(writes: Writes, client_id: str, picture: Picture | None) -> Non
         writes.execute(sa.insert(LOGO).values(**row))
 
 
+def has_picture(reads: Reads, client_id: str) -> bool:
+    """Whether an application has a logo here."""
+    return reads.execute(sa.select(LOGO.c.client_id).where(LOGO.c.client_id == client_id)).first() is not None
+
+
 def find_picture(reads: Reads, client_id: str) -> Picture | None:
     """An application's logo, if it has one."""
     row = reads.execute(

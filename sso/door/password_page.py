@@ -31,8 +31,8 @@ from sso.sessions import (
     find_session,
     hand_cookie,
     hold_session,
+    raise_session,
     read_cookie,
-    renew_session,
 )
 
 FAILED: Final = _(
@@ -122,7 +122,8 @@ def is_present_password(provider: Provider, request: Request, session: OpenSessi
 
 
 def keep_new_password(provider: Provider, request: Request, session: OpenSession, password: str) -> str | None:
-    """Keep it, end what is open elsewhere, renew the session at hand. Gives the new cookie's value, None where the session is over
+    """Keep it, end what is open elsewhere, give the session at hand a new cookie; when and how surely its owner logged in stays: a
+    password alone makes no log-in with a key anew. Gives the new cookie's value, None where the session is over
     meanwhile: a reset or a suspension came while the hashes were computed. Raises PasswordReused.
     """
     with hashing_place():
@@ -137,7 +138,7 @@ def keep_new_password(provider: Provider, request: Request, session: OpenSession
         keep_hash(writes, session.account_id, password_hash, now)
         end_account_sessions(writes, session.account_id, now, keep=session.id)
         audit.record(writes, now, "sso.password.changed", str(session.person_id), str(session.account_id))
-        return renew_session(writes, session, provider.policy, now, amr=session.amr)
+        return raise_session(writes, session, provider.policy, now, amr=session.amr, acr=session.acr)
 
 
 def render_password(

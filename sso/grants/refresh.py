@@ -151,7 +151,10 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
             wishes=row.wishes,
             resources=tuple(row.resources or ()),
         )
-        scope = self.request.payload.scope or row.scope
+        # What was taken from the application since it was given is not given again.
+        scope = self.request.client.get_allowed_scope(self.request.payload.scope or row.scope)
+        if not scope:
+            raise InvalidGrantError()
         resources = narrow(granted.resources, self.request.resources)
         return issue_person_tokens(self.request.work, granted, scope, resources=resources, refresh=refresh_token.child)
 

@@ -89,7 +89,7 @@ class ClientKeys:
             if (kid is None or key.kid in (None, kid)) and fits(key, alg, named=key.alg):
                 try:
                     return dict(jwt.decode(token, key, algorithms=[alg]).claims)
-                except (JoseError, ValueError):
+                except (JoseError, ValueError, RecursionError):  # Whoever signs may nest claims without end.
                     continue
         raise SignatureRefused
 

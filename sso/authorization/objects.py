@@ -168,6 +168,15 @@ def list_pairs(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
             pairs.append((name, str(value)))
         elif not isinstance(value, (bool, list)) and value is not None:
             raise RequestObjectRefused()
-    if any("\x00" in value for _name, value in pairs):
-        raise RequestObjectRefused()
+    check_text("".join(part for pair in pairs for part in pair))
     return pairs
+
+
+def check_text(text: str) -> None:
+    """Refuse what no address and no database can hold: NUL, and halves of letters that JSON can spell. Raises RequestObjectRefused."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RequestObjectRefused() from error
+    if "\x00" in text:
+        raise RequestObjectRefused()

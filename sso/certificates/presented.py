@@ -48,5 +48,5 @@ def decode(value: str) -> bytes:
                 raise CertificateStrange()
             certificate = x509.load_pem_x509_certificate(text.encode("ascii"))
         return certificate.public_bytes(Encoding.DER)
-    except (ValueError, binascii.Error, UnicodeError) as error:
+    except (ValueError, binascii.Error, UnicodeError, x509.InvalidVersion) as error:
         raise CertificateStrange() from error

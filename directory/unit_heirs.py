@@ -17,21 +17,11 @@ import sqlalchemy as sa
 
 from directory.codes import clean_code
 from directory.errors import UnitNotFound
+from directory.event_steps import Link, Links, load_links
 from directory.models import UnitEvent, UnitEventLink
 from directory.people import PostFacts, find_members
-from directory.succession import (
-    NO_CODES,
-    Link,
-    Links,
-    Shown,
-    describe_origin,
-    group_bearings,
-    load_codes,
-    load_faces,
-    load_links,
-    stands,
-    tell,
-)
+from directory.succession import Shown, describe_origin, group_bearings, tell
+from directory.unit_faces import NO_CODES, load_codes, load_faces, stands
 from directory.units import chunked, find_bearers
 from foundation.changes import AsOf, visible
 from foundation.database import Reads

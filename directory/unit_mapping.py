@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from directory.models import UnitEvent, UnitEventLink
-from directory.succession import NO_CODES, Codes, Face, load_codes, load_faces
+from directory.unit_faces import NO_CODES, Codes, Face, load_codes, load_faces
 from foundation.changes import AsOf, visible
 from foundation.database import Reads
 

@@ -11,10 +11,11 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from directory.event_steps import load_links
+from directory.inheritance import follow
 from directory.joins import find_survivor
 from directory.models import PersonDetail
 from directory.rights import check_right
-from directory.succession import follow, load_links
 from directory.units import find_units
 from foundation.changes import AsOf, visible
 from foundation.database import Reads

@@ -10,9 +10,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from directory.certificates import KnownCertificate, find_certificate
+from directory.event_steps import load_links
+from directory.inheritance import follow
 from directory.models import UnitEvent
 from directory.people import PostFacts, find_person
-from directory.succession import follow, load_links, stands
+from directory.unit_faces import stands
 from directory.units import UnitFacts, last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import local_day

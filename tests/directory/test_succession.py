@@ -133,7 +133,7 @@ def test_more_codes_than_fit_one_statement_are_answered_alike(reform: World, mon
     codes = ["00003", "00001", "00002", "00004"]
     with reform.database.read() as reads:
         at_once = answer_successors(reads, codes, AsOf(MERGER)), answer_predecessors(reads, codes, AsOf(MERGER))
-        for room in ("directory.succession", "directory.units"):
+        for room in ("directory.event_steps", "directory.unit_faces", "directory.units"):
             monkeypatch.setattr(f"{room}.MANY", 1)
         one_by_one = answer_successors(reads, codes, AsOf(MERGER)), answer_predecessors(reads, codes, AsOf(MERGER))
     assert at_once == one_by_one

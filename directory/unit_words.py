@@ -1,0 +1,30 @@
+"""Events, shares and days of units as the command line says them."""
+
+from collections.abc import Mapping
+
+from foundation.clocks import local_day, parse_instant
+from foundation.i18n import _, translate
+from foundation.terminal import language
+
+KINDS = {
+    "create": _("begins"),
+    "rename": _("gets another name"),
+    "recode": _("gets other codes"),
+    "reparent": _("passes under another unit"),
+    "merge_into_existing": _("merges into an existing unit"),
+    "merge_into_new": _("merges into a new unit"),
+    "split": _("is divided"),
+    "dissolve": _("ends"),
+    "correct": _("is corrected"),
+}
+SHARES = {"whole": _("whole"), "part": _("part")}
+
+
+def say_word(words: Mapping[str, str], word: str, spoken: bool) -> str:
+    """A word of the record in the reader's language, or as it stands for programs."""
+    return translate(language(), words[word]) if spoken else word
+
+
+def tell_day(instant: str) -> str:
+    """The day of an instant where people live: what the record calls 2025-06-30T17:00:00Z is 1 July here."""
+    return local_day(parse_instant(instant)).isoformat()

@@ -27,7 +27,7 @@ from provisioning.rosters.comparison import Difference
 from provisioning.rosters.deliveries import Delivery
 from provisioning.rosters.loading import RosterFaulty, plan_load
 from provisioning.rosters.opening import AtOption, FilesArgument, ProvinceOption, open_check
-from provisioning.rosters.sendings import compare_delivery, find_sender, record_sending
+from provisioning.rosters.sendings import compare_delivery, find_sender, record_sending, seal_units
 from provisioning.rosters.template import HEADINGS
 from provisioning.rosters.unit_book import open_unit_book
 
@@ -165,10 +165,9 @@ def write_down(shell: Shell, check: Check, coming: Coming, plan: Plan | None, no
     """The delivery and its audit row, in one transaction."""
     delivery, actor = coming.delivery, shell.actor
     digest = plan.digest if plan else None
+    sealed = seal_units(shell.runtime.sealer, delivery)
     with shell.runtime.database.write() as writes:
-        record_sending(
-            writes, shell.runtime.sealer, delivery, coming.sender, check.file_names, actor.label, now, digest
-        )
+        record_sending(writes, sealed, delivery, coming.sender, check.file_names, actor.label, now, digest)
         told = {"rows": delivery.rows, "faults": delivery.faults}
         if plan is not None:
             told["people"] = plan.header.summary["people"]["people"]

@@ -21,9 +21,22 @@ from provisioning.rosters.deliveries import Delivery, SentRow, count_people, unp
 from provisioning.rosters.models import SEAL_SENT, RosterSending, RosterSentUnit
 
 
+def seal_units(sealer: Sealer, delivery: Delivery) -> list[dict[str, object]]:
+    """The rows of a delivery by unit, packed and sealed: the longest part of writing it down, before anybody waits for the writer."""
+    return [
+        {
+            "unit_id": unit_id,
+            "rows": unit.rows,
+            "faults": unit.faults,
+            "people": sealer.seal(zlib.compress(unit.packed), SEAL_SENT),
+        }
+        for unit_id, unit in delivery.units.items()
+    ]
+
+
 def record_sending(
     writes: Writes,
-    sealer: Sealer,
+    sealed: Sequence[Mapping[str, object]],
     delivery: Delivery,
     sender: uuid.UUID | None,
     files: Sequence[str],
@@ -31,7 +44,7 @@ def record_sending(
     now: datetime,
     plan_digest: str | None,
 ) -> int:
-    """Write a delivery down, also one that was refused for its faults; gives its id."""
+    """Write a delivery down, also one that was refused for its faults, with what `seal_units` made of it; gives its id."""
     sending = RosterSending(
         sender_id=sender,
         sent_at=now,
@@ -45,18 +58,8 @@ def record_sending(
     )
     writes.add(sending)
     writes.flush()
-    for units in chunked(delivery.units.items()):
-        rows = [
-            {
-                "sending_id": sending.id,
-                "unit_id": unit_id,
-                "rows": unit.rows,
-                "faults": unit.faults,
-                "people": sealer.seal(zlib.compress(unit.packed), SEAL_SENT),
-            }
-            for unit_id, unit in units
-        ]
-        writes.execute(sa.insert(RosterSentUnit), rows)
+    for units in chunked(sealed):
+        writes.execute(sa.insert(RosterSentUnit), [{"sending_id": sending.id, **unit} for unit in units])
     return sending.id
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from directory.printing.errors import PrintingUnreadable
+from directory.printing.errors import DirectoryUnreachable, PrintingUnreadable
 from directory.printing.locks import find_duration, lock_entry, open_entry
+from directory.printing.server import Server
 from directory.printing.singles import print_people
 from directory.printing.sync import clear
 from directory.settings import LdapSettings
@@ -222,3 +223,16 @@ def test_a_courier_reads_and_does_not_write_while_nothing_happens(two: TwoDoors)
     courier.go()
     assert count_by_state(two.door.runtime.database) == before
     assert courier.locked == {}
+
+
+def test_a_server_that_is_away_delays_a_lock_and_loses_none(two: TwoDoors) -> None:
+    courier = two.courier()
+    guess_here(two)
+    two.slapd.kill()
+    with pytest.raises(DirectoryUnreachable):
+        courier.go()
+    two.slapd.start()
+    two.clock.advance(3)  # the job waits two seconds after its first failure
+    with Server(two.slapd.writer) as server:
+        Courier(two.door.runtime, server).go()
+    assert not two.binds()

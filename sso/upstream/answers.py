@@ -2,7 +2,8 @@
 
 1 the answer says it is this provider's, where it says anything or the provider always does; 2 it is no refusal; 3 the code is redeemed
 with the verifier, at the provider's own endpoint; 4 the ID token is signed by a key of the provider, by an algorithm of ours; 5 it is
-from the provider, for us and nobody else, in time; 6 it has the nonce of this trip; 7 it names somebody.
+from the provider, for us and nobody else, in time, and of a log-in since the trip began where a fresh one is wanted; 6 it has the nonce
+of this trip; 7 it names somebody.
 """
 
 import base64
@@ -102,6 +103,16 @@ def read_signed(token: str, keys: Iterable[Key]) -> dict[str, Any]:
     raise AnswerRefused(why="4: signature")
 
 
+def read_time(claims: Mapping[str, Any], name: str) -> datetime:
+    """An instant of a token. Raises KeyError, TypeError, ValueError, OverflowError or OSError where it is none."""
+    return datetime.fromtimestamp(float(claims[name]), UTC)
+
+
+def is_older(logged_in: datetime, trip: Trip) -> bool:
+    """Whether the log-in there was before this trip began."""
+    return logged_in + LEEWAY < datetime.fromisoformat(trip.fresh_since)
+
+
 def check_claims(claims: Mapping[str, Any], provider: UpstreamProvider, trip: Trip, now: datetime) -> None:
     """Steps 5 and 6. Raises AnswerRefused."""
     audience = claims.get("aud")
@@ -110,9 +121,12 @@ def check_claims(claims: Mapping[str, Any], provider: UpstreamProvider, trip: Tr
     if claims.get("azp") not in (None, provider.client_id):
         raise AnswerRefused(why="5: for somebody else")
     try:
-        ends, made = (datetime.fromtimestamp(float(claims[name]), UTC) for name in ("exp", "iat"))
+        ends, made = (read_time(claims, name) for name in ("exp", "iat"))
+        stale = bool(trip.fresh_since) and is_older(read_time(claims, "auth_time"), trip)
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise AnswerRefused(why="5: time") from error
+    if stale:
+        raise AnswerRefused(why="5: an old log-in")
     if ends + LEEWAY <= now or made - LEEWAY > now:
         raise AnswerRefused(why="5: time")
     nonce = claims.get("nonce")

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from foundation import audit
-from foundation.database import Writes
+from foundation.database import Reads, Writes
 from foundation.errors import NotFound
 from foundation.forms import Form
 from foundation.pages import find_language, is_https
@@ -26,6 +26,7 @@ from sso.factors.devices import find_device, read_device
 from sso.factors.standing import find_factors, owes_factor
 from sso.levels import OWING, PASSWORD, UPSTREAM
 from sso.provider import Provider
+from sso.sessions import find_session, read_cookie
 from sso.upstream.answers import read_answer
 from sso.upstream.documents import Documents
 from sso.upstream.errors import NotLinked, TripLost, UpstreamRefused
@@ -58,7 +59,8 @@ class UpstreamDoor:
         with provider.database.write() as writes:
             back = read_way_back(provider, writes, form)
             check_source(writes, provider.runtime.sealer, request.state.caller, provider.now())
-        trip = begin(upstream, "login", back.address, provider.now())
+            fresh = wants_fresh(provider, writes, request, back)
+        trip = begin(upstream, "login", back.address, provider.now(), fresh=fresh)
         return self.send(request, upstream, trip, back.link("/login", upstream="refused"))
 
     def send(self, request: Request, upstream: UpstreamProvider, trip: Trip, failing: str) -> Response:
@@ -136,6 +138,18 @@ class UpstreamDoor:
             weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, now)
             audit.record(writes, now, "sso.upstream.refused", "somebody", upstream.name, detail, "refused")
         return RedirectResponse(failing, 303)
+
+
+def wants_fresh(provider: Provider, reads: Reads, request: Request, back: WayBack) -> bool:
+    """Whether an old log-in at the provider is not enough: the browser is in already and has to prove itself anew, or the application
+    that waits wants a log-in of its own, or acts for the person. A live session there would else answer for whoever sits at the screen.
+    """
+    cookie = read_cookie(request, provider.settings)
+    if find_session(reads, cookie, provider.policy, provider.now(), owing=True) is not None:
+        return True
+    if back.client is not None and back.client.public:
+        return True
+    return "login" in back.inner.text("prompt").split() or bool(back.inner.text("max_age"))
 
 
 def find_linker(provider: Provider, writes: Writes, request: Request) -> Owner | Elsewhere:

@@ -99,7 +99,7 @@ def change_links(door: UpstreamDoor, request: Request, form: Form) -> Response:
                 audit.record(writes, now, "sso.upstream.unlinked", person, account, {"issuer": issuer})
             return RedirectResponse(f"{OWN_PAGE}?changed=yes", 303)
     upstream = door.get(form.text("link"))
-    trip = begin(upstream, "link", OWN_PAGE, now, session.id)
+    trip = begin(upstream, "link", OWN_PAGE, now, session.id, fresh=True)
     return door.send(request, upstream, trip, f"{OWN_PAGE}?refused=yes")
 
 

@@ -42,17 +42,26 @@ class Trip:
     ends_at: str
     session: str = ""
     """The session that wants the link."""
+    fresh_since: str = ""
+    """Since when the person has to have logged in there; a log-in of any age will do where it is empty."""
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
 
 
 def begin(
-    provider: UpstreamProvider, purpose: Purpose, back: str, now: datetime, session_id: uuid.UUID | None = None
+    provider: UpstreamProvider,
+    purpose: Purpose,
+    back: str,
+    now: datetime,
+    session_id: uuid.UUID | None = None,
+    *,
+    fresh: bool = False,
 ) -> Trip:
-    """A new trip."""
+    """A new trip; `fresh`: the person has to prove themselves there anew."""
     short = back if len(back) <= LONGEST_BACK else "/me"
-    return Trip(provider.name, purpose, short, (now + LASTS).isoformat(), str(session_id or ""))
+    since = now.isoformat() if fresh else ""
+    return Trip(provider.name, purpose, short, (now + LASTS).isoformat(), str(session_id or ""), since)
 
 
 def send_out(
@@ -70,8 +79,9 @@ def send_out(
         "code_challenge_method": "S256",
         "ui_locales": language,
     }
-    if trip.purpose == "link":
-        asked["prompt"] = "login"
+    if trip.fresh_since:
+        # With `max_age` the ID token has to say when the log-in was (§3.1.2.1, §2), so leaving `prompt` out on the way is found.
+        asked |= {"prompt": "login", "max_age": "0"}
     joint = "&" if "?" in metadata.authorization_endpoint else "?"
     response = RedirectResponse(f"{metadata.authorization_endpoint}{joint}{urlencode(asked)}", 303)
     sealed = sealer.seal(json.dumps(asdict(trip)).encode(), CONTEXT)

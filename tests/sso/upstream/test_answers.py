@@ -99,6 +99,17 @@ def test_a_right_answer_says_who_it_is(case: Case) -> None:
     assert case.read(case.sign(aud=["tinh-nay"], azp="tinh-nay")) == "0123"
 
 
+def test_a_silent_answer_is_no_fresh_log_in(case: Case) -> None:
+    """Whoever sits at the screen may take `prompt` out of the address on its way; the token tells when the log-in was."""
+    began = case.now
+    case.trip = begin(case.provider, "login", "/me", began, fresh=True)
+    stamp = int(began.timestamp())
+    assert case.read(case.sign(auth_time=stamp)) == "0123"
+    for told in (stamp - 120, None, "soon", True, float("nan")):
+        with pytest.raises(AnswerRefused):
+            case.read(case.sign(auth_time=told))
+
+
 def test_the_code_is_redeemed_with_verifier_and_secret_at_the_providers_own_endpoint(case: Case) -> None:
     documents = Published(case.sign())
     read_answer(documents, case.provider, case.trip, {"code": "c", "iss": ISSUER}, OURS, case.now)

@@ -261,3 +261,20 @@ def test_factors_that_are_lost_take_the_links_along(ours: Ours) -> None:
     with ours.door.runtime.database.write() as writes:
         drop_factors(writes, ours.hoa.account_id, "test", ours.clock.now)
     assert links(ours) == []
+
+
+def test_a_live_session_elsewhere_does_not_answer_for_who_has_to_log_in_anew(ours: Ours) -> None:
+    """A browser that is in already, and an application that asks with `prompt=login`; the address is changed on its way."""
+    ours.linked()
+    browser = ours.door.browser()
+    ours.log_in(browser)
+    address = Attempt(ours.door.application).address(prompt="login")
+    following = query_of(browser.get(address).headers["location"])["next"]
+    for inside, back in ((browser, "/me/passkeys"), (ours.door.browser(), following)):
+        ours.clock.advance(90)
+        sent = inside.get(f"/login/upstream/{NAME}", params={"next": back})
+        asked = query_of(sent.headers["location"])
+        assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+        sent.headers["location"] = change(sent.headers["location"], prompt=None, max_age=None)
+        assert is_refused(inside.get(ours.go_there(sent)))
+    assert [row["why"] for row in ours.audit("sso.upstream.refused")] == ["answer", "answer"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from foundation import audit
 from foundation.clocks import Clocks
 from foundation.database import Database
+from foundation.memory import share_memory
 from foundation.sealing import Sealer, open_sealer
 from foundation.settings import Section, Settings, load_settings
 
@@ -44,4 +45,5 @@ def open_runtime(settings: Settings, clocks: Clocks | None = None) -> Runtime:
 
 def start(sections: Sequence[type[Section]], config: Path | None = None, clocks: Clocks | None = None) -> Runtime:
     """Read the settings and open the product. Raises SettingsRefused."""
+    share_memory()
     return open_runtime(load_settings(sections, config), clocks)

@@ -8,7 +8,8 @@ from typing import Final
 
 from foundation.errors import HopnhatError
 
-WAITING_AT_MOST: Final = 64
+WAITING_AT_MOST: Final = 32
+"""Fewer than the threads that pages have, so that a full queue is seen and other pages are still served."""
 SECONDS_AT_MOST: Final = 8.0
 
 

@@ -1,24 +1,30 @@
 """What is over leaves; what still answers a question stays."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
-from foundation.database import Database
+from foundation.database import Database, Writes
 from foundation.outbox import OutboxJob, work_once
 from foundation.settings import Settings
 from foundation.web import build_app
+from sso import sweeping
 from sso.app import build_router
 from sso.client_keeping import change_client
 from sso.client_registration import GRANT_TYPES
-from sso.models import UsedAssertion
+from sso.models import AccessToken, UsedAssertion
 from sso.registration.initial_tokens import issue_initial_token
 from sso.sweeping import HANDLERS, HEAPS, KIND, plan_sweep, sweep
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door, build_door, settle
 from tests.sso.flow import Attempt, get_code, redeem, refresh, userinfo
 from tests.sso.people import PASSWORD, official
+
+COUNT = sa.select(sa.func.count()).select_from(AccessToken)
 
 
 def count_rows(door: Door) -> dict[str, int]:
@@ -123,3 +129,26 @@ def test_the_worker_sweeps_every_hour(door: Door, clock: MovableClock) -> None:
         )
     assert len(waiting) == 1
     assert timedelta() < waiting[0].due - clock.now <= timedelta(hours=1)
+
+
+def test_what_is_over_leaves_in_small_batches(door: Door, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer is never held for all of it at once: log-ins go on meanwhile."""
+    monkeypatch.setattr(sweeping, "BATCH", 3)
+    browser, auth = door.browser(), ("van-ban", door.application.secret or "")
+    for _ in range(8):
+        browser.post("/token", data={"grant_type": "client_credentials"}, auth=auth)
+    clock.advance(days=400)
+    sizes = []
+    real = door.runtime.database.write
+
+    @contextmanager
+    def watched() -> Iterator[Writes]:
+        with real() as writes:
+            before = writes.execute(COUNT).scalar_one()
+            yield writes
+            sizes.append(before - writes.execute(COUNT).scalar_one())
+
+    monkeypatch.setattr(door.runtime.database, "write", watched)
+    assert sweep(door.runtime.database, clock.now) >= 8
+    assert sorted(sizes, reverse=True)[:4] == [3, 3, 2, 0]
+    assert count_rows(door)["sso_access_token"] == 0

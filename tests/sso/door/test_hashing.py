@@ -1,0 +1,70 @@
+"""The queue before the hash: bounded, announced, and nobody loses anything by it."""
+
+from threading import BoundedSemaphore
+
+import pytest
+import sqlalchemy as sa
+
+from sso.door import hashing
+from sso.door.hashing import DoorCrowded, hashing_place
+from sso.models import Guess
+from tests.sso.conftest import Door
+from tests.sso.flow import Attempt, log_in
+from tests.sso.people import PASSWORD, official
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> BoundedSemaphore:
+    """A queue with one place, which somebody has."""
+    places = BoundedSemaphore(1)
+    places.acquire()
+    monkeypatch.setattr(hashing, "_places", places)
+    return places
+
+
+def test_a_full_queue_takes_nobody_and_a_free_place_the_next(full: BoundedSemaphore) -> None:
+    with pytest.raises(DoorCrowded), hashing_place():
+        pass
+    full.release()
+    for _ in range(3):
+        with hashing_place():
+            assert not full.acquire(blocking=False)
+
+
+def test_who_waits_too_long_is_told_so_and_leaves_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    cores, places = BoundedSemaphore(1), BoundedSemaphore(1)
+    cores.acquire()
+    monkeypatch.setattr(hashing, "_cores", cores)
+    monkeypatch.setattr(hashing, "_places", places)
+    monkeypatch.setattr(hashing, "SECONDS_AT_MOST", 0.01)
+    for _ in range(2):
+        with pytest.raises(DoorCrowded), hashing_place():
+            pass
+    cores.release()
+    with hashing_place():
+        pass
+
+
+def test_a_place_is_given_back_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashing, "_places", BoundedSemaphore(1))
+    monkeypatch.setattr(hashing, "_cores", BoundedSemaphore(1))
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), hashing_place():
+            raise ZeroDivisionError
+
+
+def test_a_crowd_is_told_to_come_again_and_no_try_is_taken_from_anybody(door: Door, full: BoundedSemaphore) -> None:
+    official(door.runtime)
+    browser, attempt = door.browser(), Attempt(door.application)
+    told = log_in(browser, attempt.address(), "hoa.lt", PASSWORD)
+    assert (told.status_code, told.headers["retry-after"]) == (503, "2")
+    assert 'data-code="crowded"' in told.text
+    full.release()
+    assert log_in(browser, attempt.address(), "hoa.lt", PASSWORD).status_code == 303
+    with door.runtime.database.read() as reads:
+        assert not reads.execute(sa.select(Guess).where(Guess.failures > 0)).first()
+
+
+def test_the_queue_is_shorter_than_the_threads_that_pages_have() -> None:
+    """Else nobody would ever be told: they would wait for a thread, without end and without a word."""
+    assert hashing.WAITING_AT_MOST < 40

@@ -73,7 +73,7 @@ def build_row(der: bytes) -> Certificate:
     try:
         parsed = x509.load_der_x509_certificate(der)
         subject, issuer = parsed.subject.rfc4514_string(), parsed.issuer.rfc4514_string()
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise CertificateUnreadable from error
     return Certificate(
         der=der,

@@ -63,7 +63,7 @@ def read_csr(content: bytes) -> x509.CertificateSigningRequest:
     try:
         load = x509.load_pem_x509_csr if blocks else x509.load_der_x509_csr
         return load(text if blocks else content)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise refused(Message("it is not a PKCS#10 signing request.")) from error
 
 

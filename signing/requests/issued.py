@@ -50,7 +50,7 @@ def read_certificate(content: bytes) -> x509.Certificate:
         if b"-----BEGIN CERTIFICATE-----" in content:
             return x509.load_pem_x509_certificate(content)
         return x509.load_der_x509_certificate(content)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise refused(Message("it cannot be read.")) from error
 
 

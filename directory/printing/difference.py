@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from directory.printing.entries import Entry, Values
@@ -117,6 +117,23 @@ def compare_entry(wanted: Entry | None, found: Found | None) -> Iterator[Change]
         names = sorted(name for name in now.keys() | then.keys() if now.get(name, ()) != then.get(name, ()))
         replaced = {name: now.get(name, ()) for name in names}
         yield Modify(wanted.dn, found.csn, replaced, {name: then[name] for name in names if name in then})
+
+
+def outline(change: Change) -> Change:
+    """What is counted of a change, without name and values: one object for all that are alike."""
+    names = tuple(change.replaced) if isinstance(change, Modify) else ()
+    return build_outline(change.sign, names, loses_password(change))
+
+
+@lru_cache(maxsize=4096)
+def build_outline(sign: Sign, names: tuple[str, ...], loses: bool) -> Change:
+    """A change of this kind to these attributes, which takes a password away or does not."""
+    before: dict[str, Values] = {"userPassword": ()} if loses else {}
+    if sign == "+":
+        return Add(Entry("", {}))
+    if sign == "-":
+        return Delete("", "", before)
+    return Modify("", "", dict.fromkeys(names, ()), before)
 
 
 def loses_password(change: Change) -> bool:

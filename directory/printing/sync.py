@@ -16,6 +16,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from directory.printing.asking import PRINT_PERSON, PRINT_UNIT
+from directory.printing.branches import Branch
 from directory.printing.difference import (
     Change,
     Delete,
@@ -25,6 +26,7 @@ from directory.printing.difference import (
     Sign,
     each_difference,
     find_difference,
+    outline,
 )
 from directory.printing.entries import build_person_entry, build_unit_entry, people_branch, units_branch
 from directory.printing.guards import Limits, check_losses, check_sides
@@ -166,17 +168,16 @@ def write_branch(
 
 
 def remember(changes: Iterable[Change], kept: list[Change]) -> Iterator[Change]:
-    """The changes as they come, each kept for the report."""
+    """The changes as they come; of each the outline is kept for the report."""
     for change in changes:
-        kept.append(change)
+        kept.append(outline(change))
         yield change
 
 
-def read_found(server: Server) -> tuple[dict[str, Found], dict[str, Found]]:
+def read_found(server: Server) -> tuple[Branch, Branch]:
     """Units and people of the directory by name, whole. Raises DirectoryUnreachable, PrintingUnreadable."""
     base = server.access.base
-    units = {found.entry.dn: found for found in server.read_branch(units_branch(base))}
-    return units, {found.entry.dn: found for found in server.read_branch(people_branch(base))}
+    return Branch(server.read_branch(units_branch(base))), Branch(server.read_branch(people_branch(base)))
 
 
 def find_losses(reads: Reads, as_of: AsOf, base: str, found: Mapping[str, Found]) -> Difference:

@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.models import Account, Credential, Post
+from directory.models import Account, Certificate, Credential, Post
 from directory.units import chunked
 from foundation.changes import Recorded, visible
 from foundation.database import Base, Identifier, Reads
@@ -44,6 +44,19 @@ class PersonJoin(Recorded, Base):
         ),
         sa.Index("ix_person_join_person", "person_id"),
     )
+
+
+IS_TRUSTED_SINCE: Final = (
+    sa.select(Post.row_id)
+    .where(
+        Post.person_id == PersonJoin.survivor_id,
+        Post.change_id > PersonJoin.change_id,
+        visible(Post),
+        sa.or_(*(Post.duties.contains(duty) for duty in TRUSTED)),
+    )
+    .exists()
+)
+"""Whether the survivor of a join was given, after it, a post that leads, approves or acts upon others."""
 
 
 def find_survivors(
@@ -99,12 +112,6 @@ def find_joined_credentials(reads: Reads, account_id: uuid.UUID, now: datetime) 
     # Hardly anybody has any: whether there is a join at all is asked first, by a statement that stands ready.
     if reads.connection().execute(ANY_JOINED, {"account": account_id}).first() is None:
         return []
-    trusted = sa.select(Post.row_id).where(
-        Post.person_id == PersonJoin.survivor_id,
-        Post.change_id > PersonJoin.change_id,
-        visible(Post),
-        sa.or_(*(Post.duties.contains(duty) for duty in TRUSTED)),
-    )
     survivor, joined, own = sa.alias(Account.__table__), sa.alias(Account.__table__), sa.alias(Credential.__table__)
     wanted = (
         sa.select(Credential)
@@ -119,13 +126,27 @@ def find_joined_credentials(reads: Reads, account_id: uuid.UUID, now: datetime) 
             PersonJoin.joined_at > now - PASSWORD_LASTS,
             PersonJoin.account_was.in_(("issued", "active")),
             visible(PersonJoin),
-            ~trusted.exists(),
+            ~IS_TRUSTED_SINCE,
             sa.or_(own.c.password_set_at.is_(None), own.c.password_set_at <= PersonJoin.joined_at),
             sa.or_(Credential.password_hash.is_not(None), Credential.imported_hash.is_not(None)),
         )
         .order_by(PersonJoin.row_id)
     )
     return list(reads.execute(wanted).scalars())
+
+
+def is_key_laid_by(reads: Reads, person_id: uuid.UUID, sha256: str) -> bool:
+    """Whether a certificate came to this person with a record that was joined to theirs, and they were trusted with more since then.
+
+    Nobody looked at that record's certificates on that day: what holds for its password holds for its key device.
+    """
+    wanted = (
+        sa.select(Certificate.row_id)
+        .join(PersonJoin, sa.and_(PersonJoin.change_id == Certificate.change_id, PersonJoin.survivor_id == person_id))
+        .where(Certificate.sha256 == sha256, Certificate.person_id == person_id)
+        .where(visible(Certificate), visible(PersonJoin), IS_TRUSTED_SINCE)
+    )
+    return reads.execute(wanted.limit(1)).first() is not None
 
 
 def find_joined_accounts(reads: Reads, account_id: uuid.UUID) -> list[uuid.UUID]:

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from directory.certificates import certificates_of_people, find_certificate
+from directory.joins import is_key_laid_by
 from directory.models import Account
 from directory.people import AccountFacts
 from foundation.changes import AsOf
@@ -27,7 +28,8 @@ class Holder:
 def find_holder(reads: Reads, der: bytes, now: datetime) -> Holder:
     """The active business account of the person whose certificate this is. Raises CertificateRevoked, HolderRefused.
 
-    A record that was joined to another opens nothing: its account is closed, and nobody looked at its certificates then.
+    A certificate that came with a record joined to this person's opens the account as that record's password does: not any more once
+    they were trusted with more than then.
     """
     sha256 = hashlib.sha256(der).hexdigest()
     known = find_certificate(reads, sha256)
@@ -37,6 +39,8 @@ def find_holder(reads: Reads, der: bytes, now: datetime) -> Holder:
         raise CertificateRevoked(why="in the register")
     if not known.usable_at(now):
         raise HolderRefused(why="not within its time")
+    if is_key_laid_by(reads, known.person_id, sha256):
+        raise HolderRefused(why="it came with a joined record, and its holder was trusted with more since")
     row = reads.execute(
         sa.select(Account.id, Account.kind, Account.state).where(
             Account.person_id == known.person_id, Account.kind == "business", Account.state == "active"

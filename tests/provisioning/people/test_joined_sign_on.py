@@ -1,17 +1,24 @@
 """A human whose two records were joined, at the door of the provider: nobody is locked out, no application meets a stranger."""
 
+import uuid
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from directory.certificates import publish_certificate
 from directory.credentials import IMPORTED, hash_password, keep_hash
-from directory.models import SEAL_IMPORTED_HASH, Credential
+from directory.models import SEAL_IMPORTED_HASH, Credential, Post
+from foundation.changes import small_change
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.account_states import move_account
 from provisioning.people.joining import Pair, join_people
 from provisioning.people.parting import part_people
+from sso.certificates.errors import HolderRefused
+from sso.certificates.holders import find_holder
 from tests.services.clock import MovableClock
+from tests.sso.certificates.authority import Authority
 from tests.sso.conftest import Door, build_door
 from tests.sso.flow import Attempt, ask_token, get_code, log_in, read_id_token, redeem, refresh, userinfo
 from tests.sso.people import PASSWORD, Official, official
@@ -63,6 +70,27 @@ def test_either_log_in_with_either_password_opens_the_one_account(door: Door, tw
             assert claims["sub"] == str(two[0].person_id), (login, password)
             assert claims["former_subs"] == [str(two[1].person_id)]
     assert log_in(door.browser(), Attempt(door.application).address(), "hoa.x2", "sai").status_code == 403
+
+
+@pytest.mark.parametrize("duties, opens", [("", True), ("clerk", True), ("approver", False)])
+def test_the_key_device_of_a_joined_record_is_no_key_laid_by(door: Door, two: Two, duties: str, opens: bool) -> None:
+    """Its holder opens the account like that record's password does: no longer once the owner was trusted with more."""
+    now = door.runtime.clocks.wall()
+    der = Authority(now).person().public_bytes(Encoding.DER)
+    with door.runtime.database.write() as writes:
+        publish_certificate(writes, small_change(writes, "certificate", "test", now), der, person_id=two[1].person_id)
+    join(door, two)
+    with door.runtime.database.write() as writes:
+        assert find_holder(writes, der, now).account.account_id == two[0].account_id
+        change, post = small_change(writes, "test", "test", now), uuid.uuid4()
+        given = {"post_id": post, "person_id": two[0].person_id, "unit_id": two[0].unit_id, "title": "Chuyên viên"}
+        writes.add(Post(**given, duties=duties, main=False, change_id=change.id, valid_from=now))
+        writes.flush()
+        if opens:
+            assert find_holder(writes, der, now).sha256
+        else:
+            with pytest.raises(HolderRefused):
+                find_holder(writes, der, now)
 
 
 def test_the_password_of_a_joined_record_replaces_no_old_one_of_the_owner(door: Door, two: Two) -> None:

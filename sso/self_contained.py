@@ -50,7 +50,7 @@ def find_programs(reads: Reads, keys: KeyRing, issuer: str, token: str, now: dat
         return None
     if claims.get("iss") != issuer or claims.get("sub") != client_id or ends_at <= now or "auth_time" in claims:
         return None
-    row = reads.connection().execute(FIND_STANDING, {"client": client_id, "token_hash": digest(token)}).first()
+    row = reads.connection().execute(FIND_STANDING, {"client": client_id, "token_hash": digest_signed(token)}).first()
     if row is None or row.revoked or is_preview(claims) != (row.register_time is not None):
         return None
     return VerifiedClaims(
@@ -68,6 +68,13 @@ def find_programs(reads: Reads, keys: KeyRing, issuer: str, token: str, now: dat
         resources=read_resources(claims, issuer),
         register_time=row.register_time,
     )
+
+
+def digest_signed(token: str) -> bytes:
+    """What a revoked token is known by: what was signed, without the signature. Of an ECDSA signature anybody makes a second good one,
+    and of base64 another spelling, without the key.
+    """
+    return digest(token.rpartition(".")[0])
 
 
 def is_preview(claims: dict[str, Any]) -> bool:
@@ -90,7 +97,7 @@ def revoke_programs(work: Work, client: Client, token: str) -> bool:
     if found is None or found.client_id != client.client_id:
         return False
     given = {
-        "hash": digest(token),
+        "hash": digest_signed(token),
         "client": client.client_id,
         "scope": " ".join(found.scopes),
         "made": found.made_at,

@@ -2,6 +2,8 @@
 
 import pytest
 import sqlalchemy as sa
+from joserfc.util import urlsafe_b64decode as decode
+from joserfc.util import urlsafe_b64encode as encode
 
 from sso.bearers import get_bearer
 from sso.client_keeping import add_client, change_client, remove_client
@@ -73,6 +75,28 @@ def test_a_revoked_one_is_dead_at_once_and_only_its_own_program_revokes_it(door:
     assert not opens(door, token)
     assert is_active(door, program, other)
     assert count_kept(door) == 1
+
+
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the group of P-256 (FIPS 186-5): with (r, s) a signature, (r, ORDER - s) is one too."""
+
+
+def respell(token: str) -> str:
+    """The same token with another good signature, made without the key."""
+    signed, _dot, signature = token.rpartition(".")
+    raw = decode(signature.encode())
+    other = (ORDER - int.from_bytes(raw[32:], "big")).to_bytes(32, "big")
+    return f"{signed}.{encode(raw[:32] + other).decode()}"
+
+
+def test_a_revoked_one_stays_dead_however_its_signature_is_written(door: Door, program: Application) -> None:
+    token = give(door, program)
+    twin = respell(token)
+    assert twin != token
+    assert is_active(door, program, twin), "it is a good signature"
+    assert ask_token(door.browser(), program, {"token": token}, "/revoke").status_code == 200
+    assert not is_active(door, program, twin)
+    assert not opens(door, twin)
 
 
 def test_one_ends_in_time(door: Door, program: Application, clock: MovableClock) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what `make clients` runs and nobody here wrote into .clients: two Python, two JavaScript and one Go program's
-# libraries by their lock files, and Debian's Apache, Dovecot and oidc-agent. A second run with nothing new takes no time.
+# Brings what `make clients` runs and nobody here wrote into .clients: libraries of Python, JavaScript and Go
+# by their lock files, and Debian's Apache, Dovecot and oidc-agent. A second run with nothing new takes no time.
 set -euo pipefail
 cd "$(dirname "$0")"
 kept=$(cd ../.. && pwd)/.clients

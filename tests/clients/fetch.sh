@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 kept=$(cd ../.. && pwd)/.clients
-packages="apache2 libapache2-mod-auth-openidc dovecot-imapd oidc-agent-cli nodejs golang-go"
+packages="apache2 libapache2-mod-auth-openidc dovecot-imapd oidc-agent-cli"
 mkdir -p "$kept"
 
 stamp() { sha256sum fetch.sh "$@" | sha256sum | cut -d' ' -f1; }
@@ -14,8 +14,6 @@ remember() { stamp "${@:2}" >"$kept/$1.stamp"; }
 # The programs are the tests' to start and end: Debian's own services are kept from starting, and removed from none.
 fetch_packages() {
     local missing="" package
-    command -v node >/dev/null && packages=${packages/nodejs/}
-    command -v go >/dev/null && packages=${packages/golang-go/}
     for package in $packages; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
     done
@@ -31,6 +29,10 @@ fetch_packages() {
     [ -z "$ours" ] || $as rm -f $policy
 }
 
+# Debian 12 has neither new enough: openid-client wants Node 20, go-oidc Go 1.26.
+for tool in node npm go; do
+    command -v $tool >/dev/null || { echo "Install Node 20 and Go 1.26 or newer first: $tool is not there." >&2; exit 1; }
+done
 fetch_packages
 if is_new python python/requirements.lock; then
     python3 -m venv --clear "$kept/python"

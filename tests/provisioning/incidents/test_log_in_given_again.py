@@ -25,7 +25,16 @@ POST = ("--unit", "H61.2", "--title", "Chuyên viên", "--decision", "1/QĐ")
 
 def hired(office: Office, hr: Actor, call: Call, *more: str) -> str:
     """The log-in somebody called Đào gets."""
-    words = ("hire", "Trần Thị Đào", *POST, "--from", "2025-06-20", *more, "--output", "json")
+    words = (
+        "hire",
+        "Trần Thị Đào",
+        *POST,
+        "--from",
+        f"{office.runtime.clocks.wall():%Y-%m-%d}",
+        *more,
+        "--output",
+        "json",
+    )
     answer = call(office.runtime, hr, "person", *words)
     assert answer.code == 0, answer.talk
     return str(json.loads(answer.out)["login"])

@@ -261,7 +261,9 @@ def test_who_lacks_the_right_writes_nothing_and_is_recorded(
             ("external", "dao.tt", "--extend", "--until", "2025-09-01", "--decision", "1"), 65, id="an official"
         ),
         pytest.param(
-            (*HIRE[:4], "--unit", "H61.1", "--from", "2004-01-01", "--decision", "1"), 1, id="before the unit was"
+            (*HIRE[:4], "--unit", "H61.1", "--from", "2004-01-01", "--decision", "1"),
+            77,
+            id="years back, before the unit was",
         ),
     ],
 )

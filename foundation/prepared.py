@@ -114,8 +114,9 @@ class Line:
         """Send a statement and fetch its answer. Raises SQLAlchemy's errors."""
         name = self._names.get(prepared)
         if name is None:
-            name = self._names[prepared] = b"s%d" % len(self._names)
+            name = b"s%d" % len(self._names)
             self._check(self._pq.prepare(name, prepared.text), prepared.text)
+            self._names[prepared] = name
         values: Any = self._transformer.dump_sequence(prepared.values(given), prepared.formats)
         result = self._pq.exec_prepared(name, values, None, BINARY)
         self._check(result, prepared.text)
@@ -126,8 +127,11 @@ class Line:
         return Found([prepared.build_row(row) for row in rows], result.ntuples)
 
     def say(self, word: bytes) -> None:
-        """BEGIN, COMMIT or ROLLBACK."""
-        self._check(self._pq.exec_(word), word)
+        """BEGIN, COMMIT or ROLLBACK. Raises SQLAlchemy's errors, also where COMMIT kept nothing because a statement before had failed."""
+        result = self._pq.exec_(word)
+        self._check(result, word)
+        if word == b"COMMIT" and result.command_status == b"ROLLBACK":
+            raise sa.exc.PendingRollbackError("A statement failed, and nothing of this transaction was kept.")
 
     def _check(self, result: PGresult, text: bytes) -> None:
         if result.status in GOOD:

@@ -1,5 +1,6 @@
 """The transactions of hot paths: the same answers as the ordinary ones, on both databases, and nothing left behind."""
 
+import contextlib
 import uuid
 from datetime import UTC, datetime
 from typing import cast
@@ -89,6 +90,28 @@ def test_an_error_of_the_database_is_sqlalchemys_and_leaves_a_line_that_works(
     record(database, "d", clock)
     with database.read() as reads:
         assert len(reads.connection().execute(FIND, {"who": "d"}).all()) == 1
+
+
+def test_nobody_is_told_that_a_transaction_was_kept_that_failed(database: Database, clock: MovableClock) -> None:
+    """PostgreSQL answers COMMIT with ROLLBACK then: a code would be redeemed and not spent. SQLite keeps what did not fail."""
+    with contextlib.suppress(sa.exc.PendingRollbackError), database.write_quickly() as writes:
+        kept = not isinstance(writes, QuickReads)
+        audit.record(writes, clock.now, "test.row.written", "j")
+        with pytest.raises(sa.exc.IntegrityError):
+            audit.record(writes, clock.now, "test.row.written", "j", outcome=None)  # type: ignore[arg-type]  # What the database refuses.
+        if not kept:
+            with pytest.raises(sa.exc.DBAPIError):
+                writes.connection().execute(FIND, {"who": "j"})
+    with database.read_quickly() as reads:
+        # Also over the same line, where the statement could not be prepared a moment ago.
+        assert (reads.connection().execute(FIND, {"who": "j"}).first() is not None) == kept
+    if not kept:
+        with (
+            pytest.raises(sa.exc.PendingRollbackError),
+            database.write_quickly() as writes,
+            contextlib.suppress(sa.exc.IntegrityError),
+        ):
+            audit.record(writes, clock.now, "test.row.written", "j", outcome=None)  # type: ignore[arg-type]  # What the database refuses.
 
 
 def test_a_statement_is_prepared_once_for_a_line(database: Database, clock: MovableClock) -> None:

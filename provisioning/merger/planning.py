@@ -21,6 +21,7 @@ from directory.models import Login, PersonDetail, Post
 from directory.units import chunked
 from foundation.changes import AsOf, Change, in_force, visible
 from foundation.clocks import as_rfc3339
+from foundation.collecting import rarely_collected
 from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.plans import Guard, Plan, PlanHeader, PlanWriter
@@ -94,6 +95,7 @@ class Sketch:
         return f"{self.book.name(unit)} ({code})" if code else self.book.name(unit)
 
 
+@rarely_collected()
 def make_plan(
     reads: Reads,
     sealer: Sealer,

@@ -21,6 +21,7 @@ from directory.quarantine import read_taken_addresses, read_taken_logins
 from directory.units import chunked
 from foundation.changes import AsOf, Change, in_force, visible
 from foundation.clocks import as_rfc3339
+from foundation.collecting import rarely_collected
 from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.plans import Plan, PlanHeader, PlanWriter
@@ -79,6 +80,7 @@ class Loading:
     """The units of a known person who gets a post, those held before and the new ones, and how many people share them."""
 
 
+@rarely_collected()
 def plan_load(
     reads: Reads,
     sealer: Sealer,

@@ -9,16 +9,19 @@ from starlette.responses import Response
 
 from directory.people import AccountFacts, find_former_units, find_person
 from directory.units import find_ancestors, full_name, last_facts
+from foundation.database import Reads
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
 from sso.certificates.settings import PATH as CERTIFICATE_PATH
 from sso.certificates.settings import ClientCertificateSection
 from sso.door.about import About, describe_application
+from sso.door.account_choice import find_login
 from sso.door.entrance import Several, enter_by_password, let_in
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
+from sso.sessions import find_session, read_cookie
 from sso.upstream.settings import UpstreamSection
 
 FAILED: Final = _("The log-in or the password is not right, or the account cannot be used now.")
@@ -66,13 +69,23 @@ class LoginPage:
     certificate: str | None = None
     """Where a key device is asked for, if one may be used."""
     others: tuple[OtherProvider, ...] = ()
+    again: str | None = None
+    """The log-in of who is in already and is asked once more."""
 
 
 def show_login(provider: Provider, request: Request, form: Form) -> Response:
     """The empty page."""
     with provider.database.read_quickly() as reads:
         back = read_way_back(provider, reads, form)
-    return render_login(provider, request, back, form.text("login") or back.login_hint, tell_refusal(form))
+        again = find_present(provider, reads, request)
+    typed = form.text("login") or back.login_hint
+    return render_login(provider, request, back, typed, tell_refusal(form), again=again)
+
+
+def find_present(provider: Provider, reads: Reads, request: Request) -> str | None:
+    """The log-in of the account that is open in this browser: an application, or a page of ours, wants to know once more who is there."""
+    session = find_session(reads, read_cookie(request, provider.settings), provider.policy, provider.now())
+    return find_login(reads, session.account_id, provider) if session is not None else None
 
 
 def tell_refusal(form: Form) -> tuple[FieldError, ...]:
@@ -135,6 +148,7 @@ def render_login(
     errors: tuple[FieldError, ...] = (),
     choices: tuple[Choice, ...] = (),
     status: int = 200,
+    again: str | None = None,
 ) -> Response:
     """The page."""
     section = provider.settings[ClientCertificateSection]
@@ -153,6 +167,7 @@ def render_login(
             OtherProvider(one.title, back.link(f"/login/upstream/{one.name}"))
             for one in provider.settings[UpstreamSection].providers
         ),
+        again=again,
         certificate=f"{section.address}{CERTIFICATE_PATH}" if section.enabled else None,
     )
     targets = (*back.form_targets, *filter(None, [section.address]))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.provisioning.commands import Answer
 from tests.sso.conftest import Door
 from tests.sso.flow import Attempt
-from tests.sso.test_command import OWNER, Answer, call, operator
+from tests.sso.test_command import OWNER, call, operator
 
 __all__ = ["call"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40

@@ -174,3 +174,15 @@ def test_a_log_out_ends_every_account_of_the_browser(door: Door) -> None:
     again = log_in(browser, Attempt(door.application).address(), "nam.t", PASSWORD)
     assert again.status_code == 303
     assert len(choices(browser.get("/choose"))) == 1
+
+
+def test_who_is_in_already_reads_why_the_password_is_asked_once_more(door: Door, clock: MovableClock) -> None:
+    official(door.runtime)
+    browser, attempt = door.browser(), Attempt(door.application)
+    assert 'id="again"' not in browser.get("/login").text
+    get_code(browser, attempt, "hoa.lt", PASSWORD)
+    clock.advance(5)
+    asked = browser.get(browser.get(attempt.address(prompt="login")).headers["location"])
+    assert "You are logged in as <strong>hoa.lt</strong>" in asked.text
+    clock.advance(minutes=31)
+    assert 'id="again"' not in browser.get("/login").text

@@ -81,14 +81,14 @@ def test_an_activation_code_is_redeemed_once(door: Door) -> None:
 
 
 def test_parallel_guesses_are_all_counted(door: Door) -> None:
-    """More tries than allowed, at once, do not get more looks (CVE-2024-4629)."""
+    """More tries than allowed, at once, do not get more looks (CVE-2024-4629); whom a full queue sends away was counted before."""
     official(door.runtime)
 
     def guess() -> httpx.Response:
         browser = door.browser()
         return browser.post("/login", data={**form_of(browser.get("/login")), "login": "hoa.lt", "password": "wrong"})
 
-    assert {answer.status_code for answer in together(guess)} == {403}
+    assert {answer.status_code for answer in together(guess)} <= {403, 503}
     browser = door.browser()
     right = browser.post("/login", data={**form_of(browser.get("/login")), "login": "hoa.lt", "password": PASSWORD})
     assert right.status_code == 403

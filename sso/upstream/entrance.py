@@ -26,6 +26,7 @@ from sso.factors.devices import find_device, read_device
 from sso.factors.standing import find_factors, owes_factor
 from sso.levels import OWING, PASSWORD, UPSTREAM
 from sso.provider import Provider
+from sso.scopes import ACT_SCOPE
 from sso.sessions import find_session, read_cookie
 from sso.upstream.answers import read_answer
 from sso.upstream.documents import Documents
@@ -147,7 +148,7 @@ def wants_fresh(provider: Provider, reads: Reads, request: Request, back: WayBac
     cookie = read_cookie(request, provider.settings)
     if find_session(reads, cookie, provider.policy, provider.now(), owing=True) is not None:
         return True
-    if back.client is not None and back.client.public:
+    if back.client is not None and back.client.public and ACT_SCOPE in back.client.scopes:
         return True
     return "login" in back.inner.text("prompt").split() or bool(back.inner.text("max_age"))
 

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 bin := .venv/bin
 rooms := foundation directory sso signing provisioning trial
 
-.PHONY: help install install-run demo run check test kill bench migrate docs fresh lock
+.PHONY: help install install-run demo run check test kill clients fuzz bench migrate docs fresh lock
 
 help: ## this list
 	@printf 'Hợp Nhất: one sign-on for a merged administration\n\n'
@@ -33,6 +33,13 @@ test: install ## every test: both databases, a real slapd, a real browser (TEST=
 
 kill: install ## SIGKILL at a hundred random moments of apply, on both databases (KILL_SEED=7 repeats one)
 	KILL_ROUNDS=$${KILL_ROUNDS:-100} $(bin)/pytest tests/provisioning/merger/test_kill.py -q -s
+
+clients: install ## programs nobody here wrote log in through the provider (fetches them; wants Node 20, Go 1.26, root)
+	@tests/clients/fetch.sh
+	$(bin)/pytest tests/clients -o python_files='try_*.py test_*.py'
+
+fuzz: install ## strange input at every address and every reader (FUZZ_SECONDS=600; FUZZ_SEED repeats one)
+	$(bin)/python -m tests.sso.fuzzing $${FUZZ_SECONDS:-600} $(FUZZ_SEED)
 
 bench: install ## what each kind of work costs on this machine, against the budgets
 	@$(bin)/python -m tests.bench $(BENCH)

@@ -37,6 +37,7 @@ FIND: Final = (
 )
 HOLD_ACCOUNT: Final = sa.select(ACCOUNT.c.id).where(ACCOUNT.c.id == sa.bindparam("account")).with_for_update()
 HOLD: Final = sa.select(TABLE.c.id).where(TABLE.c.id == sa.bindparam("session")).with_for_update()
+ADD: Final = sa.insert(TABLE)
 TOUCH: Final = sa.update(TABLE).where(TABLE.c.id == sa.bindparam("session_id")).values(seen_at=sa.bindparam("now"))
 END: Final = (
     sa.update(TABLE)
@@ -128,20 +129,21 @@ def open_session(
     note_use(writes, account_id, now)
     cookie, session_id = new_opaque(), uuid.uuid4()
     session = OpenSession(session_id, person_id, account_id, now, now, acr, amr)
-    writes.execute(
-        sa.insert(TABLE).values(
-            id=session_id,
-            cookie_hash=digest(cookie),
-            person_id=person_id,
-            account_id=account_id,
-            auth_time=now,
-            seen_at=now,
-            ends_at=now + life_of(policy, acr),
-            acr=session.acr,
-            amr=amr,
-            caller=caller,
-            agent=agent[:200],
-        )
+    writes.connection().execute(
+        ADD,
+        {
+            "id": session_id,
+            "cookie_hash": digest(cookie),
+            "person_id": person_id,
+            "account_id": account_id,
+            "auth_time": now,
+            "seen_at": now,
+            "ends_at": now + life_of(policy, acr),
+            "acr": session.acr,
+            "amr": amr,
+            "caller": caller,
+            "agent": agent[:200],
+        },
     )
     return session, cookie
 

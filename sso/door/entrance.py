@@ -59,6 +59,10 @@ from sso.upstream.links import drop_links
 
 CANDIDATES_AT_MOST = 6
 ABLE = ("issued", "active")
+LOCK_STATE = sa.select(Account.state).where(Account.id == sa.bindparam("account")).with_for_update()
+FIND_KEPT = sa.select(Credential.password_hash, Credential.imported_hash).where(
+    Credential.account_id == sa.bindparam("account")
+)
 
 
 @dataclass(frozen=True)
@@ -138,17 +142,16 @@ def is_just_set(provider: Provider, one: Candidate) -> bool:
 
 def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
     """The account's state as it is now, held until the transaction ends: whoever suspends it waits, and then ends the session too."""
-    return writes.execute(
-        sa.select(Account.state).where(Account.id == account_id).with_for_update()
-    ).scalar_one_or_none()
+    writes.flush()  # The connection is asked past the session.
+    state: str | None = writes.connection().execute(LOCK_STATE, {"account": account_id}).scalar()
+    return state
 
 
 def still_stands(writes: Writes, one: Candidate) -> bool:
     """Whether state and password are those that were checked: a suspension or a reset may have come while the hash was computed."""
     if one.credential is None or lock_state(writes, one.account.account_id) != one.account.state:
         return False
-    wanted = sa.select(Credential.password_hash, Credential.imported_hash)
-    kept = writes.execute(wanted.where(Credential.account_id == one.credential.account_id)).first()
+    kept = writes.connection().execute(FIND_KEPT, {"account": one.credential.account_id}).first()
     return kept is not None and tuple(kept) == (one.credential.password_hash, one.credential.imported_hash)
 
 

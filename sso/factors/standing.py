@@ -36,11 +36,15 @@ class Factors:
         return (*levels, PASSKEY) if self.passkeys else levels
 
 
+FIND: Final = sa.select(
+    sa.exists().where(Authenticator.account_id == sa.bindparam("account")).label("app"),
+    sa.select(sa.func.count()).where(Passkey.account_id == sa.bindparam("account")).scalar_subquery().label("keys"),
+)
+
+
 def find_factors(reads: Reads, account_id: uuid.UUID) -> Factors:
     """What the account has; one statement where it has nothing."""
-    app = sa.select(sa.literal(1)).where(Authenticator.account_id == account_id).exists()
-    keys = sa.select(sa.func.count()).where(Passkey.account_id == account_id).scalar_subquery()
-    row = reads.connection().execute(sa.select(app.label("app"), keys.label("keys"))).one()
+    row = reads.connection().execute(FIND, {"account": account_id}).one()
     if not row.app and not row.keys:
         return Factors(False, 0, 0)
     return Factors(bool(row.app), int(row.keys), count_recovery_codes(reads, account_id))

@@ -1,5 +1,6 @@
 """The pages of the other ways in as people see them: axe-core finds nothing, in both languages, on a desk, on a phone in the dark."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +14,26 @@ from foundation.settings import build_settings
 from foundation.web import build_app
 from sso.app import build_router
 from sso.certificates.settings import ClientCertificateSection
+from sso.client_keeping import add_client
+from sso.client_registration import NewClient
+from sso.registration.outside import Picture
+from sso.registration.register import keep_picture
 from sso.settings import SsoSection
 from sso.upstream.settings import UpstreamSection
 from tests.services.browser import find_violations, press, resize_to_desktop, resize_to_phone
 from tests.services.ports import free_port
 from tests.services.serving import serve
+from tests.sso.flow import Application, Attempt
 from tests.sso.people import PASSWORD, official
 
 pytestmark = [pytest.mark.browser]
 FILE = (
     '[[provider]]\nname = "{name}"\ntitle = "{title}"\nissuer = "{issuer}"\nclient_id = "x"\nsecret_file = "{secret}"\n'
+)
+CALLBACK = "https://sotay.example.vn/callback"
+SCOPES = ("openid", "profile", "email", "unit")
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 PAGES = {
     "login": "/login",
@@ -65,6 +76,10 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
     }
     runtime = open_runtime(build_settings(written, [SsoSection, ClientCertificateSection, UpstreamSection]))
     official(runtime)
+    stranger = NewClient(name="Sổ tay", client_id="so-tay", redirect_uris=(CALLBACK,), scopes=SCOPES, own=False)
+    with runtime.database.write() as writes:
+        add_client(writes, stranger, "test", runtime.clocks.wall())
+        keep_picture(writes, "so-tay", Picture(DOT, "image/png"))
     with serve(build_app(runtime, [build_router(runtime)]), int(issuer.rpartition(":")[2])):
         yield House(issuer)
     runtime.close()
@@ -101,3 +116,10 @@ def test_axe_finds_nothing_on_the_other_ways_in(house: House, browser: Chrome, t
         assert browser.current_url == house.issuer + PAGES[name]
         assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == language
         look(browser, tmp_path, f"{name}-{language}")
+    browser.get(house.issuer + Attempt(Application("so-tay", None, CALLBACK)).address())
+    assert browser.find_element(By.ID, "accept").is_displayed()
+    assert browser.execute_script("return document.querySelector('img[src$=\"/so-tay/logo\"]').naturalWidth") == 1
+    look(browser, tmp_path, f"consent-{language}")
+    browser.get(f"{house.issuer}/device")
+    assert browser.find_element(By.ID, "user_code").is_displayed()
+    look(browser, tmp_path, f"device-{language}")

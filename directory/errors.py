@@ -82,7 +82,6 @@ class ActivatedLately(NotPermitted):
     )
 
 
-
 class LoginTaken(TryAgain):
     """The log-in belongs, or belonged, to another account and is never given again."""
 

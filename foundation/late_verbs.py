@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from foundation.starting import starting
+from foundation.collecting import starting
 
 Verb = TyperCommand | TyperGroup
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from foundation.starting import starting
+from foundation.collecting import starting
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from selenium.webdriver import Chrome
 
+from foundation.collecting import SELDOM
 from foundation.database import Database
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import Settings, build_settings
@@ -34,7 +35,7 @@ def pytest_collection_finish() -> None:
     """What was imported stays to the end: the collector of cycles need not look through it after every few tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 """Looks for cycles are seldom inside and as before outside."""
 
 import gc
+import sys
 
 import pytest
 
-from foundation.collecting import SELDOM, rarely_collected
+from foundation.collecting import SELDOM, rarely_collected, starting
 
 
 @rarely_collected()
@@ -20,3 +21,20 @@ def test_the_interpreter_looks_seldom_inside_and_as_before_outside() -> None:
     with pytest.raises(ZeroDivisionError):
         divide(4, 0)
     assert gc.get_threshold() == before
+
+
+def test_a_start_that_imports_nothing_sets_nothing_aside() -> None:
+    kept = gc.get_freeze_count()
+    with starting():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == kept
+
+
+def test_what_a_start_imports_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    with starting():
+        monkeypatch.setitem(sys.modules, "a_module_of_this_test", sys)
+    assert frozen == [True]
+    assert gc.isenabled()

@@ -71,6 +71,15 @@ class BrowserSession(Base):
     agent: Mapped[str]
 
 
+class CertificateSession(Base):
+    """Which certificate of a key device opened a session; kept as long as a grant of that session may live, so that both end with it."""
+
+    __tablename__ = "sso_certificate_session"
+    session_id: Mapped[uuid.UUID] = mapped_column(Identifier, primary_key=True)
+    sha256: Mapped[str] = mapped_column(index=True)
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Grant(Base):
     """What one log-in gave one application: the family of its tokens."""
 
@@ -186,6 +195,10 @@ class KeptRequest(Base):
     used_at: Mapped[datetime | None]
     asked_from: Mapped[bytes | None]
     """The network of one that nobody proved, as a blind index."""
+    asked_near: Mapped[bytes | None]
+    """The same of the wider network around it (`sso/waiting.py`)."""
+    opened_at: Mapped[datetime | None]
+    """When somebody was sent to log in for it."""
     __table_args__ = (sa.Index("ix_sso_kept_request_client_id_asked_from", "client_id", "asked_from"),)
 
 
@@ -206,6 +219,8 @@ class DeviceCode(Base):
     session_id: Mapped[uuid.UUID | None] = mapped_column(Identifier)
     asked_from: Mapped[bytes | None]
     """The network of one that nobody proved, as a blind index."""
+    asked_near: Mapped[bytes | None]
+    """The same of the wider network around it (`sso/waiting.py`)."""
     __table_args__ = (
         sa.CheckConstraint("state IN ('waiting', 'allowed', 'refused', 'used')", name="state"),
         sa.Index("ix_sso_device_code_client_id_asked_from", "client_id", "asked_from"),

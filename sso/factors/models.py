@@ -67,6 +67,14 @@ class Passkey(Base):
     used_at: Mapped[datetime | None]
 
 
+class FactorReview(Base):
+    """That an account was opened anew and its owner has not yet said which of its factors are theirs."""
+
+    __tablename__ = "sso_factor_review"
+    account_id: Mapped[uuid.UUID] = mapped_column(Identifier, sa.ForeignKey("account.id"), primary_key=True)
+    since: Mapped[datetime]
+
+
 class FormerPassword(Base):
     """The hash of a password an account had, so that it does not come back too soon."""
 

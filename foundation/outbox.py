@@ -3,7 +3,7 @@
 At least once: a handler must be idempotent, because a worker may die between doing and saying so. A job names a `kind` and a
 `key`; while one is waiting, another with the same kind, key and due instant is not added again. A job tied to a change is due only once the
 change is published and is cancelled when it is undone. Failures are tried again with growing pauses, then parked where `doctor`
-and the metrics show them.
+and the metrics show them. What is done or cancelled leaves after a while, a batch a transaction.
 """
 
 import logging
@@ -31,6 +31,10 @@ SLOW_AT_ONCE = 4
 TELL_SECONDS = 0.5
 """Done jobs are marked together, but none waits longer than this for the others of its batch."""
 LONGEST_PAUSE = timedelta(hours=1)
+KEPT = timedelta(days=7)
+"""How long a job stays that is done or cancelled, for who wants to know what became of it."""
+LEAVE_SECONDS = 60.0
+BATCH = 500
 log = logging.getLogger("hopnhat.outbox")
 
 
@@ -223,6 +227,23 @@ def postpone(database: Database, kind: str, until: datetime) -> int:
         return int(writes.connection().execute(statement).rowcount)
 
 
+def drop_done(database: Database, end: datetime) -> int:
+    """Take away the jobs that were due and done, or cancelled, before `end`. Gives how many; nothing here is a record of anything."""
+    over = sa.and_(
+        OutboxJob.state.in_(("done", "cancelled")),
+        OutboxJob.due < end,
+        sa.or_(OutboxJob.done_at.is_(None), OutboxJob.done_at < end),
+    )
+    chosen = sa.select(OutboxJob.id).where(over).limit(BATCH).scalar_subquery()
+    left = 0
+    while True:
+        with database.write() as writes:
+            gone = int(writes.connection().execute(sa.delete(OutboxJob).where(OutboxJob.id.in_(chosen))).rowcount)
+        left += gone
+        if gone < BATCH:
+            return left
+
+
 def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
     """Do the jobs that are due now. Gives how many were tried."""
     jobs = claim_jobs(runtime.database, runtime.clocks.wall(), sorted(handlers), most)
@@ -262,19 +283,24 @@ def work(
     stop: threading.Event,
     slow: frozenset[str] = frozenset(),
     pause: float = 0.3,
+    kept: timedelta = KEPT,
 ) -> None:
-    """The worker's loop: do what is due, seal the audit, wait a little; until told to stop.
+    """The worker's loop: do what is due, seal the audit, let old jobs leave, wait a little; until told to stop.
 
     Kinds in `slow` are done a few at a time, after the others: a leaver is shut out before certificates are proposed.
     """
     quick = {kind: handler for kind, handler in handlers.items() if kind not in slow}
     heavy = {kind: handler for kind, handler in handlers.items() if kind in slow}
+    dropped = time.monotonic()
     while not stop.is_set():
         try:
             tried = work_once(runtime, quick)
             if tried == 0 and heavy:
                 tried = work_once(runtime, heavy, SLOW_AT_ONCE)
             runtime.seal_audit()
+            if time.monotonic() - dropped > LEAVE_SECONDS:
+                dropped = time.monotonic()
+                drop_done(runtime.database, runtime.clocks.wall() - kept)
         except Exception:  # the database may be away for a while; the worker stays
             log.exception("the worker met an error and goes on")
             tried = 0

@@ -6,7 +6,7 @@ from foundation.web_section import WebSection
 from provisioning.mail.settings import MailSection
 from provisioning.merger.settings import MergerSection
 from provisioning.people.settings import PeopleSection
-from provisioning.settings import HelpDeskSection, ServeSection
+from provisioning.settings import HelpDeskSection, ServeSection, WorkerSection
 from signing.settings import SigningSection, VerificationSection
 from sso.certificates.settings import ClientCertificateSection
 from sso.settings import SsoSection
@@ -14,6 +14,7 @@ from sso.upstream.settings import UpstreamSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ServeSection,
+    WorkerSection,
     HelpDeskSection,
     MailSection,
     MergerSection,

@@ -1,4 +1,4 @@
-"""How the service is served, what the help desk may do."""
+"""How the service is served, what the worker keeps, what the help desk may do."""
 
 from foundation.settings import Field, Section
 
@@ -13,6 +13,14 @@ class ServeSection(Section):
     """Port to listen on."""
     workers: int = Field(default=2, ge=1, le=64)
     """Web processes; each takes a processor at most."""
+
+
+class WorkerSection(Section):
+    """The worker."""
+
+    name = "worker"
+    kept_seconds: int = Field(default=7 * 24 * 3600, ge=60)
+    """How long a job of the outbox stays that is done or cancelled, for who wants to know what became of it."""
 
 
 class HelpDeskSection(Section):

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from datetime import timedelta
 from types import FrameType
 
 from directory.printing.access import hold_directory
@@ -9,6 +10,7 @@ from foundation.outbox import work
 from foundation.runtime import Runtime
 from provisioning.jobs import HANDLERS, SLOW
 from provisioning.schema import check_schema
+from provisioning.settings import WorkerSection
 from sso.locks.courier import carry_locks
 
 
@@ -23,4 +25,4 @@ def run_worker(runtime: Runtime) -> None:
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     with hold_directory(runtime.settings), carry_locks(runtime):
-        work(runtime, HANDLERS, stop, SLOW)
+        work(runtime, HANDLERS, stop, SLOW, kept=timedelta(seconds=runtime.settings[WorkerSection].kept_seconds))

@@ -17,7 +17,7 @@ class SsoSection(Section):
     """Life of an access token that applications read by themselves; what is suspended lives on in it, five minutes at most."""
     id_token_seconds: int = Field(default=600, ge=60, le=3600)
     """Life of an ID token."""
-    refresh_seconds: int = Field(default=30 * 24 * 3600, ge=3600)
+    refresh_seconds: int = Field(default=30 * 24 * 3600, ge=600)
     """Life of a family of refresh tokens, counted from the log-in."""
     session_idle_seconds: int = Field(default=30 * 60, ge=60)
     """A browser session ends after so long without being asked for. Level 3 suggests 15 minutes without use; applications keep
@@ -65,6 +65,10 @@ class SsoSection(Section):
     """How long a refresh token that was used may be shown again by its client, whose answer was lost: it gets the same child."""
     pushed_seconds: int = Field(default=60, ge=10, le=600)
     """How long a pushed authorization request may wait to be opened (RFC 9126 §2.2)."""
+    sweep_seconds: int = Field(default=300, ge=30, le=86400)
+    """So often the worker takes away what is over."""
+    kept_seconds: int = Field(default=24 * 3600, ge=60)
+    """How long codes, tokens, grants and sessions stay after their end, so that a question asked just too late gets its own answer."""
     waiting_at_most: int = Field(default=2000, ge=10)
     """How many requests that nobody proved (pushed, of devices, signed) may wait unanswered for one application from one network;
     twenty times as many from all."""

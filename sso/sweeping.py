@@ -1,12 +1,12 @@
 """What is over leaves by itself, in small batches: codes, tokens, grants, sessions and counts of guesses.
 
-A used refresh token stays as long as its family could live, because its second use must be seen. What happened stands in the audit;
-nothing here is a record of anything.
+How often, and how long after its end, says the policy (`sweep_seconds`, `kept_seconds`). A used refresh token stays as long as its
+family could live, because its second use must be seen. What happened stands in the audit; nothing here is a record of anything.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
 import sqlalchemy as sa
@@ -31,15 +31,16 @@ from sso.models import (
     RefreshToken,
     UsedAssertion,
 )
+from sso.policy import load_policy
+from sso.settings import SsoSection
 
 KIND: Final = "sso.sweep"
-EVERY: Final = timedelta(hours=1)
+EVERY: Final = timedelta(minutes=5)
+"""When the first sweep of an installation comes; later ones as the policy says."""
 BATCH: Final = 500
-KEPT: Final = timedelta(days=1)
-"""How long a row stays after its end, so that a question asked just too late still gets its own answer."""
-
 KEPT_UNPROVED: Final = timedelta(hours=1)
-"""The same for what anybody may leave here (`sso/waiting.py`); longer than a request that was opened in time is under way."""
+"""How long at most a row stays after its end that anybody may leave here (`sso/waiting.py`); longer than a request that was
+opened in time is under way."""
 
 
 def table_of(model: type[Base]) -> sa.Table:
@@ -57,12 +58,12 @@ ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
 
 @dataclass(frozen=True)
 class Heap:
-    """A table, its key, and which of its rows are over at `:end`."""
+    """A table, its key, and which of its rows are over at `:end`; `unproved`: anybody may fill it."""
 
     table: sa.Table
     key: sa.Column[object]
     over: sa.ColumnElement[bool]
-    kept: timedelta = KEPT
+    unproved: bool = False
 
 
 END: Final = sa.bindparam("end", type_=CODE.c.ends_at.type)
@@ -83,8 +84,8 @@ HEAPS: Final[Sequence[Heap]] = (
     Heap(REFRESH, REFRESH.c.token_hash, REFRESH.c.ends_at < END),
     Heap(GRANT, GRANT.c.id, sa.and_(GRANT.c.ends_at < END, CHILDLESS)),
     Heap(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
-    Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END, KEPT_UNPROVED),
-    Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END, KEPT_UNPROVED),
+    Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END, unproved=True),
+    Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END, unproved=True),
     Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
     Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
     Heap(CLIENT, CLIENT.c.client_id, sa.and_(CLIENT.c.removed_at < END, FORGOTTEN)),
@@ -99,9 +100,17 @@ HEAPS: Final[Sequence[Heap]] = (
 """In the order of their foreign keys."""
 
 
-def sweep(database: Database, now: datetime) -> int:
+def sweep(database: Database, now: datetime, policy: SsoSection) -> int:
     """Take away everything that was over long enough ago, a batch a transaction. Gives how many rows left."""
-    return sum(sweep_heap(database, heap, now - heap.kept) for heap in HEAPS)
+    return sum(sweep_heap(database, heap, now - kept_of(heap, policy)) for heap in HEAPS)
+
+
+def kept_of(heap: Heap, policy: SsoSection) -> timedelta:
+    """How long its rows stay after their end; counts of guesses never less than they count."""
+    kept = timedelta(seconds=policy.kept_seconds)
+    if heap.table is GUESS:
+        return max(kept, timedelta(seconds=max(policy.guess_window_seconds, policy.source_window_seconds)))
+    return min(kept, KEPT_UNPROVED) if heap.unproved else kept
 
 
 def sweep_heap(database: Database, heap: Heap, end: datetime) -> int:
@@ -116,18 +125,20 @@ def sweep_heap(database: Database, heap: Heap, end: datetime) -> int:
             return left
 
 
-def plan_sweep(writes: Writes, now: datetime) -> None:
-    """See to it that the worker sweeps at the next full hour; planning it twice is planning it once."""
-    enqueue(writes, KIND, "hourly", now, due=now.replace(minute=0, second=0, microsecond=0) + EVERY)
+def plan_sweep(writes: Writes, now: datetime, every: timedelta = EVERY) -> None:
+    """See to it that the worker sweeps when the next round span of this length begins; planning it twice is planning it once."""
+    seconds = int(every.total_seconds())
+    due = datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
+    enqueue(writes, KIND, "regular", now, due=due)
 
 
 def do_sweep(runtime: Runtime, _job: Job) -> None:
     """The worker's job: sweep, and plan the next one."""
-    now = runtime.clocks.wall()
-    sweep(runtime.database, now)
+    now, policy = runtime.clocks.wall(), load_policy(runtime.settings[SsoSection]).section
+    sweep(runtime.database, now, policy)
     turn_keys(runtime, now)
     with runtime.database.write() as writes:
-        plan_sweep(writes, now)
+        plan_sweep(writes, now, timedelta(seconds=policy.sweep_seconds))
 
 
 HANDLERS: Final = {KIND: do_sweep}

@@ -3,8 +3,10 @@
 import threading
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from foundation import outbox
 from foundation.changes import open_change, publish
 from foundation.outbox import (
     MOST_ATTEMPTS,
@@ -15,6 +17,7 @@ from foundation.outbox import (
     cancel_of_change,
     claim_jobs,
     count_by_state,
+    drop_done,
     enqueue,
     postpone,
     retry_parked,
@@ -66,6 +69,26 @@ def test_a_job_of_a_change_waits_until_it_is_published_and_is_cancelled_with_it(
     with runtime.database.write() as writes:
         assert cancel_of_change(writes, change.id) == 1
     assert count_by_state(runtime.database) == {"done": 1, "cancelled": 1}
+
+
+def test_what_is_done_or_cancelled_leaves_in_batches_and_what_waits_stays(
+    runtime: Runtime, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        change = open_change(writes, "merger", "tester", now)
+        for name in "abcde":
+            enqueue(writes, "print", name, now)
+        enqueue(writes, "print", "cancelled", now, change_id=change.id)
+        enqueue(writes, "print", "later", now, due=now + timedelta(days=9))
+    work_once(runtime, {"print": lambda *_: None})
+    with runtime.database.write() as writes:
+        cancel_of_change(writes, change.id)
+    assert drop_done(runtime.database, now) == 0, "not before its time"
+    clock.advance(days=8)
+    assert drop_done(runtime.database, runtime.clocks.wall() - timedelta(days=7)) == 6
+    assert count_by_state(runtime.database) == {"waiting": 1}
 
 
 def test_a_failing_job_pauses_longer_each_time_and_is_parked_in_the_end(runtime: Runtime, clock: MovableClock) -> None:

@@ -18,6 +18,7 @@ from sso.client_keeping import change_client
 from sso.client_registration import GRANT_TYPES
 from sso.models import AccessToken, UsedAssertion
 from sso.registration.initial_tokens import issue_initial_token
+from sso.settings import SsoSection
 from sso.sweeping import HANDLERS, HEAPS, KIND, plan_sweep, sweep
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door, build_door, settle
@@ -47,9 +48,9 @@ def walk(door: Door) -> dict[str, str]:
 def test_nothing_leaves_before_its_time(door: Door, clock: MovableClock) -> None:
     official(door.runtime)
     tokens = walk(door)
-    assert sweep(door.runtime.database, clock.now) == 0
+    assert sweep(door.runtime.database, clock.now, SsoSection()) == 0
     clock.advance(days=2)
-    assert sweep(door.runtime.database, clock.now) > 0
+    assert sweep(door.runtime.database, clock.now, SsoSection()) > 0
     again = refresh(door.browser(), door.application, tokens["refresh_token"])
     assert again.status_code == 200, "a family that lives is not touched"
     assert userinfo(door.browser(), again.json()["access_token"]).status_code == 200
@@ -61,7 +62,7 @@ def test_the_second_use_of_a_refresh_token_is_still_seen_after_a_sweep(door: Doo
     first = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD)).json()
     fresh = refresh(browser, door.application, first["refresh_token"]).json()
     clock.advance(days=5)
-    sweep(door.runtime.database, clock.now)
+    sweep(door.runtime.database, clock.now, SsoSection())
     assert refresh(browser, door.application, first["refresh_token"]).status_code == 400
     assert refresh(browser, door.application, fresh["refresh_token"]).status_code == 400
 
@@ -72,7 +73,7 @@ def test_everything_leaves_in_the_end(door: Door, clock: MovableClock) -> None:
     browser = door.browser()
     browser.post("/login", data={"login": "x"})
     clock.advance(days=400)
-    sweep(door.runtime.database, clock.now)
+    sweep(door.runtime.database, clock.now, SsoSection())
     left = count_rows(door)
     assert left.pop("sso_client") == 1, "an application of the administration is never forgotten"
     assert {table: rows for table, rows in left.items() if rows} == {}
@@ -101,7 +102,7 @@ def test_what_devices_pushers_and_strangers_leave_behind_leaves_too(
     tables = ("sso_kept_request", "sso_device_code", "sso_used_assertion", "sso_initial_token")
     assert [before[table] for table in tables] == [1, 1, 1, 1]
     clock.advance(days=3)
-    sweep(door.runtime.database, clock.now)
+    sweep(door.runtime.database, clock.now, SsoSection())
     after = count_rows(door)
     assert [after[table] for table in tables] == [0, 0, 0, 0]
     assert (before["sso_client"], after["sso_client"]) == (2, 1)
@@ -112,7 +113,7 @@ def build_again(door: Door) -> Door:
     return replace(door, app=build_app(door.runtime, [build_router(door.runtime)]))
 
 
-def test_the_worker_sweeps_every_hour(door: Door, clock: MovableClock) -> None:
+def test_the_worker_sweeps_as_often_as_the_policy_says(door: Door, clock: MovableClock) -> None:
     official(door.runtime)
     walk(door)
     clock.advance(timedelta(days=40).total_seconds())
@@ -128,7 +129,7 @@ def test_the_worker_sweeps_every_hour(door: Door, clock: MovableClock) -> None:
             reads.execute(sa.select(OutboxJob).where(OutboxJob.kind == KIND, OutboxJob.state == "waiting")).scalars()
         )
     assert len(waiting) == 1
-    assert timedelta() < waiting[0].due - clock.now <= timedelta(hours=1)
+    assert timedelta() < waiting[0].due - clock.now <= timedelta(minutes=5)
 
 
 def test_what_is_over_leaves_in_small_batches(door: Door, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +150,13 @@ def test_what_is_over_leaves_in_small_batches(door: Door, clock: MovableClock, m
             sizes.append(before - writes.execute(COUNT).scalar_one())
 
     monkeypatch.setattr(door.runtime.database, "write", watched)
-    assert sweep(door.runtime.database, clock.now) >= 8
+    assert sweep(door.runtime.database, clock.now, SsoSection()) >= 8
     assert sorted(sizes, reverse=True)[:4] == [3, 3, 2, 0]
     assert count_rows(door)["sso_access_token"] == 0
+
+
+def test_what_is_over_stays_as_long_as_the_policy_says_and_counts_as_long_as_they_count() -> None:
+    policy = SsoSection(kept_seconds=120, guess_window_seconds=600, source_window_seconds=900)
+    kept = {heap.table.name: sweeping.kept_of(heap, policy).total_seconds() for heap in HEAPS}
+    assert (kept["sso_code"], kept["sso_guess"]) == (120, 900)
+    assert sweeping.kept_of(next(heap for heap in HEAPS if heap.unproved), SsoSection()) == timedelta(hours=1)

@@ -11,6 +11,7 @@ from foundation.settings import Settings
 from sso.client_keeping import add_client
 from sso.client_registration import DEVICE_GRANT, NewClient
 from sso.models import DeviceCode, KeptRequest
+from sso.settings import SsoSection
 from sso.sweeping import sweep
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door, build_door, settle
@@ -60,7 +61,7 @@ def test_a_network_leaves_so_many_rows_and_no_more(
     with small.runtime.database.read() as reads:
         assert reads.execute(sa.select(sa.func.count()).select_from(model)).scalar_one() == MOST + 1
     clock.advance(hours=2)
-    assert sweep(small.runtime.database, clock.now) == MOST + 1
+    assert sweep(small.runtime.database, clock.now, SsoSection()) == MOST + 1
     assert ask(small, "203.0.113.9").status_code // 100 == 2
 
 

@@ -11,6 +11,7 @@ from sso.fetching import Fetcher
 from sso.models import Client
 from sso.redirects import check_registrable
 from sso.registration.initial_tokens import issue_initial_token
+from sso.settings import SsoSection
 from sso.sweeping import sweep
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door, build_door, settle
@@ -94,7 +95,7 @@ def test_a_consent_given_while_its_application_went_stops_no_sweep(
     with door.runtime.database.write() as writes:
         record_consent(writes, hoa.person_id, registered["client_id"], "openid", clock.now)
     clock.advance(days=3)
-    sweep(door.runtime.database, clock.now)
+    sweep(door.runtime.database, clock.now, SsoSection())
     assert known(door, registered["client_id"])
 
 

@@ -24,7 +24,7 @@ from provisioning.reports.homes import select_homes
 from provisioning.reports.measures import Counting
 from provisioning.rosters.models import RosterSending, RosterSentUnit
 from provisioning.rosters.status import each_sent
-from signing.requests.subjects import build_people
+from signing.requests.subjects import Standing, build_people
 from sso.factors.models import Authenticator, Passkey
 
 IDLE: Final = timedelta(days=45)
@@ -268,8 +268,9 @@ def list_mismatch(survey: Survey, name: str) -> Coverage:
     """Officials whose newest certificate names another organisation or another address than the register."""
     holders = list(each_holder(survey))
     rows: list[Lacking] = []
+    standing = Standing(survey.as_of)
     for part in chunked(holders):
-        subjects = build_people(survey.reads, [row.person_id for row, _held in part], survey.as_of)
+        subjects = build_people(survey.reads, [row.person_id for row, _held in part], standing)
         for row, held in part:
             subject = subjects.get(row.person_id)
             if subject is not None and (why := compare(held[0].der, subject.unit, subject.email)) is not None:

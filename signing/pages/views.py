@@ -17,7 +17,7 @@ from foundation.database import Reads
 from foundation.i18n import Message, _
 from signing.models import CertificateRequest, Dossier
 from signing.requests.dossiers import STAFF, count_requests
-from signing.requests.subjects import read_chains
+from signing.requests.subjects import Standing
 from signing.vocabulary import GROUND_SENTENCES, ISSUING_KINDS, KIND_NAME_PLURALS, KIND_NAMES, STATE_NAMES
 
 CERTIFICATE_STATES = {
@@ -172,7 +172,7 @@ def view_dossiers(reads: Reads, rows: Sequence[Dossier], now: datetime) -> list[
     counts = count_requests(reads, (row.id for row in rows))
     approvers = (str(row.approved_by) for row in rows if row.approved_by)
     names = name_people(reads, [*approvers, *(row.about for row in rows), *(row.composed_by for row in rows)], now)
-    chains = read_chains(reads, {row.unit_id for row in rows}, AsOf(now))
+    chains = Standing(AsOf(now)).read_chains(reads, {row.unit_id for row in rows})
     units = {unit_id: full_name(chain) for unit_id, chain in chains.items()}
     return [view_dossier(row, counts.get(row.id, {}), names, units[row.unit_id]) for row in rows]
 

@@ -38,7 +38,7 @@ from signing.requests.dossiers import (
     move_request,
 )
 from signing.requests.freshness import check_fresh
-from signing.requests.subjects import build_people, find_agency
+from signing.requests.subjects import Standing, build_people, find_agency
 from signing.vocabulary import ISSUING_KINDS, Kind, Subject, as_content
 
 APPROVING = ("leader", "approver")
@@ -104,7 +104,7 @@ def check_cause_stands(reads: Reads, dossier: Dossier) -> None:
 def check_subjects_stand(reads: Reads, requests: Sequence[CertificateRequest], now: datetime) -> None:
     """Refuse requests for certificates about whom the register says something else by now. Raises SubjectChanged."""
     issuing = [request for request in requests if request.kind in ISSUING_KINDS]
-    people = build_people(reads, (request.person_id for request in issuing if request.person_id), AsOf(now))
+    people = build_people(reads, (request.person_id for request in issuing if request.person_id), Standing(AsOf(now)))
     for request in issuing:
         subject = people.get(request.person_id) if request.person_id else find_subject(reads, request, AsOf(now))
         if subject is None or as_content(subject) != request.content:
@@ -184,7 +184,7 @@ def check_unchanged(reads: Reads, dossier: Dossier) -> str:
 def find_subject(reads: Reads, request: CertificateRequest, as_of: AsOf) -> Subject | None:
     """The request's subject as the register says now, or None where it left or ended."""
     if request.person_id is not None:
-        return build_people(reads, [request.person_id], as_of).get(request.person_id)
+        return build_people(reads, [request.person_id], Standing(as_of)).get(request.person_id)
     assert request.unit_id is not None
     return find_agency(reads, request.unit_id, as_of)
 

@@ -16,7 +16,7 @@ from signing.models import CertificateRequest, Dossier
 from signing.requests.approval import APPROVING
 from signing.requests.dossiers import OPEN_STATES, STAFF
 from signing.requests.publication import get_certificate
-from signing.requests.subjects import build_people, find_agency
+from signing.requests.subjects import Standing, build_people, find_agency
 from signing.vocabulary import PersonSubject, Subject, as_content
 
 
@@ -72,7 +72,7 @@ def get_holder(reads: Reads, known: KnownCertificate, now: datetime) -> Subject:
 
 def get_subject(reads: Reads, person_id: uuid.UUID, now: datetime) -> PersonSubject:
     """The person as the register says. Raises NotOffered for who holds no post."""
-    subject = build_people(reads, [person_id], AsOf(now)).get(person_id)
+    subject = build_people(reads, [person_id], Standing(AsOf(now))).get(person_id)
     if subject is None:
         raise NotOffered(why=Message("only who holds a post can be given a certificate."))
     return subject

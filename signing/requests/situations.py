@@ -13,7 +13,7 @@ from directory.people import find_members
 from foundation.changes import AsOf, in_force, visible
 from foundation.database import Reads
 from signing.requests.proposals import Ended, Held, PersonCase, Place, UnitCase
-from signing.requests.subjects import PARTS_OF_AN_AGENCY, build_agency, build_people, read_chains
+from signing.requests.subjects import PARTS_OF_AN_AGENCY, Standing, build_agency, build_people
 from signing.vocabulary import AgencySubject, PersonSubject
 
 JUST_BEFORE = timedelta(microseconds=1)
@@ -47,9 +47,10 @@ def read_situation(
 ) -> Situation | None:
     """The unit around `instant`, or None if it does not stand afterwards. `approving`: duties whose holders approve here."""
     before, after = AsOf(instant - JUST_BEFORE), AsOf(max(instant, now))
+    stood, stands = Standing(before), Standing(after)
     predecessors = find_predecessors(reads, unit_id, instant)
     around = [unit_id, *(one.unit_id for one in predecessors)]
-    chains_before, chains_after = read_chains(reads, around, before), read_chains(reads, around, after)
+    chains_before, chains_after = stood.read_chains(reads, around), stands.read_chains(reads, around)
     agency = build_agency(chains_after[unit_id])
     if agency is None:
         return None
@@ -59,7 +60,7 @@ def read_situation(
     duties = {post.person_id: frozenset(post.duties) for post in posts}
     earlier = find_members(reads, with_divisions(reads, origins, before), before)
     known = set(duties) | {post.person_id for post in earlier if post.main}
-    subjects_before, subjects_after = build_people(reads, known, before), build_people(reads, known, after)
+    subjects_before, subjects_after = build_people(reads, known, stood), build_people(reads, known, stands)
     leavers = subjects_before.keys() - subjects_after.keys()
     held = certificates_of_people(reads, known, after)
     people = tuple(

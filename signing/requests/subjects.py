@@ -16,16 +16,24 @@ PARTS_OF_AN_AGENCY = frozenset({"division"})
 Chains = dict[uuid.UUID, list[UnitFacts]]
 
 
-def read_chains(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> Chains:
-    """Each unit with everything above it, from itself to the root, read level by level; units not in force have an empty one."""
-    wanted = list(dict.fromkeys(unit_ids))
-    known: dict[uuid.UUID, UnitFacts] = {}
-    missing = set(wanted)
-    while missing:
-        found = find_units(reads, missing, as_of)
-        known |= found
-        missing = {unit.parent_id for unit in found.values() if unit.parent_id is not None} - known.keys()
-    return {unit_id: climb(known, unit_id) for unit_id in wanted}
+class Standing:
+    """The units in force at one instant as one reader needs them: each is read once."""
+
+    def __init__(self, as_of: AsOf) -> None:
+        self.as_of = as_of
+        self._known: dict[uuid.UUID, UnitFacts] = {}
+        self._asked: set[uuid.UUID] = set()
+
+    def read_chains(self, reads: Reads, unit_ids: Iterable[uuid.UUID]) -> Chains:
+        """Each unit with everything above it, from itself to the root, read level by level; units not in force have an empty one."""
+        wanted = list(dict.fromkeys(unit_ids))
+        missing = set(wanted) - self._asked
+        while missing:
+            self._asked |= missing
+            found = find_units(reads, missing, self.as_of)
+            self._known |= found
+            missing = {unit.parent_id for unit in found.values() if unit.parent_id is not None} - self._asked
+        return {unit_id: climb(self._known, unit_id) for unit_id in wanted}
 
 
 def climb(known: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID) -> list[UnitFacts]:
@@ -38,11 +46,11 @@ def climb(known: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID) -> list[Unit
     return chain
 
 
-def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, PersonSubject]:
+def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], standing: Standing) -> dict[uuid.UUID, PersonSubject]:
     """The subjects of these people by id; those without a post in a unit that stands are left out."""
-    people = find_people(reads, person_ids, as_of)
+    people = find_people(reads, person_ids, standing.as_of)
     posts = [person.main_post for person in people.values() if person.main_post is not None]
-    chains = read_chains(reads, (post.unit_id for post in posts), as_of)
+    chains = standing.read_chains(reads, (post.unit_id for post in posts))
     built = {person_id: build_person(person, chains) for person_id, person in people.items()}
     return {person_id: subject for person_id, subject in built.items() if subject is not None}
 
@@ -68,7 +76,7 @@ def build_person(person: PersonFacts, chains: Mapping[uuid.UUID, Sequence[UnitFa
 
 def find_agency(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> AgencySubject | None:
     """An agency's subject, or None where the unit does not stand."""
-    return build_agency(read_chains(reads, [unit_id], as_of)[unit_id])
+    return build_agency(Standing(as_of).read_chains(reads, [unit_id])[unit_id])
 
 
 def build_agency(chain: Sequence[UnitFacts]) -> AgencySubject | None:

@@ -14,8 +14,9 @@ from typing import Any
 from directory.names import fold_name
 from foundation.i18n import Message, _
 from provisioning.merger.book import CodeRow, UnitBook
-from provisioning.merger.decree import CodeGrant, CodeName, Decree
+from provisioning.merger.decree import Decree
 from provisioning.merger.decree_file import Path_
+from provisioning.merger.decree_parts import CodeGrant, CodeName
 
 Complaint = tuple[Path_, str, Message]
 # Decision 19/2025 replaced the codes of Decision 124/2004; a unit that gets the new kind gives up the old one.

@@ -10,8 +10,9 @@ from typing import Any
 from foundation.clocks import as_rfc3339
 from foundation.i18n import Message, _
 from provisioning.merger.book import CodeRow, UnitBook, VersionRow
-from provisioning.merger.decree import CodeGrant, Decree, NewUnit, UnitName
+from provisioning.merger.decree import Decree
 from provisioning.merger.decree_file import DecreeFault, DecreeText, Path_
+from provisioning.merger.decree_parts import CodeGrant, NewUnit, UnitName
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from foundation.clocks import as_rfc3339
 from foundation.i18n import _
-from provisioning.merger.decree import Correct, MergeIntoExisting, MergeIntoNew, Reparent, Split
+from provisioning.merger.decree_events import Correct, MergeIntoExisting, MergeIntoNew, Reparent, Split
 from provisioning.merger.decree_file import Path_
 from provisioning.merger.drafts import Draft, Passage
 

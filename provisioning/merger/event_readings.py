@@ -5,12 +5,10 @@ from typing import Any
 
 from foundation.clocks import as_rfc3339
 from foundation.i18n import _
-from provisioning.merger.decree import (
-    CodeGrant,
+from provisioning.merger.decree_events import (
     Correct,
     Create,
     Dissolve,
-    Documents,
     Event,
     Giver,
     Heir,
@@ -20,9 +18,9 @@ from provisioning.merger.decree import (
     Rename,
     Reparent,
     Split,
-    UnitName,
 )
 from provisioning.merger.decree_file import Path_
+from provisioning.merger.decree_parts import CodeGrant, Documents, UnitName
 from provisioning.merger.drafts import Correction, Draft, Passage
 
 

@@ -14,8 +14,9 @@ from functools import cached_property
 
 from provisioning.merger.book import UnitBook
 from provisioning.merger.codes import Inheritance, pass_codes
-from provisioning.merger.decree import MergeIntoExisting, MergeIntoNew, NewUnit
+from provisioning.merger.decree_events import MergeIntoExisting, MergeIntoNew
 from provisioning.merger.decree_file import DecreeFaulty, DecreeText, Path_
+from provisioning.merger.decree_parts import NewUnit
 from provisioning.merger.drafts import Draft, Passage
 from provisioning.merger.event_checks import check_edits, check_parents, check_passages
 from provisioning.merger.event_readings import begin_units, read_documents, read_event

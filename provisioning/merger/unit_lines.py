@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from provisioning.merger.codes import Passed
-from provisioning.merger.decree import Correct, Create, Dissolve, Event, Recode, Rename, Reparent
+from provisioning.merger.decree_events import Correct, Create, Dissolve, Event, Recode, Rename, Reparent
 from provisioning.merger.drafts import Draft, Passage
 
 Line = tuple[str, dict[str, Any]]

@@ -25,9 +25,18 @@ from sso.clients import Client
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.resources import check_resources
-from sso.waiting import check_waiting
+from sso.waiting import Heap, make_room
 
 TABLE: Final = cast(sa.Table, models.DeviceCode.__table__)
+UNUSED: Final = TABLE.c.state != "used"
+DEVICES: Final = Heap(
+    TABLE,
+    TABLE.c.device_hash,
+    living=lambda now: sa.and_(UNUSED, TABLE.c.ends_at > now),
+    over=lambda now: sa.and_(UNUSED, TABLE.c.ends_at <= now),
+    under_way=TABLE.c.state != "waiting",
+)
+"""As what nobody proved is counted."""
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 HALF: Final = 4
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -56,9 +65,7 @@ def keep_codes(provider: Provider, writes: Writes, client: Client, form: Form, c
     scope = client.get_allowed_scope(form.text("scope"))
     if form.text("scope") and not scope:
         raise InvalidScopeError()
-    asked_from = None
-    if client.public:
-        asked_from = check_waiting(provider, writes, TABLE, TABLE.c.state != "used", client.client_id, caller)
+    place = make_room(provider, writes, DEVICES, client.client_id, caller) if client.public else {}
     resources = check_resources(writes, provider.issuer, form.every("resource"))
     device, user, now, policy = new_opaque(), new_user_code(), provider.now(), provider.policy
     row = {
@@ -71,7 +78,7 @@ def keep_codes(provider: Provider, writes: Writes, client: Client, form: Form, c
         "interval": policy.device_interval_seconds,
         "made_at": now,
         "ends_at": now + timedelta(seconds=policy.device_seconds),
-        "asked_from": asked_from,
+        **place,
     }
     writes.connection().execute(sa.insert(TABLE).values(**row))
     page = f"{provider.issuer}/device"

@@ -71,7 +71,7 @@ class SsoSection(Section):
     """How long codes, tokens, grants and sessions stay after their end, so that a question asked just too late gets its own answer."""
     waiting_at_most: int = Field(default=2000, ge=10)
     """How many requests that nobody proved (pushed, of devices, signed) may wait unanswered for one application from one network;
-    twenty times as many from all."""
+    twenty times as many from all. Where there is no more room the oldest of the heaviest network goes."""
     device_seconds: int = Field(default=600, ge=60, le=1800)
     """How long a device waits for its person (RFC 8628 §3.2)."""
     device_interval_seconds: int = Field(default=5, ge=1, le=60)
@@ -84,6 +84,9 @@ class SsoSection(Section):
     """A signing key is followed by a new one after so many days."""
     key_lead_hours: int = Field(default=24, ge=1, le=720)
     """A new signing key is published so long before it signs."""
+    implicit_flow: bool = False
+    """Whether applications may register the response types `id_token` and `id_token token`, which put tokens into the browser's hands.
+    RFC 9700 §2.1.2 advises against; certification's Dynamic profile is examined with it on."""
     registration: Literal["off", "token", "open"] = "off"
     """Who may register an application by themselves: nobody, holders of an initial access token, or everybody."""
     registration_pkce: bool = True

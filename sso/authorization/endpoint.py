@@ -1,25 +1,22 @@
 """`/authorize`: check, decide, answer. GET does the work; POST is turned into GET, so that the browser sends its session along."""
 
-import uuid
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from authlib.oauth2 import OAuth2Error
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from foundation.database import Reads, Writes
 from foundation.forms import Form
-from sso import models
 from sso.authorization.answers import answer, answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
 from sso.authorization.dispatch import PLAIN, Ready, Standing, Step, check_silent, decide
 from sso.authorization.freshness import is_chosen, mark_asked, read_asked
+from sso.authorization.giving import give_parts
 from sso.authorization.objects import RequestUriRefused, unfold
-from sso.authorization.pushed import TABLE, UNANSWERED, keep_request, spend_request
+from sso.authorization.pushed import REQUESTS, keep_request, open_request, spend_request
 from sso.authorization.requests import ASKED, CHOSEN, Asked, CheckedRequest
 from sso.certificates.holders import has_certificate
 from sso.certificates.settings import ClientCertificateSection
@@ -27,16 +24,14 @@ from sso.consent import find_allowed
 from sso.door.password_age import is_password_over
 from sso.factors.standing import find_factors
 from sso.levels import CERTIFICATE, TWO_FACTORS, reaches
-from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.redirects import origin_of
 from sso.scopes import split_scope
 from sso.session_state import hand_state, state_of, write_state
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
 from sso.subjects import name_subject
-from sso.waiting import check_waiting
+from sso.waiting import make_room
 
-ADD_CODE: Final = sa.insert(cast(sa.Table, models.Code.__table__))
 PAGES: Final = {
     Step.LOGIN: "/login",
     Step.CHOICE: "/choose",
@@ -91,8 +86,8 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
         if asked.source.reference is not None and not spend_request(writes, asked.source.reference, now):
             raise RequestUriRefused()
         touch_session(writes, step.session, now)
-        code = make_code(provider, writes, checked, step.session)
-        return give(provider, request, asked, code, step.session)
+        parts = give_parts(provider, writes, checked, step.session, read_cookie(request, provider.settings))
+        return give(provider, request, asked, parts, step.session)
     check_silent(checked, step)
     kept = form.get(CHOSEN) if standing.chosen else None
     return send_to_step(provider, writes, request, asked, step, form.get(ASKED) if since else None, kept)
@@ -121,42 +116,17 @@ def find_certificate_level(provider: Provider, reads: Reads, session: OpenSessio
     return (CERTIFICATE,) if enabled and has_certificate(reads, session.person_id, provider.now()) else ()
 
 
-def give(provider: Provider, request: Request, asked: Asked, code: str, session: OpenSession) -> Response:
-    """The answer with its code, and with the state of the session that the application may watch (OpenID Connect Session Management §3)."""
-    parameters = {"code": code}
+def give(provider: Provider, request: Request, asked: Asked, parts: dict[str, str], session: OpenSession) -> Response:
+    """The answer with what is given, and with the state of the session that the application may watch (OpenID Connect Session
+    Management §3).
+    """
+    parameters = {**parts}
     state = state_of(provider.runtime.sealer, session.id)
     if origin := origin_of(asked.redirect_uri):
         parameters["session_state"] = write_state(asked.client.client_id, origin, state)
     response = answer(request, asked, provider.issuer, parameters)
     hand_state(request, response, state, provider.settings)
     return response
-
-
-def make_code(provider: Provider, writes: Writes, checked: CheckedRequest, session: OpenSession) -> str:
-    """A code for this request and session, kept as a digest."""
-    code, now = new_opaque(), provider.now()
-    writes.connection().execute(
-        ADD_CODE,
-        {
-            "code_hash": digest(code),
-            "client_id": checked.asked.client.client_id,
-            "grant_id": uuid.uuid4(),
-            "session_id": session.id,
-            "person_id": session.person_id,
-            "account_id": session.account_id,
-            "redirect_uri": checked.asked.redirect_uri,
-            "scope": checked.scope,
-            "nonce": checked.nonce,
-            "challenge": checked.challenge,
-            "auth_time": session.auth_time,
-            "acr": session.acr,
-            "amr": session.amr,
-            "ends_at": now + timedelta(seconds=provider.policy.code_seconds),
-            "wishes": checked.wishes.keep(),
-            "resources": list(checked.resources) or None,
-        },
-    )
-    return code
 
 
 def send_to_step(
@@ -170,16 +140,18 @@ def send_to_step(
 ) -> Response:
     """Send the person to the page of a step, with the way back to this very request.
 
-    A request that was signed is kept here meanwhile: its object may be over before the person has found the password. Raises
-    TooManyWaiting: whoever has seen the object may show it again.
+    A request that was signed is kept here meanwhile: its object may be over before the person has found the password. Whoever has
+    seen the object may show it again, so it counts as one that nobody proved.
     """
     mark = mark or mark_asked(provider.runtime.sealer, asked, provider.now())
     reference = asked.source.reference
-    if reference is None and asked.source.signed:
+    if reference is not None:
+        open_request(writes, reference, provider.now())
+    elif asked.source.signed:
         kept, client_id = {**asked.parameters, "resource": list(asked.resources)}, asked.client.client_id
-        asked_from = check_waiting(provider, writes, TABLE, UNANSWERED, client_id, request.state.caller)
+        place = make_room(provider, writes, REQUESTS, client_id, request.state.caller)
         seconds, now = provider.policy.pushed_seconds, provider.now()
-        reference = keep_request(writes, client_id, kept, now, seconds, signed=True, asked_from=asked_from)
+        reference = keep_request(writes, client_id, kept, now, seconds, signed=True, place=place, opened=True)
     pairs = [("client_id", asked.client.client_id), ("request_uri", reference)] if reference else asked.pairs()
     marks = [(ASKED, mark), *([(CHOSEN, chosen)] if chosen else [])]
     query = {"next": f"/authorize?{urlencode([*pairs, *marks])}"}

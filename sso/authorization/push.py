@@ -12,12 +12,12 @@ from foundation.forms import Form
 from sso.assertions import prepare_assertion
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request
 from sso.authorization.objects import unfold
-from sso.authorization.pushed import TABLE, UNANSWERED, keep_request
+from sso.authorization.pushed import REQUESTS, keep_request
 from sso.authorization.requests import REPEATABLE, Source
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
 from sso.provider import Provider
-from sso.waiting import LETTERS_AT_MOST, check_waiting
+from sso.waiting import LETTERS_AT_MOST, make_room
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 PROOFS: Final = ("client_secret", "client_assertion", "client_assertion_type")
@@ -63,9 +63,7 @@ def keep(provider: Provider, client: Client, form: Form, caller: str) -> str:
         asked = build_asked(client, redirect_uri, inner, source)
         check_request(provider, writes, asked, inner)
         kept = {**asked.parameters, "resource": list(asked.resources)}
-        asked_from = None
-        if client.public:
-            asked_from = check_waiting(provider, writes, TABLE, UNANSWERED, client.client_id, caller)
-        seconds, signed = provider.policy.pushed_seconds, source.signed
         client_id, now = client.client_id, provider.now()
-        return keep_request(writes, client_id, kept, now, seconds, signed=signed, asked_from=asked_from)
+        place = make_room(provider, writes, REQUESTS, client_id, caller) if client.public else {}
+        seconds, signed = provider.policy.pushed_seconds, source.signed
+        return keep_request(writes, client_id, kept, now, seconds, signed=signed, place=place)

@@ -7,6 +7,7 @@ carries the person through log-in and consent, and it is spent with the answer: 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from foundation.database import Reads, Writes
 from sso import models
 from sso.opaque import digest, new_opaque
+from sso.waiting import Heap
 
 TABLE: Final = cast(sa.Table, models.KeptRequest.__table__)
 PREFIX: Final = "urn:ietf:params:oauth:request_uri:"
@@ -21,6 +23,26 @@ UNDER_WAY: Final = timedelta(minutes=30)
 """How long a request that was opened in time may take to be finished: log-in, second factor, consent."""
 ADD: Final = sa.insert(TABLE)
 UNANSWERED: Final = TABLE.c.used_at.is_(None)
+OPEN: Final = (
+    sa.update(TABLE)
+    .where(TABLE.c.reference_hash == sa.bindparam("hash"), TABLE.c.asked_from.is_not(None), TABLE.c.opened_at.is_(None))
+    .values(opened_at=sa.bindparam("now"))
+)
+
+
+def is_living(now: datetime) -> sa.ColumnElement[bool]:
+    """Waiting to be opened in time, or opened by somebody who may be logging in."""
+    return sa.and_(UNANSWERED, sa.or_(TABLE.c.ends_at > now, TABLE.c.opened_at > now - UNDER_WAY))
+
+
+def is_over(now: datetime) -> sa.ColumnElement[bool]:
+    """Not opened in time, or opened and left."""
+    left = sa.or_(TABLE.c.opened_at.is_(None), TABLE.c.opened_at <= now - UNDER_WAY)
+    return sa.and_(UNANSWERED, TABLE.c.ends_at <= now, left)
+
+
+REQUESTS: Final = Heap(TABLE, TABLE.c.reference_hash, is_living, is_over, TABLE.c.opened_at.is_not(None))
+"""As what nobody proved is counted."""
 FIND: Final = sa.select(TABLE.c.parameters, TABLE.c.signed, TABLE.c.ends_at).where(
     TABLE.c.reference_hash == sa.bindparam("hash"),
     TABLE.c.client_id == sa.bindparam("client"),
@@ -51,9 +73,12 @@ def keep_request(
     seconds: int,
     *,
     signed: bool,
-    asked_from: bytes | None = None,
+    place: Mapping[str, bytes] = MappingProxyType({}),
+    opened: bool = False,
 ) -> str:
-    """Keep a checked request. Gives its reference, good for so many seconds. `asked_from`: see `sso/waiting.py`."""
+    """Keep a checked request. Gives its reference, good for so many seconds. `place`: where one came from that nobody proved
+    (`sso/waiting.py`); `opened`: somebody is under way with it already.
+    """
     reference = new_opaque()
     row = {
         "reference_hash": digest(reference),
@@ -62,7 +87,9 @@ def keep_request(
         "signed": signed,
         "made_at": now,
         "ends_at": now + timedelta(seconds=seconds),
-        "asked_from": asked_from,
+        "asked_from": place.get("asked_from"),
+        "asked_near": place.get("asked_near"),
+        "opened_at": now if opened else None,
     }
     writes.connection().execute(ADD, row)
     return PREFIX + reference
@@ -75,6 +102,11 @@ def find_request(reads: Reads, client_id: str, uri: str, now: datetime) -> Kept 
     if row is None or row.ends_at + UNDER_WAY <= now:
         return None
     return Kept(row.parameters, row.signed, row.ends_at <= now)
+
+
+def open_request(writes: Writes, uri: str, now: datetime) -> None:
+    """Remember that somebody is under way with a request that nobody proved: it is given up last."""
+    writes.connection().execute(OPEN, {"hash": digest(uri.removeprefix(PREFIX)), "now": now})
 
 
 def spend_request(writes: Writes, uri: str, now: datetime) -> bool:

@@ -6,10 +6,12 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+import sso.waiting
 from foundation.database import Database
 from foundation.settings import Settings
 from sso.client_keeping import add_client
 from sso.client_registration import DEVICE_GRANT, NewClient
+from sso.door.sources import source_subject
 from sso.models import DeviceCode, KeptRequest
 from sso.settings import SsoSection
 from sso.sweeping import sweep
@@ -49,28 +51,91 @@ def ask_for_device(door: Door, caller: str) -> httpx.Response:
     return door.browser(caller=(caller, 4000)).post("/device_authorization", data={"client_id": "dien-thoai"})
 
 
+def references(door: Door) -> list[str]:
+    """Where every kept request came from, the oldest first, as tests name networks."""
+    with door.runtime.database.read() as reads:
+        rows = reads.execute(sa.select(KeptRequest.asked_from).order_by(KeptRequest.made_at)).scalars().all()
+    names = {source_subject(door.runtime.sealer, caller): caller for caller in CALLERS}
+    return [names[row] for row in rows if row is not None]
+
+
+CALLERS = [f"203.0.{third}.{last}" for third in (113, 114) for last in range(MOST)] + ["198.51.100.7"]
+
+
 @pytest.mark.parametrize(("ask", "model"), [(push, KeptRequest), (ask_for_device, DeviceCode)])
 def test_a_network_leaves_so_many_rows_and_no_more(
     small: Door, clock: MovableClock, ask: Ask, model: type[KeptRequest] | type[DeviceCode]
 ) -> None:
     answers = [ask(small, "203.0.113.9") for _ in range(MOST + 2)]
-    assert [answer.status_code // 100 for answer in answers] == [2] * MOST + [4] * 2
-    assert (answers[-1].status_code, answers[-1].headers["retry-after"]) == (429, "60")
-    assert answers[-1].json()["error"] == "temporarily_unavailable"
-    assert ask(small, "203.0.113.10").status_code // 100 == 2, "another network is not concerned"
+    assert {answer.status_code // 100 for answer in answers} == {2}, "nobody is refused"
+    assert ask(small, "203.0.113.10").status_code // 100 == 2
     with small.runtime.database.read() as reads:
         assert reads.execute(sa.select(sa.func.count()).select_from(model)).scalar_one() == MOST + 1
     clock.advance(hours=2)
     assert sweep(small.runtime.database, clock.now, SsoSection()) == MOST + 1
-    assert ask(small, "203.0.113.9").status_code // 100 == 2
 
 
-def test_an_application_has_a_bound_for_all_networks_together(small: Door) -> None:
-    for number in range(20):
+def test_a_network_makes_room_out_of_its_own_oldest_that_nobody_opened(small: Door, clock: MovableClock) -> None:
+    browser = small.browser(caller=("203.0.113.9", 4000))
+    opened, unopened = (push(small, "203.0.113.9").json()["request_uri"] for _ in range(2))
+    assert browser.get(f"/authorize?client_id=dien-thoai&request_uri={opened}").status_code == 303
+    for _ in range(MOST - 1):
+        clock.advance(seconds=1)
+        assert push(small, "203.0.113.9").status_code == 201
+    assert small.browser().get(f"/authorize?client_id=dien-thoai&request_uri={unopened}").status_code == 400
+    official(small.runtime)
+    log_in_at = f"/authorize?client_id=dien-thoai&request_uri={opened}"
+    assert "code" in answer_of(browser.get(log_in(browser, log_in_at, "hoa.lt", PASSWORD).headers["location"]))
+
+
+@pytest.fixture
+def few_networks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many waiting requests fill an application of the tests."""
+    monkeypatch.setattr(sso.waiting, "NETWORKS", 3)
+    return 3 * MOST
+
+
+def test_an_application_is_shut_by_no_crowd_of_networks(small: Door, few_networks: int) -> None:
+    """Networks at their bound, then an office of one: the heaviest wide network pays, and the office keeps its own."""
+    for last in (1, 2):
         for _ in range(MOST):
-            assert push(small, f"203.0.113.{number}").status_code == 201
-    assert push(small, "203.0.113.200").status_code == 429
+            assert push(small, f"203.0.113.{last}").status_code == 201
+    office = push(small, "198.51.100.7").json()["request_uri"]
+    for last in (3, 4):
+        for _ in range(MOST):
+            assert push(small, f"203.0.114.{last}").status_code == 201
+    assert push(small, "198.51.100.7").status_code == 201
+    left = references(small)
+    assert len(left) == few_networks, "the application's bound holds"
+    assert left.count("198.51.100.7") == 2
+    answer = small.browser().get(f"/authorize?client_id=dien-thoai&request_uri={office}")
+    assert "/login" in answer.headers["location"]
     assert ask_for_device(small, "203.0.113.200").status_code == 200, "each kind by itself"
+
+
+def test_one_host_with_many_addresses_weighs_as_its_network(small: Door, few_networks: int) -> None:
+    """Of IPv6 anybody has thousands of /64 for nothing: an office of two would be the heaviest beside them."""
+    for number in range(few_networks - 2):
+        assert push(small, f"2001:db8:1:{number:x}::1").status_code == 201
+    two = [push(small, "198.51.100.7").json()["request_uri"] for _ in range(2)]
+    for number in range(5):
+        assert push(small, f"2001:db8:1:f{number:x}::1").status_code == 201
+    for reference in two:
+        answer = small.browser().get(f"/authorize?client_id=dien-thoai&request_uri={reference}")
+        assert "/login" in answer.headers["location"]
+
+
+@pytest.mark.parametrize(("ask", "model"), [(push, KeptRequest), (ask_for_device, DeviceCode)])
+def test_what_nobody_opened_in_time_leaves_with_those_that_come(
+    small: Door, clock: MovableClock, ask: Ask, model: type[KeptRequest] | type[DeviceCode]
+) -> None:
+    for _ in range(MOST):
+        ask(small, "203.0.113.9")
+    clock.advance(minutes=20)
+    for _ in range(MOST):
+        ask(small, "203.0.113.9")
+    with small.runtime.database.read() as reads:
+        assert reads.execute(sa.select(sa.func.count()).select_from(model)).scalar_one() == MOST
 
 
 def test_what_was_answered_counts_no_more(small: Door) -> None:

@@ -21,6 +21,7 @@ from foundation.errors import BadInput
 from sso.client_registration import NewClient, check_new_client
 from sso.clients import Client
 from sso.particulars import LISTS, NAMES, read_particulars, write_particulars
+from sso.response_types import CODE, ResponseType
 
 HIDDEN: Final = ("secret_hash", "former_secret_hash", "former_secret_until", "made_at", "particulars")
 FIELDS: Final = tuple(field.name for field in fields(NewClient) if field.name != "particulars")
@@ -43,10 +44,13 @@ def describe_client(client: Client) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Reading:
-    """What entries are read with: how a unit is found by its code, and the zone of an instant that names none."""
+    """What entries are read with: how a unit is found by its code, the zone of an instant that names none, and the response types that
+    may be registered here.
+    """
 
     find_unit: Callable[[str], uuid.UUID]
     zone: ZoneInfo
+    offered: tuple[ResponseType, ...] = (CODE,)
 
 
 def read_clients(file: Path, reading: Reading) -> list[NewClient]:
@@ -60,7 +64,8 @@ def read_clients(file: Path, reading: Reading) -> list[NewClient]:
 
 
 def build_entry(entry: Mapping[str, Any], reading: Reading) -> NewClient:
-    """A registration from one entry; `unit` is a code, `unit_id` the unit itself. Raises TypeError for a field there is not."""
+    """A registration from one entry; `unit` is a code, `unit_id` the unit itself. Raises TypeError for a field there is not,
+    BadInput."""
     plain = {name: value for name, value in entry.items() if name not in NAMES and name != "unit"}
     if instant := plain.get("register_time"):
         # YAML knows dates and instants of its own; a text is read as everywhere.
@@ -69,7 +74,12 @@ def build_entry(entry: Mapping[str, Any], reading: Reading) -> NewClient:
     if unit := entry.get("unit", entry.get("unit_id")):
         plain["unit_id"] = reading.find_unit(str(unit))
     rest = {name: list(value) if name in LISTS else value for name, value in entry.items() if name in NAMES}
-    return NewClient(**plain, particulars=read_particulars(rest))
+    particulars = read_particulars(rest)
+    if not set(particulars.response_types) <= {each.name for each in reading.offered}:
+        raise BadInput(
+            "These response types are not offered here: {names}", names=", ".join(particulars.response_types)
+        )
+    return NewClient(**plain, particulars=particulars)
 
 
 def compare(wanted: Sequence[NewClient], present: Sequence[Client], *, prune: Sequence[str] = ()) -> list[Change]:

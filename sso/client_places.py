@@ -9,12 +9,15 @@ from foundation.database import Reads
 from foundation.shell import Shell
 from sso.client_file import Reading
 from sso.client_owners import find_unit_named
+from sso.response_types import list_offered
+from sso.settings import SsoSection
 
 
 def read_with(shell: Shell, reads: Reads) -> Reading:
     """How units and instants are read on this installation."""
     as_of = AsOf(shell.runtime.clocks.register())
-    return Reading(partial(find_unit_named, reads, as_of), shell.runtime.settings.zone)
+    offered = list_offered(implicit_flow=shell.runtime.settings[SsoSection].implicit_flow)
+    return Reading(partial(find_unit_named, reads, as_of), shell.runtime.settings.zone, offered)
 
 
 def read_place(reading: Reading, register_time: str | None, unit: str | None) -> dict[str, Any]:

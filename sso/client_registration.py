@@ -13,7 +13,8 @@ from sso.clients import CLIENT_ID, by_keys
 from sso.errors import RedirectRefused
 from sso.key_sets import build_key_set
 from sso.particulars import ADDRESSES, DEFAULT_NAMES, KEYS, PLAIN, Particulars, is_identifier
-from sso.redirects import check_registrable
+from sso.redirects import check_registrable, names_own_machine
+from sso.response_types import IMPLICIT, find_response_type, list_grants
 from sso.scopes import ACT_SCOPE, ALL_SCOPES, PERSON_SCOPES
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -58,7 +59,7 @@ def check_new_client(new: NewClient) -> NewClient:
         raise BadInput("“{id}” cannot be an application's id: 2 to 64 letters, digits, - and _.", id=client_id)
     grants = tuple(new.grant_types) if new.grant_types is not None else default_grants(new)
     scopes = tuple(new.scopes) if new.scopes is not None else PERSON_SCOPES
-    unknown = [word for word in (*grants, *scopes) if word not in GRANT_TYPES and word not in ALL_SCOPES]
+    unknown = [word for word in (*grants, *scopes) if word not in (*GRANT_TYPES, IMPLICIT, *ALL_SCOPES)]
     if unknown:
         raise BadInput("Not a grant or scope of ours: {words}.", words=", ".join(unknown))
     if new.register_time is not None and (ACT_SCOPE in scopes or client_id in HOUSE):
@@ -75,9 +76,31 @@ def check_new_client(new: NewClient) -> NewClient:
         check_named(uri, native=public)
     check_logout_address(new)
     check_particulars(new)
+    check_implicit(new, grants, scopes)
     return replace(
         new, client_id=client_id, grant_types=grants, scopes=scopes, pkce_required=new.pkce_required or public
     )
+
+
+def check_implicit(new: NewClient, grants: Sequence[str], scopes: Sequence[str]) -> None:
+    """Refuse tokens by way of the browser where something else on a machine could take them, or where they would act for somebody.
+
+    OpenID Connect Dynamic Client Registration 1.0 §2: https, never this machine; RFC 8252 §8.2: not for native applications. Raises
+    BadInput, RedirectRefused.
+    """
+    types = [find_response_type(name) for name in new.particulars.response_types]
+    if any(each is None or each.name != name for each, name in zip(types, new.particulars.response_types, strict=True)):
+        raise BadInput("Response types are “code”, “id_token” and “id_token token”.")
+    in_front = any(each is not None and each.in_front for each in types)
+    if in_front != (IMPLICIT in grants):
+        raise BadInput("The grant “implicit” and the response types “id_token”, “id_token token” go together.")
+    if not in_front:
+        return
+    if ACT_SCOPE in scopes or new.particulars.application_type == "native" or not new.redirect_uris:
+        raise BadInput("Tokens by way of the browser are for web applications, and never act upon anything.")
+    for uri in new.redirect_uris:
+        if not uri.startswith("https:") or names_own_machine(uri):
+            raise RedirectRefused("This address cannot be registered: {uri}", uri=uri)
 
 
 def check_particulars(new: NewClient) -> None:
@@ -112,8 +135,11 @@ def check_particulars(new: NewClient) -> None:
 
 def default_grants(new: NewClient) -> tuple[str, ...]:
     """Grants where none were named: those of people for one with redirect addresses, its own credentials for one with a secret."""
-    people = ("authorization_code", "refresh_token") if new.redirect_uris else ()
-    return people if new.kind == "public" else (*people, "client_credentials")
+    types = [found for name in new.particulars.response_types if (found := find_response_type(name))]
+    people = list_grants(types) if new.redirect_uris else ()
+    renewing = ("refresh_token",) if "authorization_code" in people else ()
+    programs = () if new.kind == "public" else ("client_credentials",)
+    return (*people, *renewing, *programs)
 
 
 def check_named(uri: str, *, native: bool) -> None:

@@ -19,6 +19,7 @@ from sso.errors import ClientUnknown
 from sso.opaque import is_same
 from sso.particulars import DEFAULT_NAMES, KEYS, Particulars, read_particulars
 from sso.redirects import is_registered
+from sso.response_types import find_response_type
 from sso.scopes import allowed_scope
 
 TABLE: Final = cast(sa.Table, models.Client.__table__)
@@ -67,8 +68,11 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib ships no types.
         return grant_type in self.grant_types
 
     def check_response_type(self, response_type: str) -> bool:
-        """Only `code`; the other types come by registration, later."""
-        return response_type == "code" and "authorization_code" in self.grant_types
+        """Whether it registered this type, and may use the grants the type stands for."""
+        found = find_response_type(response_type)
+        if found is None or found.name not in self.particulars.response_types:
+            return False
+        return all(self.check_grant_type(grant) for grant in found.grants)
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
         """Public applications name themselves only; others prove their keys where they registered so, else their secret."""

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from sso.algorithms import ALGORITHMS
-from sso.authorization.checks import RESPONSE_MODES
 from sso.client_registration import GRANT_TYPES
 from sso.levels import CERTIFICATE, LEVELS
 from sso.particulars import DEFAULT_NAMES, KEYS
 from sso.previews import CLAIMS as PREVIEW
+from sso.response_types import list_grants, list_modes, list_offered
 from sso.scopes import ALL_SCOPES, CLAIMS
 from sso.settings import SsoSection
 from sso.subjects import SUBJECT_TYPES
@@ -36,13 +36,14 @@ PROTOCOL_CLAIMS: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce
 
 def build_metadata(issuer: str, policy: SsoSection, *, certificates: bool = False) -> dict[str, Any]:
     """The document; every address is built from the configured issuer. Nothing stands in it that is not there."""
+    types = list_offered(implicit_flow=policy.implicit_flow)
     document = {
         "issuer": issuer,
         **{name: issuer + path for name, path in ENDPOINTS.items()},
         "scopes_supported": list(ALL_SCOPES),
-        "response_types_supported": ["code"],
-        "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANT_TYPES),
+        "response_types_supported": [each.name for each in types],
+        "response_modes_supported": list(list_modes(types)),
+        "grant_types_supported": list(dict.fromkeys([*GRANT_TYPES, *list_grants(types)])),
         "subject_types_supported": list(SUBJECT_TYPES),
         **tell_algorithms(),
         **tell_client_authentication(),

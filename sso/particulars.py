@@ -28,6 +28,8 @@ class Particulars:
     token_endpoint_auth_method: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
     application_type: str = "web"
+    response_types: tuple[str, ...] = ("code",)
+    """What `/authorize` gives it, by `sso.response_types`; each wants its grants, too."""
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     subject_type: str = "public"
@@ -58,7 +60,7 @@ class Particulars:
 
 
 NAMES = tuple(field.name for field in fields(Particulars))
-LISTS = ("request_uris", "default_acr_values", "contacts", "resources")
+LISTS = ("response_types", "request_uris", "default_acr_values", "contacts", "resources")
 PLAIN = Particulars()
 
 

@@ -66,6 +66,17 @@ def with_parameters(uri: str, parameters: dict[str, str]) -> str:
     return f"{uri}{joint}{urlencode(parameters)}"
 
 
+def with_fragment(uri: str, parameters: dict[str, str]) -> str:
+    """The address with parameters behind `#`, where no server sees them; a registered address has no fragment of its own."""
+    return f"{uri}#{urlencode(parameters)}"
+
+
+def names_own_machine(uri: str) -> bool:
+    """Whether an address leads to the machine of whoever follows it."""
+    host = (urlsplit(uri).hostname or "").rstrip(".")
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+
+
 def origin_of(uri: str) -> str | None:
     """scheme://host[:port] of an http(s) address; None for native schemes."""
     parts = urlsplit(uri)

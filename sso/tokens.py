@@ -195,15 +195,23 @@ def issue_person_tokens(
 
 
 def issue_access(
-    work: Work, client: Client, scope: str, granted: Granted | None = None, resources: Sequence[str] = ()
+    work: Work,
+    client: Client,
+    scope: str,
+    granted: Granted | None = None,
+    resources: Sequence[str] = (),
+    at_most: int | None = None,
 ) -> dict[str, Any]:
-    """An access token of the client's format for these resources, with what the answer says about it.
+    """An access token of the client's format for these resources, with what the answer says about it; it lives `at_most` so many
+    seconds, where that is said.
 
     It is kept as a digest, but for a program's self-contained one (`sso.self_contained`).
     """
     policy = work.provider.policy
     opaque = client.access_token_format == OPAQUE
     seconds = policy.access_seconds if opaque else policy.self_contained_seconds
+    if at_most is not None:
+        seconds = min(seconds, at_most)
     token = new_opaque() if opaque else sign_access(work, client, scope, seconds, granted, resources)
     if opaque or granted is not None:
         row = {
@@ -254,14 +262,15 @@ def keep_refresh(work: Work, token: str, grant_id: uuid.UUID, ends_at: datetime)
     work.writes.connection().execute(ADD_REFRESH, row)
 
 
-def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, access_token: str) -> str:
+def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, access_token: str | None) -> str:
     """The ID token (OpenID Connect Core §2): who, when, how, in which session, and the claims asked for here as of now.
 
     `auth_time` is the session's, `at_hash` binds the access token that goes with it. Claims of scopes stand in it where
-    the client registered so, else at userinfo alone (§5.4 there).
+    the client registered so, else at userinfo alone; where there is no access token, there is no userinfo (§5.4 there).
     """
     now, client = int(work.now.timestamp()), granted.client
-    claims = gather_claims(work, granted, scope) | {
+    told_here = client.particulars.claims_in_id_token or access_token is None
+    claims = gather_claims(work, granted, scope if told_here else "") | {
         "iss": work.provider.issuer,
         # The id the grant was given for, also where that record was joined to another since (§12.2 there).
         "sub": name_subject(work.provider.runtime.sealer, client, granted.person_id),
@@ -271,9 +280,10 @@ def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, 
         "auth_time": int(granted.auth_time.timestamp()),
         "acr": granted.acr,
         "amr": granted.amr.split(),
-        "at_hash": half_hash(access_token, client.id_token_alg),
         **tell_preview(client.register_time),
     }
+    if access_token is not None:
+        claims["at_hash"] = half_hash(access_token, client.id_token_alg)
     if granted.session_id:
         claims["sid"] = str(granted.session_id)
     if nonce:
@@ -283,7 +293,7 @@ def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, 
 
 def gather_claims(work: Work, granted: Granted, scope: str) -> dict[str, Any]:
     """The claims about the person for an ID token; the register is asked only if there is something to tell."""
-    scopes = split_scope(scope) if granted.client.particulars.claims_in_id_token else ()
+    scopes = split_scope(scope)
     wished = (granted.wishes or {}).get("id_token", ())
     if not wished and not any(name in CLAIMS for name in scopes):
         return {}

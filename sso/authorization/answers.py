@@ -1,5 +1,5 @@
-"""How an application is answered: its address with parameters, or a page that posts them (OAuth 2.0 Form Post
-Response Mode).
+"""How an application is answered: its address with parameters in the query or behind `#`, or a page that posts them (OAuth 2.0
+Form Post Response Mode).
 
 Every answer carries `iss` (RFC 9207) and the `state` exactly as it came.
 """
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from foundation.pages import render
 from sso.authorization.requests import Asked
-from sso.redirects import origin_of, with_parameters
+from sso.redirects import origin_of, with_fragment, with_parameters
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def answer(request: Request, asked: Asked, issuer: str, parameters: dict[str, st
             form_targets=tuple(filter(None, [origin_of(asked.redirect_uri)])),
             scripts=True,
         )
-    return RedirectResponse(with_parameters(asked.redirect_uri, parameters), 303)
+    build = with_fragment if asked.response_mode == "fragment" else with_parameters
+    return RedirectResponse(build(asked.redirect_uri, parameters), 303)
 
 
 def answer_error(request: Request, asked: Asked, issuer: str, error: OAuth2Error) -> Response:

@@ -24,9 +24,10 @@ from sso.clients import Client, Clients
 from sso.errors import ClientUnknown, RedirectRefused, RequestUnreadable
 from sso.provider import Provider
 from sso.resources import check_resources
-from sso.scopes import split_scope
+from sso.response_types import CODE, find_response_type, list_offered
+from sso.scopes import join_scope, split_scope
+from sso.settings import SsoSection
 
-RESPONSE_MODES: Final = ("query", "form_post")
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 LONGEST: Final = 2048
 LONGEST_CLAIMS: Final = 6000
@@ -52,16 +53,19 @@ def check_redirect_uri(client: Client, form: Form) -> str:
 
 
 def build_asked(client: Client, redirect_uri: str, form: Form, source: Source = IN_QUERY) -> Asked:
-    """The request as far as it can be answered by redirect; an unknown response_mode is answered by query."""
-    mode = form.text("response_mode")
+    """The request as far as it can be answered by redirect; an unknown response_mode, or one that its response type must not have,
+    is answered the type's usual way.
+    """
+    mode, gives = form.text("response_mode"), find_response_type(form.text("response_type")) or CODE
     return Asked(
         client=client,
         redirect_uri=redirect_uri,
         state=form.get("state"),
-        response_mode=mode if mode in RESPONSE_MODES else "query",
+        response_mode=mode if mode in gives.modes else gives.modes[0],
         parameters={name: form[name] for name in PARAMETERS if name in form},
         resources=form.every("resource"),
         source=source,
+        gives=gives,
     )
 
 
@@ -87,27 +91,43 @@ def check_source(asked: Asked, form: Form) -> None:
         raise InvalidRequestError("The request was opened too late.")
 
 
+def check_offered(policy: SsoSection, asked: Asked) -> None:
+    """Refuse a response type this installation does not give. Raises UnsupportedResponseTypeError."""
+    if asked.gives not in list_offered(implicit_flow=policy.implicit_flow):
+        raise UnsupportedResponseTypeError(None)
+
+
 def check_response_type(asked: Asked, _form: Form) -> None:
     """Refuse any response type but the client's own. Raises UnsupportedResponseTypeError, UnauthorizedClientError."""
     response_type = asked.get("response_type")
     if response_type is None:
         raise InvalidRequestError("The response_type is missing.")
-    if response_type != "code":
+    if find_response_type(response_type) is None:
         raise UnsupportedResponseTypeError(None)
     if not asked.client.check_response_type(response_type):
-        raise UnauthorizedClientError("The client may not log people in.")
+        raise UnauthorizedClientError("The client did not register this response_type.")
 
 
 def check_response_mode(asked: Asked, form: Form) -> None:
-    """Refuse a response mode we do not have. Raises InvalidRequestError."""
-    if form.text("response_mode") not in ("", *RESPONSE_MODES):
+    """Refuse a response mode we do not have, or not for what would travel so: tokens never in a query. Raises InvalidRequestError."""
+    if form.text("response_mode") not in ("", *asked.gives.modes):
         raise InvalidRequestError("This response_mode is not supported.")
 
 
+def check_nonce(asked: Asked, _form: Form) -> None:
+    """Refuse to send an ID token by the browser that its application could not tell from an old one (OpenID Connect Core §3.2.2.1).
+
+    Raises InvalidRequestError.
+    """
+    if asked.gives.id_token and not asked.get("nonce"):
+        raise InvalidRequestError("The nonce is missing.")
+
+
 def check_scope(asked: Asked, _form: Form) -> None:
-    """Refuse a request that may be given nothing. Raises InvalidScopeError."""
+    """Refuse a request that may be given nothing, and one for an ID token without `openid`. Raises InvalidScopeError."""
     scopes = split_scope(asked.get("scope"))
-    if len(scopes) > SCOPES_AT_MOST or (scopes and not asked.client.get_allowed_scope(" ".join(scopes))):
+    allowed = split_scope(asked.client.get_allowed_scope(" ".join(scopes)))
+    if len(scopes) > SCOPES_AT_MOST or (scopes and not allowed) or (asked.gives.id_token and "openid" not in allowed):
         raise InvalidScopeError()
 
 
@@ -120,7 +140,7 @@ def check_challenge(asked: Asked, _form: Form) -> None:
     if challenge is None:
         if method is not None:
             raise InvalidRequestError("The code_challenge is missing.")
-        if asked.client.pkce_required:
+        if asked.client.pkce_required and asked.gives.code:
             raise InvalidRequestError("This client must send a code_challenge.")
         return
     if method != "S256":
@@ -147,6 +167,7 @@ CHECKS: Final[tuple[Callable[[Asked, Form], None], ...]] = (
     check_source,
     check_response_type,
     check_response_mode,
+    check_nonce,
     check_scope,
     check_challenge,
     check_prompt,
@@ -156,6 +177,7 @@ CHECKS: Final[tuple[Callable[[Asked, Form], None], ...]] = (
 
 def check_request(provider: Provider, reads: Reads, asked: Asked, form: Form) -> CheckedRequest:
     """The request, every check passed. Raises OAuth2Error, to be told to the application."""
+    check_offered(provider.policy, asked)
     for check in CHECKS:
         check(asked, form)
     max_age, particulars = asked.get("max_age"), asked.client.particulars
@@ -163,7 +185,7 @@ def check_request(provider: Provider, reads: Reads, asked: Asked, form: Form) ->
     named = (read_hint(provider, asked.client, asked.get("id_token_hint")), wishes.subject)
     return CheckedRequest(
         asked=asked,
-        scope=asked.client.get_allowed_scope(asked.get("scope") or ""),
+        scope=choose_scope(asked),
         nonce=asked.get("nonce"),
         challenge=asked.get("code_challenge"),
         max_age=int(max_age) if max_age is not None else particulars.default_max_age,
@@ -172,6 +194,14 @@ def check_request(provider: Provider, reads: Reads, asked: Asked, form: Form) ->
         levels=wishes.levels or split_scope(asked.get("acr_values")) or particulars.default_acr_values,
         subjects=frozenset(filter(None, named)),
     )
+
+
+def choose_scope(asked: Asked) -> str:
+    """What is granted of the scope asked for: nothing that outlasts the person's presence where no code is given (OpenID Connect
+    Core §11).
+    """
+    allowed = split_scope(asked.client.get_allowed_scope(asked.get("scope") or ""))
+    return join_scope([scope for scope in allowed if asked.gives.code or scope != "offline_access"])
 
 
 def read_hint(provider: Provider, client: Client, token: str | None) -> str | None:

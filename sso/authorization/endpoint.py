@@ -85,8 +85,8 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
     if isinstance(step, Ready):
         if asked.source.reference is not None and not spend_request(writes, asked.source.reference, now):
             raise RequestUriRefused()
-        touch_session(writes, step.session, now)
         parts = give_parts(provider, writes, checked, step.session, read_cookie(request, provider.settings))
+        touch_session(writes, step.session, now)
         return give(provider, request, asked, parts, step.session)
     check_silent(checked, step)
     kept = form.get(CHOSEN) if standing.chosen else None

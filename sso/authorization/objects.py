@@ -23,6 +23,7 @@ from sso.client_keys import SignatureRefused, read_header
 from sso.clients import Client
 from sso.fetching import FetchFailed, FetchRefused
 from sso.provider import Provider
+from sso.response_types import CODE
 
 OUTSIDE: Final = ("response_type", "redirect_uri", "scope", "state", "response_mode", "ui_locales", "display")
 """What may stand beside an object that does not say it itself."""
@@ -150,6 +151,8 @@ def merge(form: Form, claims: Mapping[str, Any]) -> Form:
         raise RequestObjectRefused()
     if "response_type" in inside and form.text("response_type") not in ("", inside["response_type"]):
         raise RequestObjectRefused()
+    if "response_type" not in inside and form.text("response_type") not in ("", CODE.name):
+        raise RequestObjectRefused()  # Tokens by way of the browser are given to a signature that says so.
     beside = {name: form[name] for name in OUTSIDE if name in form and name not in inside}
     pairs = list_pairs({"client_id": form["client_id"], **beside, **inside})
     pairs += [(name, form[name]) for name in (ASKED, CHOSEN) if name in form]

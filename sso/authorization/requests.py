@@ -6,6 +6,7 @@ from typing import Final
 
 from sso.authorization.wishes import NOTHING, Wishes
 from sso.clients import Client
+from sso.response_types import CODE, ResponseType
 
 PARAMETERS: Final = (
     "response_type",
@@ -61,6 +62,8 @@ class Asked:
     parameters: Mapping[str, str]
     resources: tuple[str, ...] = ()
     source: Source = IN_QUERY
+    gives: ResponseType = CODE
+    """What its response type gives; as for a code where the type is missing or none of ours, until the checks refuse that."""
 
     def get(self, name: str) -> str | None:
         """A parameter as it was sent, or None."""

@@ -103,7 +103,7 @@ def register(provider: Provider, token: str | None, body: Body) -> Response:
         raise RegistrationError("Registration needs an initial access token, or is closed.")
     with provider.database.read() as reads:  # before anything is fetched for somebody who may not register at all
         check_leave(provider, reads, mode, is_initial_token_good(reads, token or "", now), now)
-    new = read_metadata(body, pkce_required=provider.policy.registration_pkce)
+    new = read_metadata(body, provider.policy)
     check_outside(provider.fetcher, new)
     picture = fetch_picture(provider.fetcher, new.particulars.logo_uri)
     registration_token = new_opaque()
@@ -143,7 +143,7 @@ def replace(provider: Provider, client_id: str, token: str | None, body: Body) -
     now = provider.now()
     with provider.database.read() as reads:
         check_holder(find_registration(reads, client_id), token)
-    new = read_metadata(body, pkce_required=provider.policy.registration_pkce)
+    new = read_metadata(body, provider.policy)
     check_outside(provider.fetcher, new)
     picture = fetch_picture(provider.fetcher, new.particulars.logo_uri)
     with provider.database.write() as writes:
@@ -164,12 +164,13 @@ def keep_bounds(present: Client, new: NewClient) -> dict[str, Any]:
     that is theirs alone to say. Who needs more asks them, or registers anew and is a stranger to everybody again.
     """
     theirs = {name: getattr(present.particulars, name) for name in NAMES if name not in MEMBERS}
+    types = tuple(one for one in present.particulars.response_types if one in new.particulars.response_types)
     return {
         **{name: getattr(new, name) for name in SAID},
         "scopes": tuple(one for one in present.scopes if one in (new.scopes or ()) or one not in PERSON_SCOPES),
         "grant_types": tuple(one for one in present.grant_types if one in (new.grant_types or ()) or one not in GRANTS),
         "pkce_required": present.pkce_required or new.pkce_required,
-        "particulars": dataclasses.replace(new.particulars, **theirs),
+        "particulars": dataclasses.replace(new.particulars, **{**theirs, "response_types": types}),
     }
 
 

@@ -11,14 +11,24 @@ from urllib.parse import urlsplit
 from authlib.oauth2 import OAuth2Error
 
 from sso.algorithms import ALGORITHMS
-from sso.authorization.checks import RESPONSE_MODES
 from sso.client_registration import NewClient
 from sso.clients import by_keys
 from sso.errors import RedirectRefused
 from sso.key_sets import build_key_set
-from sso.particulars import DEFAULT_NAMES, KEYS, Particulars
+from sso.particulars import DEFAULT_NAMES, KEYS, PLAIN, Particulars
 from sso.redirects import LOOPBACK, NETLOC, UNSAFE, check_registrable, origin_of
+from sso.response_types import (
+    CODE,
+    IMPLICIT,
+    RESPONSE_TYPES,
+    ResponseType,
+    find_response_type,
+    list_grants,
+    list_modes,
+    list_offered,
+)
 from sso.scopes import PERSON_SCOPES, split_scope
+from sso.settings import SsoSection
 from sso.subjects import PAIRWISE, SUBJECT_TYPES
 
 LIST_AT_MOST: Final = 20
@@ -27,7 +37,7 @@ NAME_AT_MOST: Final = 200
 NO_PROOF: Final = "none"
 AUTH_METHODS: Final = (*DEFAULT_NAMES, KEYS, NO_PROOF)
 DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
-GRANTS: Final = ("authorization_code", "refresh_token", DEVICE)
+GRANTS: Final = ("authorization_code", "refresh_token", DEVICE, IMPLICIT)
 """What somebody unknown may use: nothing that works without a person."""
 NOT_DONE: Final = (
     "id_token_encrypted_response_alg",
@@ -156,7 +166,7 @@ MEMBERS: Final[Mapping[str, Reader]] = {
 }
 
 
-def read_metadata(body: Mapping[str, Any], *, pkce_required: bool) -> NewClient:
+def read_metadata(body: Mapping[str, Any], policy: SsoSection) -> NewClient:
     """A registration as written, each member checked by itself and with the others. Raises MetadataError, RedirectUriError."""
     written = {name: value for name, value in body.items() if value is not None}
     for name in NOT_DONE:
@@ -164,10 +174,10 @@ def read_metadata(body: Mapping[str, Any], *, pkce_required: bool) -> NewClient:
             raise MemberError(name)
     values = {name: read(name, written[name]) for name, read in MEMBERS.items() if name in written}
     values.setdefault("token_endpoint_auth_method", "client_secret_basic")
-    particulars = Particulars(**values, claims_in_id_token=False)
-    native = particulars.application_type == "native"
+    native = values.get("application_type") == "native"
     redirect_uris = read_redirects(written, "redirect_uris", native=native)
-    grants = read_grants(written, redirect_uris)
+    grants, types = read_grants(written, redirect_uris, list_offered(implicit_flow=policy.implicit_flow))
+    particulars = Particulars(**values, response_types=types or PLAIN.response_types, claims_in_id_token=False)
     check_together(particulars, redirect_uris)
     check_sector_shown(particulars, redirect_uris, grants)
     return NewClient(
@@ -177,7 +187,7 @@ def read_metadata(body: Mapping[str, Any], *, pkce_required: bool) -> NewClient:
         post_logout_redirect_uris=read_redirects(written, "post_logout_redirect_uris", native=native),
         grant_types=grants,
         scopes=read_scopes(written),
-        pkce_required=pkce_required,
+        pkce_required=policy.registration_pkce,
         own=False,
         id_token_alg=ALGORITHM("id_token_signed_response_alg", written.get("id_token_signed_response_alg", "RS256")),
         backchannel_logout_uri=secure_address("backchannel_logout_uri", written["backchannel_logout_uri"])
@@ -200,20 +210,27 @@ def read_redirects(written: Mapping[str, Any], name: str, *, native: bool) -> tu
     return addresses
 
 
-def read_grants(written: Mapping[str, Any], redirect_uris: tuple[str, ...]) -> tuple[str, ...]:
-    """The grants, which agree with response types and addresses. Raises MetadataError, RedirectUriError."""
-    grants = texts("grant_types", written.get("grant_types", ["authorization_code"]))
-    types = texts("response_types", written.get("response_types", ["code"] if "authorization_code" in grants else []))
-    if not set(grants) <= set(GRANTS) or not set(types) <= {"code"}:
+def read_grants(
+    written: Mapping[str, Any], redirect_uris: tuple[str, ...], offered: tuple[ResponseType, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The grants and the response types, which agree with each other, the addresses and what is offered here. Raises MetadataError,
+    RedirectUriError.
+    """
+    grants = texts("grant_types", written.get("grant_types", [*CODE.grants]))
+    named = texts(
+        "response_types", written.get("response_types", [CODE.name] if set(CODE.grants) <= set(grants) else [])
+    )
+    types = [each for name in named if (each := find_response_type(name)) in offered and each is not None]
+    if not set(grants) <= set(GRANTS) or len(types) != len(named):
         raise MemberError("grant_types or response_types")
-    if ("code" in types) != ("authorization_code" in grants):
+    if set(grants) & set(list_grants(RESPONSE_TYPES)) != set(list_grants(types)):
         raise MemberError("grant_types together with response_types")
-    modes = texts("response_modes", written.get("response_modes", list(RESPONSE_MODES)))
-    if not set(modes) <= set(RESPONSE_MODES):
+    modes = texts("response_modes", written.get("response_modes", []))
+    if not set(modes) <= set(list_modes(offered)):
         raise MemberError("response_modes")
-    if "authorization_code" in grants and not redirect_uris:
+    if types and not redirect_uris:
         raise RedirectUriError("redirect_uris is missing.")
-    return grants
+    return grants, tuple(dict.fromkeys(each.name for each in types))
 
 
 def read_scopes(written: Mapping[str, Any]) -> tuple[str, ...]:

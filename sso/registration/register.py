@@ -16,7 +16,8 @@ from sso.registration.outside import Picture
 from sso.scopes import PERSON_SCOPES, join_scope
 
 LOGO: Final = cast(sa.Table, models.ClientLogo.__table__)
-OURS: Final = ("claims_in_id_token", "resources")
+OURS: Final = ("claims_in_id_token", "resources", "response_types")
+"""What is not told from the particulars: nobody's business, or said otherwise."""
 
 
 def keep_registration_token(writes: Writes, client_id: str, token: str) -> None:
@@ -70,7 +71,7 @@ def describe_settings(client: Client) -> dict[str, Any]:
         "redirect_uris": list(client.redirect_uris),
         "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
         "grant_types": list(client.grant_types),
-        "response_types": ["code"] if "authorization_code" in client.grant_types else [],
+        "response_types": [name for name in client.particulars.response_types if client.check_response_type(name)],
         # Who named no scopes is told none (they have all of people): idpyoidc gives up on an answer with more than it asked for.
         "scope": join_scope(client.scopes) if client.scopes != PERSON_SCOPES else None,
         "id_token_signed_response_alg": client.id_token_alg,

@@ -199,7 +199,7 @@ READERS = (
     ),
     Reader(
         "registration",
-        lambda content: read_metadata(read_json(content), pkce_required=True),
+        lambda content: read_metadata(read_json(content), SsoSection()),
         make_registrations,
         (OAuth2Error,),
     ),

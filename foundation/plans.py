@@ -28,7 +28,9 @@ from foundation.errors import BadInput, NotPermitted, TryAgain
 
 FORMAT = "hopnhat-plan/1"
 # One encoder for all lines: a new one for each costs as much as the line.
-ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+PIECE = 1 << 20
+"""Bytes of a file that are looked at in one go."""
 
 
 class PlanBroken(BadInput):
@@ -138,7 +140,7 @@ class PlanWriter:
         with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             self._spool.seek(0)
-            shutil.copyfileobj(self._spool, file, 1 << 20)
+            shutil.copyfileobj(self._spool, file, PIECE)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
@@ -173,10 +175,13 @@ def read_plan(path: Path) -> Plan:
         with path.open("rb") as file:
             first = file.readline()
             whole, lines, count = hashlib.sha256(first), hashlib.sha256(), 0
-            for raw in file:
-                whole.update(raw)
-                lines.update(raw)
-                count += 1
+            end = b"\n"
+            while piece := file.read(PIECE):
+                whole.update(piece)
+                lines.update(piece)
+                count += piece.count(b"\n")
+                end = piece[-1:]
+            count += end != b"\n"  # a last line that does not end is one too
         content = json.loads(first)
         content["guards"] = [Guard(**guard) for guard in content["guards"]]
         header = PlanHeader(**content)

@@ -38,11 +38,13 @@ class Assignments:
     def take(self, holder: Holder) -> list[Placement]:
         """The rows that name this person; a fault where number and name disagree, or somebody both leaves and stays."""
         found = self._waiting.pop(holder.number_index, []) if holder.number_index else []
+        if not found:
+            return []
         for row, _placement in found:
-            if row.name and fold_name(row.name) != fold_name(holder.name):
+            if row.name and row.name != holder.name and fold_name(row.name) != fold_name(holder.name):
                 why = Message(_("This number belongs to {name} in the register."), {"name": holder.name})
                 self._blame(row, "name", row.name, "name-differs", why)
-        if len({row.leaves for row, _placement in found}) > 1:
+        if len(found) > 1 and len({row.leaves for row, _placement in found}) > 1:
             row = found[-1][0]
             self._blame(
                 row,

@@ -7,9 +7,9 @@ Nobody is ever guessed into a leader's post: steps 2 and 3 pass over leaders and
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from provisioning.merger.holders import Holder, PostRow
 
@@ -84,8 +84,7 @@ class NewPost:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """What happens to one person. `open` says why a person must still be asked about: undecided, two chairs."""
 
     holder: Holder
@@ -96,7 +95,7 @@ class Destination:
     kept: tuple[PostRow, ...] = ()
     begins: tuple[NewPost, ...] = ()
     undecided: tuple[PostRow, ...] = ()
-    chairs: tuple[str, ...] = field(default=())
+    chairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -225,10 +224,10 @@ def carry_post(post: PostRow, unit: uuid.UUID, ground: Ground) -> NewPost:
 
 def with_one_main(begins: Sequence[NewPost], kept: Sequence[PostRow]) -> tuple[NewPost, ...]:
     """At most one main post: a kept one first, then the first new one that says so, else the first."""
-    if any(post.main for post in kept):
-        return tuple(replace(post, main=False) for post in begins)
-    first = next((number for number, post in enumerate(begins) if post.main), 0)
-    return tuple(replace(post, main=number == first) for number, post in enumerate(begins))
+    if len(begins) == 1 and begins[0].main and not kept:
+        return (begins[0],)
+    first = None if any(post.main for post in kept) else next((n for n, post in enumerate(begins) if post.main), 0)
+    return tuple(post if post.main is (n == first) else replace(post, main=n == first) for n, post in enumerate(begins))
 
 
 # --- two chairs ----------------------------------------------------------------------------------------------------
@@ -263,4 +262,4 @@ def give_up_chairs(destination: Destination, disputed: Collection[Seat]) -> Dest
         else post
         for post in destination.begins
     )
-    return replace(destination, begins=begins, chairs=tuple(f"{unit} {body}" for unit, body in mine))
+    return destination._replace(begins=begins, chairs=tuple(f"{unit} {body}" for unit, body in mine))

@@ -5,6 +5,7 @@ Each fault is noted in the draft with its place; nothing is mended.
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 
 from foundation.clocks import as_rfc3339
 from foundation.i18n import _
@@ -30,9 +31,9 @@ def check_passages(draft: Draft) -> None:
     for place, event in enumerate(draft.decree.events):
         if isinstance(event, Split):
             check_division(draft, place, event)
-    for named in {unit for p in draft.passages for unit in (p.predecessor, p.successor) if unit is not None}:
-        if named not in draft.begun and not is_only_corrected(draft, named):
-            check_no_later_row(draft, named)
+    for named, events in find_events(draft).items():
+        if named not in draft.begun and not is_only_corrected(draft, events):
+            check_no_later_row(draft, named, events[0])
 
 
 def check_leaving(draft: Draft, unit_id: uuid.UUID, passages: list[Passage]) -> None:
@@ -93,18 +94,26 @@ def check_edits(draft: Draft) -> None:
             draft.blame(where, "archive_ends", why, unit=draft.name(archive))
 
 
-def is_only_corrected(draft: Draft, unit_id: uuid.UUID) -> bool:
-    """Whether the decree does nothing with the unit but correct periods it names by a day: what is written for later stays."""
-    events = {p.event for p in draft.passages if unit_id in (p.predecessor, p.successor)}
-    found = (draft.decree.events[place] for place in events)
+def find_events(draft: Draft) -> dict[uuid.UUID, list[int]]:
+    """The places of the events that name each unit, in the decree's order."""
+    found: dict[uuid.UUID, list[int]] = defaultdict(list)
+    for passage in draft.passages:
+        for unit in (passage.predecessor, passage.successor):
+            if unit is not None:
+                found[unit].append(passage.event)
+    return found
+
+
+def is_only_corrected(draft: Draft, places: Sequence[int]) -> bool:
+    """Whether these events do nothing but correct periods that they name by a day: what is written for later stays."""
+    found = (draft.decree.events[place] for place in places)
     return all(isinstance(event, Correct) and event.at is not None for event in found)
 
 
-def check_no_later_row(draft: Draft, unit_id: uuid.UUID) -> None:
+def check_no_later_row(draft: Draft, unit_id: uuid.UUID, place: int) -> None:
     """Refuse to write before a change that is already written for later."""
     rows = draft.book.versions.get(unit_id, ())
     if any(row.valid_from >= draft.book.effective for row in rows):
-        place = next(p.event for p in draft.passages if unit_id in (p.predecessor, p.successor))
         later = min(row.valid_from for row in rows if row.valid_from >= draft.book.effective)
         why = _("Another change of {unit} is already written for {instant}.")
         draft.blame(("events", place), "later_change", why, unit=draft.name(unit_id), instant=as_rfc3339(later))

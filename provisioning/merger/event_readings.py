@@ -1,6 +1,7 @@
 """Reading the events of a decree into a draft: names become units, each event says its links, ends and edits. Pure."""
 
 import uuid
+from itertools import takewhile
 from typing import Any
 
 from foundation.clocks import as_rfc3339
@@ -72,7 +73,8 @@ def read_seat(draft: Draft, place: int, seat: UnitName | None, into: uuid.UUID |
     unit_id = draft.find_standing(seat, path)
     if unit_id is None:
         return
-    if not any(p.event == place and p.predecessor == unit_id and p.successor == into for p in draft.passages):
+    own = takewhile(lambda passage: passage.event == place, reversed(draft.passages))
+    if not any(p.predecessor == unit_id and p.successor == into for p in own):
         draft.blame(path, "seat_elsewhere", _("{unit} passes nothing into this unit, so it is not its seat."),
                     unit=draft.name(unit_id))  # fmt: skip
         return

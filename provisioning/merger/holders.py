@@ -6,9 +6,8 @@ The same read makes the digests of a plan; before it is applied they are made ag
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,12 +18,12 @@ from foundation.database import Instant, Reads
 from foundation.plans import digest_rows
 from provisioning.merger.book import UnitBook
 from provisioning.merger.levels import LEVEL_ORDER, natural
+from provisioning.merger.listed import is_listed
 
 UNITS_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class PostRow:
+class PostRow(NamedTuple):
     """One period of a post that goes on at the instant or begins after it."""
 
     row_id: int
@@ -39,8 +38,7 @@ class PostRow:
     valid_to: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class LoginRow:
+class LoginRow(NamedTuple):
     """A log-in of a person's business account."""
 
     row_id: int
@@ -49,8 +47,7 @@ class LoginRow:
     valid_to: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """A person with everything the merger may end; `home` is the unit in whose group the person is read.
 
     `has_password` is told to people who look at a plan; it is never part of a digest.
@@ -80,10 +77,11 @@ def each_group(
 ) -> Iterator[tuple[uuid.UUID, list[Holder], str]]:
     """Each unit of the scope with the people who are at home in it, and the digest of the rows read for it."""
     place = {unit: number for number, unit in enumerate(scope)}
+    words = Words(scope)
     for start in range(0, len(scope), UNITS_AT_ONCE):
         units = scope[start : start + UNITS_AT_ONCE]
         groups: dict[uuid.UUID, list[Holder]] = defaultdict(list)
-        for holder in read_holders(reads, book, units, place):
+        for holder in read_holders(reads, book, units, place, words):
             groups[holder.home].append(holder)
         for unit in units:
             people = sorted(groups[unit], key=lambda holder: (holder.name, holder.person_id.hex))
@@ -101,36 +99,39 @@ def digest_group(book: UnitBook, unit: uuid.UUID, people: Sequence[Holder]) -> s
 
 
 def read_holders(
-    reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], place: Mapping[uuid.UUID, int]
+    reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], place: Mapping[uuid.UUID, int], words: "Words"
 ) -> Iterator[Holder]:
     """The people at home in these units: by their main post, else by their first post in the scope."""
-    post = Post.__table__.c
-    met = sa.select(post.person_id).where(post.unit_id.in_(units), goes_on(book)).distinct()
-    posts: dict[uuid.UUID, list[PostRow]] = defaultdict(list)
-    ids = list(reads.execute(met).scalars())
-    identities = Identities()
-    for chunk in chunked(ids):
-        for row_id, person, unit, title, body, duties, *rest in reads.execute(
-            POSTS.where(post.person_id.in_(chunk), goes_on(book))
-        ):
-            person_id = identities[person]
-            held = PostRow(row_id, person_id, identities[unit], title, body, tuple(duties.split()), *rest)
-            posts[person_id].append(held)
     wanted = set(units)
-    homes = {person: find_home(rows, place) for person, rows in posts.items()}
-    here = [person for person in ids if homes[person] in wanted]
-    for chunk in chunked(here):
-        names = read_names(reads, chunk, identities)
-        logins = read_logins(reads, chunk, book, identities)
-        opened = find_opened(reads, chunk, identities)
-        for person in chunk:
+    held = {person: (find_home(posts, place), posts) for person, posts in read_posts(reads, book, units, words).items()}
+    here = [person for person, (home, _posts) in held.items() if home in wanted]
+    for people in chunked(here):
+        names = read_names(reads, people)
+        accepted = read_accounts(reads, people, book)
+        for person in people:
             name, index = names.get(person, ("", None))
-            holding, accepted = tuple(posts[person]), tuple(logins.get(person, ()))
-            yield Holder(person, name, index, homes[person], holding, accepted, person in opened)
+            home, posts = held[person]
+            logins, has_password = accepted.get(person, NO_ACCOUNT)
+            yield Holder(posts[0].person_id, name, index, home, tuple(posts), tuple(logins), has_password)
+
+
+def read_posts(reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], words: "Words") -> dict[Any, list[PostRow]]:
+    """Everybody who holds a post in these units, as the driver gives them, with all their posts that go on at the instant."""
+    met = reads.execute(MET.where(is_listed(reads, _post.unit_id, units), goes_on(book))).scalars().all()
+    held: dict[Any, list[PostRow]] = defaultdict(list)
+    for people in chunked(met):
+        rows = reads.execute(POSTS.where(is_listed(reads, _post.person_id, people), goes_on(book))).all()
+        for row_id, person, unit, title, body, duties, *rest in rows:
+            mine = held[person]
+            person_id = mine[0].person_id if mine else as_identity(person)
+            mine.append(PostRow(row_id, person_id, words.unit(unit), title, body, words.duties(duties), *rest))
+    return held
 
 
 def find_home(rows: Sequence[PostRow], place: Mapping[uuid.UUID, int]) -> uuid.UUID:
     """The unit of the main post if it is in the scope, else the first in the scope's order."""
+    if len(rows) == 1:
+        return rows[0].unit_id
     inside = [row for row in rows if row.unit_id in place]
     main = [row for row in inside if row.main]
     return min(main or inside, key=lambda row: (place[row.unit_id], row.row_id)).unit_id
@@ -138,61 +139,66 @@ def find_home(rows: Sequence[PostRow], place: Mapping[uuid.UUID, int]) -> uuid.U
 
 def goes_on(book: UnitBook) -> sa.ColumnElement[bool]:
     """The posts a change at the instant must end or leave alone: those not over by then."""
-    post = Post.__table__.c
     effective = sa.literal(book.effective, Instant())
-    return sa.and_(visible(Post), sa.or_(post.valid_to.is_(None), post.valid_to > effective))
+    return sa.and_(visible(Post), sa.or_(_post.valid_to.is_(None), _post.valid_to > effective))
 
 
-def read_names(
-    reads: Reads, ids: Sequence[uuid.UUID], identities: "Identities"
-) -> dict[uuid.UUID, tuple[str, bytes | None]]:
+def read_names(reads: Reads, people: Sequence[Any]) -> dict[Any, tuple[str, bytes | None]]:
     """Name and blind index of the personal number."""
-    detail = PersonDetail.__table__.c
-    rows = reads.execute(
-        sa.select(as_written(detail.person_id), detail.name, detail.number_index)
-        .where(detail.person_id.in_(ids), visible(PersonDetail))
-        .order_by(detail.valid_from)
+    rows = reads.execute(NAMES.where(is_listed(reads, _detail.person_id, people), visible(PersonDetail))).all()
+    return {person: (name, index) for person, name, index in rows}
+
+
+def read_accounts(reads: Reads, people: Sequence[Any], book: UnitBook) -> dict[Any, tuple[list[LoginRow], bool]]:
+    """The log-ins of business accounts that are accepted on the eve, and whether a password goes on with them.
+
+    The password may be their own or the old directory's.
+    """
+    accepted = sa.and_(_login.account_id == _account.id, in_force(Login, AsOf(book.eve)))
+    statement = (
+        sa.select(
+            as_written(_account.person_id), HAS_PASSWORD, _login.row_id, _login.login, _login.kind, _login.valid_to
+        )
+        .select_from(Account)
+        .outerjoin(Login, accepted)
+        .outerjoin(Credential, _credential.account_id == _account.id)
+        .where(is_listed(reads, _account.person_id, people), _account.kind == "business")
+        .order_by(_login.row_id)
     )
-    return {identities[person]: (name, index) for person, name, index in rows}
-
-
-def read_logins(
-    reads: Reads, ids: Sequence[uuid.UUID], book: UnitBook, identities: "Identities"
-) -> dict[uuid.UUID, list[LoginRow]]:
-    """The log-ins of business accounts that are accepted on the eve."""
-    login, account = Login.__table__.c, Account.__table__.c
-    found: dict[uuid.UUID, list[LoginRow]] = defaultdict(list)
-    for person, *rest in reads.execute(
-        sa.select(as_written(account.person_id), login.row_id, login.login, login.kind, login.valid_to)
-        .join(Account, account.id == login.account_id)
-        .where(account.person_id.in_(ids), account.kind == "business", in_force(Login, AsOf(book.eve)))
-        .order_by(login.row_id)
-    ):
-        found[identities[person]].append(LoginRow(*rest))
+    found: dict[Any, tuple[list[LoginRow], bool]] = {}
+    for person, opened, row_id, *rest in reads.execute(statement).all():
+        logins, before = found.get(person) or ([], False)
+        if row_id is not None:
+            logins.append(LoginRow(row_id, *rest))
+        found[person] = logins, before or bool(opened)
     return found
 
 
-def find_opened(reads: Reads, ids: Sequence[uuid.UUID], identities: "Identities") -> set[uuid.UUID]:
-    """Who has a password to go on with, their own or the old directory's."""
-    account, credential = Account.__table__.c, Credential.__table__.c
-    rows = reads.execute(
-        sa.select(as_written(account.person_id))
-        .join(Credential.__table__, credential.account_id == account.id)
-        .where(
-            account.person_id.in_(ids),
-            account.kind == "business",
-            sa.or_(credential.password_hash.is_not(None), credential.imported_hash.is_not(None)),
-        )
-    )
-    return {identities[person] for person in rows.scalars()}
+class Words:
+    """What stands in row after row, made once: units by what the driver gives for them, and duties."""
 
+    def __init__(self, scope: Sequence[uuid.UUID]) -> None:
+        self._units: dict[Any, uuid.UUID] = {unit.hex: unit for unit in scope} | {unit: unit for unit in scope}
+        self._duties: dict[str, tuple[str, ...]] = {}
 
-class Identities(dict[Any, uuid.UUID]):
-    """Identities by what the driver gives: text on SQLite, made into a UUID once and not at every row."""
-
-    def __missing__(self, written: Any) -> uuid.UUID:
-        found = self[written] = written if isinstance(written, uuid.UUID) else uuid.UUID(written)
+    def unit(self, written: Any) -> uuid.UUID:
+        """A unit, the scope's own object where it is of the scope."""
+        found = self._units.get(written)
+        if found is None:
+            found = self._units[written] = as_identity(written)
         return found
+
+    def duties(self, text: str) -> tuple[str, ...]:
+        """Duties one by one."""
+        found = self._duties.get(text)
+        if found is None:
+            found = self._duties[text] = tuple(text.split())
+        return found
+
+
+def as_identity(written: Any) -> uuid.UUID:
+    """An identity by what the driver gives: text on SQLite."""
+    return written if isinstance(written, uuid.UUID) else uuid.UUID(written)
 
 
 def as_written(column: Any) -> sa.ColumnElement[Any]:
@@ -200,8 +206,13 @@ def as_written(column: Any) -> sa.ColumnElement[Any]:
     return sa.type_coerce(column, sa.types.NullType())
 
 
-_post = Post.__table__.c
+NO_ACCOUNT: tuple[list[LoginRow], bool] = ([], False)
+_post, _detail, _login = Post.__table__.c, PersonDetail.__table__.c, Login.__table__.c
+_account, _credential = Account.__table__.c, Credential.__table__.c
+MET = sa.select(as_written(_post.person_id)).distinct()
 POSTS = sa.select(
     _post.row_id, as_written(_post.person_id), as_written(_post.unit_id), _post.title, _post.body, _post.duties,
     _post.main, _post.acting, _post.valid_from, _post.valid_to,
 ).order_by(_post.row_id)  # fmt: skip
+NAMES = sa.select(as_written(_detail.person_id), _detail.name, _detail.number_index).order_by(_detail.valid_from)
+HAS_PASSWORD = sa.or_(_credential.password_hash.is_not(None), _credential.imported_hash.is_not(None))

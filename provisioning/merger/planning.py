@@ -76,18 +76,31 @@ class Sketch:
     assignments: Assignments
     ground: Ground
     writer: PlanWriter
-    old_logins_until: datetime | None
     shared: frozenset[str]
     state: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     by_unit: dict[uuid.UUID, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     leaders: list[Destination] = field(default_factory=list)
     chairs: set[str] = field(default_factory=set)
+    _written: dict[uuid.UUID, str] = field(default_factory=dict)
 
     @cached_property
     def events(self) -> Mapping[uuid.UUID, str]:
         """The place in the decree that ends each unit."""
         return find_event(self.text, self.changes)
+
+    @cached_property
+    def aliases_until(self) -> tuple[str, str] | None:
+        """Until when old log-ins are accepted, and the place in the decree that says so."""
+        until = self.text.decree.old_logins_until
+        return (as_rfc3339(until), tell_place(self.text, ("old_logins_until",))) if until is not None else None
+
+    def written(self, unit: uuid.UUID) -> str:
+        """A unit's identity as text; each is made once, and thousands of people are in it."""
+        found = self._written.get(unit)
+        if found is None:
+            found = self._written[unit] = str(unit)
+        return found
 
     def name(self, unit: uuid.UUID) -> str:
         """A unit of the register as people know it."""
@@ -125,7 +138,7 @@ def make_plan(
     check_scope(scope)
     with PlanWriter(out) as writer:
         shared = find_shared_logins(reads, book)
-        sketch = Sketch(reads, text, book, changes, assignments, ground, writer, decree.old_logins_until, shared)
+        sketch = Sketch(reads, text, book, changes, assignments, ground, writer, shared)
         for op, content in each_sourced(text, changes):
             writer.add(op, **content)
         for holder in each_person(sketch):
@@ -180,30 +193,28 @@ def each_person(sketch: Sketch) -> Iterator[Holder]:
 def write_person(sketch: Sketch, destination: Destination, mint: Callable[[], uuid.UUID]) -> None:
     """The lines of one person, with the reason and the source row."""
     holder, effective = destination.holder, sketch.ground.effective
+    person, unit = str(holder.person_id), sketch.written(holder.home)
     sketch.counts[destination.kind] += 1
     count_in_unit(sketch, destination)
     sketch.chairs.update(destination.chairs)
     if destination.kind != "leave":
         sketch.counts["passwords" if holder.has_password else "letters"] += 1
-    content: dict[str, Any] = {
-        "person": str(holder.person_id),
-        "name": holder.name,
-        "login": holder.login,
-        "unit": str(holder.home),
-    }
+    content: dict[str, Any] = {"person": person, "name": holder.name, "login": holder.login, "unit": unit}
     content |= {"by": destination.by, "source": find_source(sketch, destination)}
     if destination.ends:
         content["rows"] = [post.row_id for post in destination.ends]
         content["cut"] = [post.row_id for post in destination.ends if post.valid_from < effective]
-        content["from"] = [f"{post.title}" for post in destination.ends]
+        content["from"] = [post.title for post in destination.ends]
     if destination.begins:
-        content["posts"] = [build_post(post, mint) for post in destination.begins]
+        content["posts"] = [build_post(post, sketch.written(post.unit_id), mint) for post in destination.begins]
     if destination.undecided:
-        content["undecided"] = [{"title": post.title, "unit": str(post.unit_id)} for post in destination.undecided]
+        content["undecided"] = [
+            {"title": post.title, "unit": sketch.written(post.unit_id)} for post in destination.undecided
+        ]
     if destination.chairs:
         content["chairs"] = list(destination.chairs)
     sketch.writer.add(f"person.{destination.kind}", **content)
-    close_aliases(sketch, holder)
+    close_aliases(sketch, holder, person)
 
 
 def count_in_unit(sketch: Sketch, destination: Destination) -> None:
@@ -239,9 +250,9 @@ def find_shared_logins(reads: Reads, book: UnitBook) -> frozenset[str]:
     return frozenset(reads.execute(shared).scalars())
 
 
-def build_post(post: NewPost, mint: Callable[[], uuid.UUID]) -> dict[str, Any]:
-    """A new post as it stands in the plan, its identity fixed."""
-    content: dict[str, Any] = {"id": str(mint()), "unit": str(post.unit_id), "title": post.title, "body": post.body}
+def build_post(post: NewPost, unit: str, mint: Callable[[], uuid.UUID]) -> dict[str, Any]:
+    """A new post in the unit as it stands in the plan, its identity fixed."""
+    content: dict[str, Any] = {"id": str(mint()), "unit": unit, "title": post.title, "body": post.body}
     content |= {"duties": " ".join(post.duties), "main": post.main, "decision": post.decision}
     if post.acting:
         content["acting"] = True
@@ -252,22 +263,18 @@ def build_post(post: NewPost, mint: Callable[[], uuid.UUID]) -> dict[str, Any]:
     return content
 
 
-def close_aliases(sketch: Sketch, holder: Holder) -> None:
+def close_aliases(sketch: Sketch, holder: Holder, person: str) -> None:
     """Old log-ins that several share go on being accepted until the decree's date."""
-    until = sketch.old_logins_until
     aliases = [row for row in holder.logins if row.kind == "alias"]
-    sketch.counts["collisions"] += any(login_key(row.login) in sketch.shared for row in aliases)
-    if until is None:
+    if not aliases:
         return
+    sketch.counts["collisions"] += any(login_key(row.login) in sketch.shared for row in aliases)
+    if sketch.aliases_until is None:
+        return
+    until, source = sketch.aliases_until
     for row in aliases:
         if row.valid_to is None:
-            content = {
-                "person": str(holder.person_id),
-                "login": row.login,
-                "row": row.row_id,
-                "until": as_rfc3339(until),
-                "source": tell_place(sketch.text, ("old_logins_until",)),
-            }
+            content = {"person": person, "login": row.login, "row": row.row_id, "until": until, "source": source}
             sketch.writer.add("login.until", **content)
 
 

@@ -164,7 +164,7 @@ rules = st.builds(
     to=st.sampled_from(["principal", "undecided", OTHER]),
 )
 people = st.lists(posts, min_size=1, max_size=4, unique_by=lambda one: one.row_id).map(
-    lambda held: holder(replace(held[0], main=True), *held[1:])
+    lambda held: holder(held[0]._replace(main=True), *held[1:])
 )
 
 

@@ -28,6 +28,8 @@ DUTY_NAMES = {
     "operator": _("operator"),
 }
 
+WHOLE_REGISTER = _("the whole register")
+
 
 def covered_units(reads: Reads, person_id: uuid.UUID, duties: Iterable[str], as_of: AsOf) -> set[uuid.UUID]:
     """Every unit in which this person may act by one of these duties: the units of those posts and all under them."""
@@ -43,10 +45,14 @@ def check_right(
     """Refuse a person without a post whose duty is one of these and whose unit covers all of `units`.
 
     A unit that ended is covered by whatever it lay under at its end. Raises RightMissing, naming the first unit not covered
-    and who holds the right there. Where no unit is named the right over everything is needed.
+    and who holds the right there. Where no unit is named the right over everything is needed, and nobody has it at an instant at which
+    no unit stands: a clock that is wrong opens nothing.
     """
     covered = covered_units(reads, person_id, duties, as_of)
-    for unit_id in dict.fromkeys(units) or find_roots(reads, as_of):
+    wanted = list(dict.fromkeys(units)) or find_roots(reads, as_of)
+    if not wanted:
+        raise RightMissing(duty=Message(DUTY_NAMES[duties[0]]), unit=Message(WHOLE_REGISTER), holders="—")
+    for unit_id in wanted:
         if unit_id not in covered and not covered.intersection(ancestors_at_its_end(reads, unit_id, as_of)):
             raise_missing(reads, duties, unit_id, as_of)
 

@@ -63,3 +63,13 @@ def test_a_unit_that_ended_is_covered_by_what_it_lay_under(tree: World) -> None:
         check_right(reads, province, ("hr",), [tree.units["Huyện Cũ"]], AsOf(MERGER))
         with pytest.raises(RightMissing):
             check_right(reads, other, ("hr",), [tree.units["Huyện Cũ"]], AsOf(MERGER))
+
+
+def test_where_no_unit_stands_nobody_has_the_right_over_everything(tree: World) -> None:
+    """A register time before the first unit, or one that a clock got wrong, is no leave."""
+    person = tree.official("Lê Thị Hoa", "Chính phủ", duties="hr operator")
+    long_before = AsOf(BEFORE.replace(year=1900))
+    with tree.database.read() as reads:
+        check_right(reads, person, ("hr",), [], AsOf(MERGER))
+        with pytest.raises(RightMissing):
+            check_right(reads, person, ("hr",), [], long_before)

@@ -16,11 +16,11 @@ from sso.clients import Client
 from sso.keys import ACCESS_TOKEN, KeyRing
 from sso.opaque import digest
 from sso.provider import Work
-from sso.scopes import split_scope
-from sso.tokens import ACCESS, VerifiedClaims, find_token
+from sso.tokens import ACCESS, VerifiedClaims, find_token, narrow_scope
 
 FIND_STANDING: Final = sa.select(
     CLIENT.c.register_time,
+    CLIENT.c.scopes,
     sa.exists().where(ACCESS.c.token_hash == sa.bindparam("token_hash")).label("revoked"),
 ).where(CLIENT.c.client_id == sa.bindparam("client"), CLIENT.c.removed_at.is_(None))
 
@@ -55,7 +55,7 @@ def find_programs(reads: Reads, keys: KeyRing, issuer: str, token: str, now: dat
         return None
     return VerifiedClaims(
         client_id=client_id,
-        scopes=split_scope(scope),
+        scopes=narrow_scope(scope, row.scopes),
         made_at=made_at,
         ends_at=ends_at,
         grant_id=None,

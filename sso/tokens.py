@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from directory.models import Account
 from foundation.database import Reads
 from sso import models
-from sso.claims import build_claims, choose_claims
+from sso.claims import SCOPE_OF, build_claims, choose_claims
 from sso.clients import TABLE as CLIENT
 from sso.clients import Client
 from sso.errors import TokenRefused
@@ -48,6 +48,7 @@ FIND_ACCESS: Final = (
         ACCESS.c.grant_id,
         ACCESS.c.resources,
         CLIENT.c.register_time,
+        CLIENT.c.scopes.label("allowed"),
         GRANT.c.wishes,
         GRANT.c.person_id,
         GRANT.c.account_id,
@@ -71,7 +72,7 @@ FIND_ACCESS: Final = (
 
 @dataclass(frozen=True)
 class VerifiedClaims:
-    """A token that was checked: in time, not revoked, its grant open, its account active, its client registered."""
+    """A token that was checked: in time, not revoked, its grant open, its account active, its client entitled to `scopes`."""
 
     client_id: str
     scopes: tuple[str, ...]
@@ -113,9 +114,10 @@ def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None
     row = reads.connection().execute(FIND_ACCESS, {"token_hash": digest(token), "now": now}).first()
     if row is None:
         return None
+    wished = (row.wishes or {}).get("userinfo", ())
     return VerifiedClaims(
         client_id=row.client_id,
-        scopes=split_scope(row.scope),
+        scopes=narrow_scope(row.scope, row.allowed),
         made_at=row.made_at,
         ends_at=row.ends_at,
         grant_id=row.grant_id,
@@ -126,9 +128,14 @@ def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None
         acr=row.acr,
         amr=tuple((row.amr or "").split()),
         resources=tuple(row.resources or ()),
-        wished=tuple((row.wishes or {}).get("userinfo", ())),
+        wished=tuple(name for name in wished if SCOPE_OF.get(name) in row.allowed),
         register_time=row.register_time,
     )
+
+
+def narrow_scope(granted: str, allowed: Sequence[str]) -> tuple[str, ...]:
+    """What is left of a token's scopes: what was taken from its application since counts no more, in no token it holds."""
+    return tuple(scope for scope in split_scope(granted) if scope in allowed)
 
 
 def check_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
@@ -294,7 +301,8 @@ def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, 
 def gather_claims(work: Work, granted: Granted, scope: str) -> dict[str, Any]:
     """The claims about the person for an ID token; the register is asked only if there is something to tell."""
     scopes = split_scope(scope)
-    wished = (granted.wishes or {}).get("id_token", ())
+    asked = (granted.wishes or {}).get("id_token", ())
+    wished = [name for name in asked if SCOPE_OF.get(name) in granted.client.scopes]
     if not wished and not any(name in CLAIMS for name in scopes):
         return {}
     subject = work.provider.portraits.find(

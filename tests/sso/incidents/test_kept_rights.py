@@ -1,16 +1,20 @@
 """Rights that were taken and must not stay: a scope of an application, a log-in with a key that grew old."""
 
+import json
+
 from foundation.web import build_app
 from sso.app import build_router
-from sso.client_keeping import change_client
+from sso.client_keeping import add_client, change_client
+from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
 from tests.sso.door.test_password_page import NEW, change
 from tests.sso.factors.test_second_factor import answer, code_at, with_app
-from tests.sso.flow import refresh
+from tests.sso.flow import Application, Attempt, ask_token, get_code, redeem, refresh, userinfo
 from tests.sso.grants.test_refresh import first_tokens
+from tests.sso.people import PASSWORD, official
 
 
 def test_a_scope_taken_from_an_application_is_not_given_again_at_a_refresh(door: Door) -> None:
@@ -26,6 +30,43 @@ def test_a_scope_taken_from_an_application_is_not_given_again_at_a_refresh(door:
     assert asked["scope"] == "openid"
     only = refresh(browser, door.application, asked["refresh_token"], scope="email")
     assert only.json()["error"] == "invalid_grant"
+
+
+def test_a_scope_taken_from_an_application_is_in_none_of_its_tokens_from_then_on(door: Door) -> None:
+    """Not at userinfo, not at introspection, not for a claim it wished for singly, and without waiting for a refresh."""
+    browser, attempt = door.browser(), Attempt(door.application, scope="openid profile email")
+    official(door.runtime, address="hoa.lt@vinhlong.gov.vn")
+    wish = json.dumps({"userinfo": {"phone_number": None, "email": None}})
+    tokens = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD, claims=wish)).json()
+    token = tokens["access_token"]
+    assert {"name", "email"} <= set(userinfo(browser, token).json())
+    with door.runtime.database.write() as writes:
+        change_client(
+            writes, door.application.client_id, {"scopes": ("openid", "profile")}, "test", door.runtime.clocks.wall()
+        )
+    told = userinfo(browser, token).json()
+    assert "name" in told
+    assert "email" not in told
+    assert ask_token(browser, door.application, {"token": token}, "/introspect").json()["scope"] == "openid profile"
+    with door.runtime.database.write() as writes:
+        change_client(writes, door.application.client_id, {"scopes": ()}, "test", door.runtime.clocks.wall())
+    assert userinfo(browser, token).json()["error"] == "insufficient_scope"
+
+
+def test_a_scope_taken_from_a_program_is_in_no_self_contained_token_we_are_shown(door: Door) -> None:
+    new = NewClient(
+        name="Máy", client_id="may", scopes=("verify", "units.heirs"), grant_types=("client_credentials",),
+        access_token_format="jwt",
+    )  # fmt: skip
+    with door.runtime.database.write() as writes:
+        client, secret = add_client(writes, new, "test", door.runtime.clocks.wall())
+    program = Application(client.client_id, secret, "")
+    asked = {"grant_type": "client_credentials", "scope": "verify units.heirs"}
+    token = ask_token(door.browser(), program, asked).json()["access_token"]
+    with door.runtime.database.write() as writes:
+        change_client(writes, "may", {"scopes": ("units.heirs",)}, "test", door.runtime.clocks.wall())
+    assert ask_token(door.browser(), program, {"token": token}, "/introspect").json()["scope"] == "units.heirs"
+    assert door.app.state.check_token(token).scopes == {"units.heirs"}
 
 
 def test_a_new_password_makes_no_old_log_in_with_a_factor_fresh(door: Door, clock: MovableClock) -> None:

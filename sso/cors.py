@@ -1,17 +1,19 @@
-"""Which pages of other origins may call the endpoints for programs: those of a public client's registered addresses
-(Fetch standard, CORS).
+"""Which pages of other origins may call the endpoints for programs: those of the addresses of a public client that an
+administrator registered, or took over as one of the administration's own (Fetch standard, CORS).
 
-No cookie is ever sent along. The pre-flight names no client, so it is answered for the origin of any registered
-public client.
+No cookie is ever sent along. The pre-flight names no client, so it is answered for the origin of any such client. Whoever registered
+itself gets no leave: a stranger's page would else reach a provider inside the administration's network through every browser there.
+What is public anyway (keys, metadata) is readable from everywhere.
 """
 
 import time
 from typing import Final
 
+import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sso.clients import list_clients
+from sso.clients import TABLE
 from sso.provider import Provider
 from sso.redirects import origin_of
 
@@ -21,10 +23,15 @@ PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": "authorization, content-type",
     "Access-Control-Max-Age": "600",
 }
+APPROVED: Final = sa.select(TABLE.c.redirect_uris).where(
+    TABLE.c.kind == "public",
+    TABLE.c.removed_at.is_(None),
+    sa.or_(TABLE.c.registration_hash.is_(None), TABLE.c.own),
+)
 
 
 class Origins:
-    """Origins of public clients, read again every few seconds; one per process."""
+    """Origins of approved public clients, read again every few seconds; one per process."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
@@ -35,7 +42,7 @@ class Origins:
         """Whether a page of this origin may call. Asks the database at times: call it on a thread."""
         if time.monotonic() - self._read_at >= KEPT_SECONDS:
             with self._provider.database.read() as reads:
-                addresses = [uri for client in list_clients(reads) if client.public for uri in client.redirect_uris]
+                addresses = [uri for uris in reads.connection().execute(APPROVED).scalars() for uri in uris]
             self._origins = frozenset(filter(None, map(origin_of, addresses)))
             self._read_at = time.monotonic()
         return origin in self._origins

@@ -1,14 +1,19 @@
 """Userinfo, introspection, revocation, keys, discovery."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from foundation.web import build_app
+from sso.app import build_router
 from sso.client_keeping import add_client
 from sso.client_registration import NewClient
+from sso.clients import TABLE
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, SCOPES, Door
 from tests.sso.flow import SCOPE, Application, Attempt, ask_token, get_code, redeem, refresh, userinfo
@@ -179,6 +184,30 @@ def test_pages_of_public_applications_may_call(door: Door) -> None:
     assert (
         "access-control-allow-origin" not in browser.get("/login", headers={"Origin": "https://spa.example.vn"}).headers
     )
+
+
+def test_pages_of_who_registered_itself_may_not_until_an_operator_takes_it_over(door: Door) -> None:
+    new = NewClient(
+        name="Lạ",
+        client_id="la",
+        kind="public",
+        redirect_uris=("https://la.example.vn/cb",),
+        scopes=("openid",),
+        own=False,
+    )
+    client = sa.update(TABLE).where(TABLE.c.client_id == "la")
+    headers = {"Origin": "https://la.example.vn", "Access-Control-Request-Method": "GET"}
+    with door.runtime.database.write() as writes:
+        add_client(writes, new, "test", door.runtime.clocks.wall())
+        writes.execute(client.values(registration_hash=b"x" * 32))
+    assert "access-control-allow-origin" not in door.browser().options("/userinfo", headers=headers).headers
+    with door.runtime.database.write() as writes:
+        writes.execute(client.values(own=True))
+    another = replace(
+        door, app=build_app(door.runtime, [build_router(door.runtime)])
+    )  # A process that remembers nothing.
+    allowed = another.browser().options("/userinfo", headers=headers).headers
+    assert allowed["access-control-allow-origin"] == "https://la.example.vn"
 
 
 def test_a_method_no_endpoint_has_is_refused_kindly(standing_door: Door) -> None:

@@ -26,6 +26,7 @@ ISSUER = "https://sso.example.vn"
 PRESET = {
     "registration": "open",
     "registration_pkce": False,
+    "implicit_flow": True,
     "registrations_per_hour": 10_000,
     "laboratory_hosts": ["localhost"],
 }

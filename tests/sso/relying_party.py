@@ -113,16 +113,16 @@ class RelyingParty:
         self.answers.append(answer)
         return answer
 
-    def token(self, form: Mapping[str, str]) -> httpx.Response:
-        """A token request, proved as registered."""
+    def token(self, form: Mapping[str, str], path: str = "/token") -> httpx.Response:
+        """A token request, proved as registered; or a request to another endpoint that wants a proof."""
         method = self.metadata["token_endpoint_auth_method"]
         if method == "client_secret_basic":
-            return self.browser.post("/token", data=dict(form), auth=(self.client_id, self.metadata["client_secret"]))
+            return self.browser.post(path, data=dict(form), auth=(self.client_id, self.metadata["client_secret"]))
         proof = {"client_id": self.client_id, "client_secret": self.metadata.get("client_secret")}
         if method == "private_key_jwt":
             kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
             proof = {"client_assertion_type": kind, "client_assertion": self.prove()}
-        return self.browser.post("/token", data={**form, **{name: text for name, text in proof.items() if text}})
+        return self.browser.post(path, data={**form, **{name: text for name, text in proof.items() if text}})
 
     def prove(self, audience: str = f"{ISSUER}/token", **changed: Any) -> str:
         """A token that proves the application."""
@@ -162,7 +162,7 @@ class RelyingParty:
         now = int(self.op.clock.now.timestamp())
         assert (claims["iss"], claims["aud"]) == (ISSUER, self.client_id)
         assert claims["iat"] <= now < claims["exp"]
-        assert {"sub", "auth_time", "at_hash"} <= set(claims)
+        assert {"sub", "auth_time"} <= set(claims)
         return claims
 
     def read_signed(self, token: str, alg: str) -> dict[str, Any]:
@@ -190,14 +190,15 @@ def form_of(page: httpx.Response) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in fields}
 
 
-def read_answer(response: httpx.Response) -> dict[str, str]:
-    """The parameters an application is answered with, by redirect or by a form that posts itself."""
+def read_answer(response: httpx.Response, callback: str = CALLBACK) -> dict[str, str]:
+    """The parameters an application is answered with: in the query, behind `#`, or in a form that posts itself."""
     if response.status_code == 303:
         address = response.headers["location"]
-        assert address.startswith(CALLBACK), address
-        return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items() if name not in CALLBACK}
+        assert address.startswith(callback), address
+        parts = urlsplit(address)
+        return {name: values[0] for name, values in parse_qs(parts.fragment or parts.query).items()}
     assert response.status_code == 200, response.text
-    assert f'action="{CALLBACK}"' in response.text, response.text
+    assert f'action="{html.escape(callback)}"' in response.text, response.text
     assert ".submit()" in response.text, "the page submits itself"
     assert "<button" in response.text, "and has a button"
     return form_of(response)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from cryptography import x509
@@ -16,8 +17,11 @@ from directory.models import Certificate
 from foundation.changes import AsOf, Change, in_force, visible, withdraw
 from foundation.database import Reads, Writes
 from foundation.errors import BadInput
+from foundation.outbox import enqueue
 
 CHUNK = 500
+REVOKED: Final = "certificate_revoked"
+"""Outbox job, its key the SHA-256: whoever let somebody in for a certificate hears that it counts no more."""
 
 
 class CertificateUnreadable(BadInput):
@@ -89,7 +93,8 @@ def build_row(der: bytes) -> Certificate:
 def tell_revocation(writes: Writes, change: Change, sha256: str, revoked_at: datetime, reason: str) -> bool:
     """Say that a certificate is revoked since an instant; `reason` in the words of RFC 5280 §5.3.1.
 
-    Gives False, and writes nothing, when the register does not know it or has it as revoked already.
+    Gives False, and writes nothing, when the register does not know it or has it as revoked already. Who relies on it is told through
+    the outbox (`REVOKED`), as soon as it is so.
     """
     row = (
         writes.execute(sa.select(Certificate).where(Certificate.sha256 == sha256, visible(Certificate)))
@@ -102,6 +107,7 @@ def tell_revocation(writes: Writes, change: Change, sha256: str, revoked_at: dat
     publish_certificate(
         writes, change, row.der, person_id=row.person_id, unit_id=row.unit_id, revoked_at=revoked_at, reason=reason
     )
+    enqueue(writes, REVOKED, sha256, change.opened_at, due=max(revoked_at, change.opened_at), change_id=change.id)
     return True
 
 

@@ -6,6 +6,7 @@ import provisioning.mail.recovery
 import provisioning.merger.jobs
 import provisioning.people.jobs
 import signing.jobs
+import sso.certificates.ending
 import sso.locks.carrying
 import sso.logouts
 import sso.sweeping
@@ -21,6 +22,7 @@ HANDLERS: Handlers = {
     **provisioning.mail.codes.HANDLERS,
     **provisioning.mail.recovery.HANDLERS,
     **provisioning.people.jobs.HANDLERS,
+    **sso.certificates.ending.HANDLERS,
     **sso.locks.carrying.HANDLERS,
     **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,

@@ -5,6 +5,7 @@ suspended means suspended at the next request.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -20,7 +21,8 @@ from foundation.database import Reads, Writes
 from foundation.forms import drop_cookie, find_cookie, set_cookie
 from foundation.settings import Settings
 from sso import models
-from sso.levels import OWING, PASSWORD
+from sso.certificates.openings import is_opener_revoked
+from sso.levels import CERTIFICATE, OWING, PASSWORD
 from sso.logouts import ask_for_logouts
 from sso.opaque import digest, new_opaque
 from sso.settings import SsoSection
@@ -79,7 +81,15 @@ def find_session(
         return None
     if row.acr == OWING and not owing:
         return None
+    if row.acr == CERTIFICATE and is_opener_revoked(reads, row.id, now):
+        return None
     return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr, row.kind)
+
+
+def get_opened(reads: Reads, cookie: str) -> uuid.UUID:
+    """The id of a session that was opened or renewed just now, by its cookie's value."""
+    found: uuid.UUID = reads.execute(sa.select(TABLE.c.id).where(TABLE.c.cookie_hash == digest(cookie))).scalar_one()
+    return found
 
 
 def hold_session(
@@ -184,6 +194,18 @@ def end_session(writes: Writes, session_id: uuid.UUID, now: datetime) -> None:
         sa.not_(grants.c.scope.contains("offline_access")),
     )
     writes.execute(sa.update(grants).where(*bound).values(ended_at=now, ended_why="logged out"))
+
+
+def end_sessions_wholly(writes: Writes, session_ids: Sequence[uuid.UUID], why: str, now: datetime) -> int:
+    """End sessions and every grant of theirs, offline access too: what opened them counts no more. Gives how many were open."""
+    grants = cast(sa.Table, models.Grant.__table__)
+    open_ones = (TABLE.c.id.in_(session_ids), TABLE.c.ended_at.is_(None))
+    ended = writes.execute(sa.update(TABLE).where(*open_ones).values(ended_at=now).returning(TABLE.c.id)).scalars()
+    count = len(ended.all())
+    ask_for_logouts(writes, session_ids, now)
+    given = (grants.c.session_id.in_(session_ids), grants.c.ended_at.is_(None))
+    writes.execute(sa.update(grants).where(*given).values(ended_at=now, ended_why=why))
+    return count
 
 
 def end_account_sessions(

@@ -19,6 +19,7 @@ from sso.key_turning import turn_keys
 from sso.models import (
     AccessToken,
     BrowserSession,
+    CertificateSession,
     Client,
     ClientLogo,
     Code,
@@ -33,6 +34,7 @@ from sso.models import (
 )
 from sso.policy import load_policy
 from sso.settings import SsoSection
+from sso.upstream.models import UpstreamSession
 
 KIND: Final = "sso.sweep"
 EVERY: Final = timedelta(minutes=5)
@@ -53,6 +55,7 @@ KNOWN, HELP = table_of(Device), table_of(HelpRequest)
 CODE, SESSION, GUESS = table_of(Code), table_of(BrowserSession), table_of(Guess)
 KEPT_REQUEST, DEVICE = table_of(KeptRequest), table_of(DeviceCode)
 CLIENT, CONSENT, LOGO = table_of(Client), table_of(Consent), table_of(ClientLogo)
+OPENING, ELSEWHERE = table_of(CertificateSession), table_of(UpstreamSession)
 ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
 
 
@@ -86,6 +89,8 @@ HEAPS: Final[Sequence[Heap]] = (
     Heap(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
     Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END, unproved=True),
     Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END, unproved=True),
+    Heap(OPENING, OPENING.c.session_id, OPENING.c.ends_at < END),
+    Heap(ELSEWHERE, ELSEWHERE.c.session_id, ELSEWHERE.c.ends_at < END),
     Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
     Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
     Heap(CLIENT, CLIENT.c.client_id, sa.and_(CLIENT.c.removed_at < END, FORGOTTEN)),

@@ -24,6 +24,7 @@ from sso.certificates.errors import CertificateRefused, CertificateStrange, Hold
 from sso.certificates.holders import Holder, find_holder
 from sso.certificates.judgement import Judge
 from sso.certificates.lists import Lists, OwnAuthority
+from sso.certificates.openings import note_opening
 from sso.certificates.presented import read_presented
 from sso.certificates.settings import ClientCertificateSection
 from sso.door.entrance import Entered, let_in, lock_state, name_subject, settle, start_session
@@ -33,6 +34,7 @@ from sso.door.way_back import WayBack, read_way_back
 from sso.factors.devices import find_device, read_device
 from sso.levels import CERTIFICATE
 from sso.provider import Provider
+from sso.sessions import get_opened
 
 METHODS: Final = "sc mfa"
 """RFC 8176: a smart card; its key and the PIN that opens it."""
@@ -84,6 +86,8 @@ def admit(provider: Provider, request: Request, holder: Holder) -> Entered:
         if lock_state(writes, account.account_id) != "active" or not still_known(writes, holder, provider):
             raise HolderRefused(why="the account or the certificate changed meanwhile")
         cookie = start_session(provider, writes, request, account, METHODS, CERTIFICATE)
+        opened = get_opened(writes, cookie)
+        note_opening(writes, opened, holder.sha256, provider.policy, now)
         device = find_device(writes, account.account_id, read_device(request, provider.settings), now)
         if device is None:
             open_account(writes, provider.runtime.sealer, account.account_id, now)

@@ -19,8 +19,10 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 from directory.account_use import is_worth_noting, note_use
 from foundation import audit
 from foundation.sealing import Sealer
+from sso.certificates.openings import is_opener_revoked
 from sso.clients import Client
 from sso.grants.families import end_family
+from sso.levels import CERTIFICATE
 from sso.opaque import digest
 from sso.resources import narrow
 from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens, keep_refresh
@@ -92,6 +94,9 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
             or row.state != "active"
             or min(row.token_ends, row.ends_at) <= work.now
         ):
+            return None
+        if row.acr == CERTIFICATE and is_opener_revoked(work.writes, row.session_id, work.now):
+            end_family(work, row.id, "certificate revoked")
             return None
         child = derive_child(work.provider.runtime.sealer, refresh_token)
         if row.used_at is not None and not self.may_be_lost(row.used_at, child):

@@ -1,0 +1,40 @@
+"""Which certificate opened which session, and whether it has been revoked since.
+
+A row stays as long as a family of tokens from that session may live, which is longer than the session's own row.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import sqlalchemy as sa
+
+from directory.certificates import find_certificate
+from foundation.database import Reads, Writes
+from sso import models
+from sso.settings import SsoSection
+
+TABLE: Final = cast(sa.Table, models.CertificateSession.__table__)
+FIND: Final = sa.select(TABLE.c.sha256).where(TABLE.c.session_id == sa.bindparam("session"))
+
+
+def note_opening(writes: Writes, session_id: uuid.UUID, sha256: str, policy: SsoSection, now: datetime) -> None:
+    """Remember that this certificate opened the session, or opened it again."""
+    ends_at = now + timedelta(seconds=policy.session_seconds + policy.refresh_seconds)
+    writes.connection().execute(sa.delete(TABLE).where(TABLE.c.session_id == session_id))
+    writes.connection().execute(sa.insert(TABLE).values(session_id=session_id, sha256=sha256, ends_at=ends_at))
+
+
+def is_opener_revoked(reads: Reads, session_id: uuid.UUID | None, now: datetime) -> bool:
+    """Whether the certificate that opened a session is revoked by now, or the register knows it no longer."""
+    sha256 = reads.connection().execute(FIND, {"session": session_id}).scalar()
+    if sha256 is None:
+        return False
+    known = find_certificate(reads, sha256)
+    return known is None or (known.revoked_at is not None and known.revoked_at <= now)
+
+
+def find_opened(reads: Reads, sha256: str) -> Sequence[uuid.UUID]:
+    """The sessions that a certificate opened."""
+    return reads.execute(sa.select(TABLE.c.session_id).where(TABLE.c.sha256 == sha256)).scalars().all()

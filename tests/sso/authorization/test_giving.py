@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from directory.models import Account
 from foundation.audit import AuditRow
-from foundation.database import Database
+from foundation.database import Database, Writes
 from foundation.outbox import drain
 from foundation.settings import Settings
 from sso.client_keeping import add_client, change_client
@@ -16,6 +16,7 @@ from sso.client_registration import NewClient
 from sso.errors import RedirectRefused
 from sso.logouts import HANDLERS
 from sso.particulars import Particulars
+from sso.sessions import OpenSession, hold_session
 from sso.tokens import half_hash
 from tests.services.clock import MovableClock
 from tests.sso.conftest import build_door, settle
@@ -195,25 +196,23 @@ def test_what_was_given_stands_in_the_audit_and_ends_with_the_log_out(op: Examin
 
 def test_who_is_suspended_in_the_same_moment_gets_nothing(op: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was true when the request was read is looked at once more before tokens leave: no token endpoint asks again."""
-    from sso.authorization import giving
-
     party = register(op)
     ask(party, "code")
-    look = giving.hold_session
 
-    def suspend_first(writes: Any, *rest: Any) -> Any:
-        account = Account.__table__
-        writes.execute(sa.update(account).where(account.c.id == op.person.account_id).values(state="suspended"))
-        return look(writes, *rest)
+    def suspend_first(writes: Writes, *rest: Any) -> OpenSession | None:
+        set_state(writes, op, "suspended")
+        return hold_session(writes, *rest)
 
-    monkeypatch.setattr(giving, "hold_session", suspend_first)
-    try:
-        sent = party.send(party.parameters(redirect_uri=WEB, response_type="id_token token"))
-        assert read_answer(sent, WEB)["error"] == "login_required"
-    finally:
-        with op.runtime.database.write() as writes:
-            account = Account.__table__
-            writes.execute(sa.update(account).where(account.c.id == op.person.account_id).values(state="active"))
+    monkeypatch.setattr("sso.authorization.giving.hold_session", suspend_first)
+    sent = party.send(party.parameters(redirect_uri=WEB, response_type="id_token token"))
+    with op.runtime.database.write() as writes:
+        set_state(writes, op, "active")
+    assert read_answer(sent, WEB)["error"] == "login_required"
+
+
+def set_state(writes: Writes, op: Examined, state: str) -> None:
+    """Put the account of the one person into a state."""
+    writes.execute(sa.update(Account).where(Account.id == op.person.account_id).values(state=state))
 
 
 def test_switched_off_nothing_of_it_is_there(settings: Settings, database: Database, clock: MovableClock) -> None:

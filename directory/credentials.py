@@ -21,10 +21,12 @@ from directory.errors import PersonNotFound
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
 from directory.old_hashes import normalize_old_hash
 from directory.printing.asking import ask_for_people
+from foundation import argon2id
 from foundation.database import Instant, Reads, Writes
 from foundation.sealing import Sealer
 
 HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, salt_len=16)
+COST = argon2id.Cost(HASHER.time_cost, HASHER.memory_cost)
 IMPORTED = CryptContext(
     schemes=[
         "ldap_salted_sha1",
@@ -60,7 +62,7 @@ def prepare_password(password: str) -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id PHC string of a password."""
-    return HASHER.hash(as_bytes(prepare_password(password)))
+    return argon2id.write_hash(as_bytes(prepare_password(password)), COST)
 
 
 def as_bytes(password: str) -> bytes:
@@ -79,8 +81,8 @@ def spend_time(password: str) -> None:
 def fits_argon2(kept: str, password: str) -> bool:
     """Whether the password gives this PHC string."""
     try:
-        return HASHER.verify(kept, as_bytes(prepare_password(password)))
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return argon2id.fits(kept, as_bytes(prepare_password(password)))
+    except (argon2.exceptions.Argon2Error, argon2.exceptions.InvalidHashError):
         return False
 
 

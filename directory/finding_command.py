@@ -4,7 +4,7 @@ import typer
 
 from directory.history import build_history
 from directory.unit_options import AtOption, SchemeOption, check_scheme, read_as_of
-from directory.unit_words import KINDS, SHARES, say_word, tell_day
+from directory.unit_words import KINDS, LEVEL_WORDS, SHARES, say_word, tell_day
 from directory.units import UnitFacts, find_ancestors, full_name, get_unit_by_code
 from foundation.changes import AsOf
 from foundation.database import Reads
@@ -26,7 +26,7 @@ def find(
     with shell.runtime.database.read() as reads:
         as_of = read_as_of(shell, at)
         unit = get_unit_by_code(reads, code, as_of, scheme)
-        print_rows([describe_unit(reads, unit, as_of)], UNIT_COLUMNS, output)
+        print_rows([describe_unit(reads, unit, as_of, output is Output.table)], UNIT_COLUMNS, output)
     return 0
 
 
@@ -41,13 +41,13 @@ UNIT_COLUMNS = {
 }
 
 
-def describe_unit(reads: Reads, unit: UnitFacts, as_of: AsOf) -> dict[str, object]:
+def describe_unit(reads: Reads, unit: UnitFacts, as_of: AsOf, spoken: bool) -> dict[str, object]:
     """One unit as a row."""
     chain = find_ancestors(reads, unit.id, as_of)
     return {
         "code": ", ".join(unit.codes.values()) + (f" ({translate(language(), _('example'))})" if unit.example else ""),
         "name": unit.agency_name,
-        "level": unit.level,
+        "level": say_word(LEVEL_WORDS, unit.level, spoken),
         "above": full_name(chain[1:]) if len(chain) > 1 else "",
         "from": unit.begins,
         "to": unit.ends,
@@ -77,6 +77,8 @@ def history(
          "share": say_word(SHARES, event["share"], spoken), "decision": event["decision"]}
         for unit in answer["units"] for event in unit["events"]
     ]  # fmt: skip
+    if spoken:  # a code that two units bore in turn: what happened to both is told once
+        rows = [dict(row) for row in dict.fromkeys(tuple(row.items()) for row in rows)]
     columns = {"instant": _("When"), "what": _("What"), "from": _("From"), "to": _("To"), "share": _("Share"),
                "decision": _("Decision")}  # fmt: skip
     print_rows(rows, columns, output)

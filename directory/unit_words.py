@@ -1,10 +1,10 @@
-"""Events, shares and days of units as the command line says them."""
+"""Levels, schemes, events, shares and days of units as the command line says them."""
 
 from collections.abc import Mapping
 
 from foundation.clocks import local_day, parse_instant
 from foundation.i18n import _, translate
-from foundation.terminal import language
+from foundation.terminal import as_shown, language
 
 KINDS = {
     "create": _("begins"),
@@ -18,6 +18,20 @@ KINDS = {
     "correct": _("is corrected"),
 }
 SHARES = {"whole": _("whole"), "part": _("part")}
+LEVEL_WORDS = {
+    "central": _("central body"),
+    "province": _("province or city"),
+    "district": _("district"),
+    "commune": _("commune or ward"),
+    "department": _("department"),
+    "division": _("division"),
+}
+SCHEME_WORDS = {
+    "agency": _("agency code"),
+    "agency-legacy": _("old agency code"),
+    "admin": _("territorial code"),
+    "admin-2004": _("territorial code until 2025"),
+}
 
 
 def say_word(words: Mapping[str, str], word: str, spoken: bool) -> str:
@@ -27,4 +41,4 @@ def say_word(words: Mapping[str, str], word: str, spoken: bool) -> str:
 
 def tell_day(instant: str) -> str:
     """The day of an instant where people live: what the record calls 2025-06-30T17:00:00Z is 1 July here."""
-    return local_day(parse_instant(instant)).isoformat()
+    return str(as_shown(local_day(parse_instant(instant))))

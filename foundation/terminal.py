@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from foundation.clocks import as_rfc3339
+from foundation.clocks import VIETNAM, as_rfc3339
 from foundation.errors import HopnhatError, Undetermined
 from foundation.i18n import translate
 
@@ -67,6 +67,16 @@ def as_plain(value: object) -> Any:
     return value
 
 
+def as_shown(value: object) -> object:
+    """A value as people read it in a table: days and hours of this country, a midnight as its day alone."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        local = value.astimezone(VIETNAM)
+        return f"{as_shown(local.date())}{f' {local:%H:%M}' if (local.hour, local.minute) != (0, 0) else ''}"
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"{value:%d/%m/%Y}" if language() == "vi" else value.isoformat()
+    return as_plain(value)
+
+
 def print_json(value: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(as_plain(value), ensure_ascii=False, indent=2) + "\n")
@@ -91,7 +101,7 @@ def print_rows(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str],
         for heading in columns.values():
             table.add_column(translate(language(), heading), overflow="fold")
         for row in rows:
-            table.add_row(*(Text("" if row.get(key) is None else str(as_plain(row.get(key)))) for key in columns))
+            table.add_row(*(Text("" if row.get(key) is None else str(as_shown(row.get(key)))) for key in columns))
         out.print(table)
 
 

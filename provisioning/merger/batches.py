@@ -31,7 +31,7 @@ class Batch:
     withdrawn: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[tuple[sa.Table, datetime], list[int]] = field(default_factory=lambda: defaultdict(list))
     copied: dict[sa.Table, list[int]] = field(default_factory=lambda: defaultdict(list))
-    begun: dict[tuple[sa.Table, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    begun: dict[tuple[sa.Table, str, datetime | None], list[int]] = field(default_factory=lambda: defaultdict(list))
     varied: list[tuple[sa.Table, int, dict[str, Any]]] = field(default_factory=list)
     added: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     jobs: dict[tuple[str, datetime], list[tuple[str, Mapping[str, Any]]]] = field(
@@ -55,10 +55,13 @@ class Batch:
         for name, row_ids in again.items():
             self.copied[Base.metadata.tables[name]] += row_ids
 
-    def move(self, column: str, tables: Mapping[str, Sequence[int]]) -> None:
-        """Rows by table name are written again with this column at the plan's instant, and must be withdrawn too."""
+    def move(self, column: str, tables: Mapping[str, Sequence[int]], until: datetime | None = None) -> None:
+        """Rows by table name are written again with this column at the plan's instant, and must be withdrawn too.
+
+        `until`: with this end as well, for what began at the instant and goes on until a date.
+        """
         for name, row_ids in tables.items():
-            self.begun[Base.metadata.tables[name], column] += row_ids
+            self.begun[Base.metadata.tables[name], column, until] += row_ids
 
     def vary(self, model: Any, row_id: int, **changed: Any) -> None:
         """This row is written again with these columns changed."""
@@ -93,8 +96,9 @@ class Batch:
             copy_rows(writes, table, row_ids, self.change_id, {"valid_to": at})
         for table, row_ids in self.copied.items():
             copy_rows(writes, table, row_ids, self.change_id, {})
-        for (table, column), row_ids in self.begun.items():
-            copy_rows(writes, table, row_ids, self.change_id, {column: self.effective})
+        for (table, column, until), row_ids in self.begun.items():
+            changed = {column: self.effective} | ({"valid_to": until} if until else {})
+            copy_rows(writes, table, row_ids, self.change_id, changed)
         for table, row_id, changed in self.varied:
             copy_rows(writes, table, [row_id], self.change_id, changed)
         for parcel in self.parcels or ():

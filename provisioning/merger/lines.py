@@ -6,17 +6,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from directory.codes import clean_code
+from directory.unit_words import KINDS, SCHEME_WORDS
 from directory.units import last_facts
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
 from foundation.database import Reads
-from foundation.i18n import Message, _
+from foundation.i18n import Message, _, translate
 from foundation.plans import Plan
+from foundation.terminal import as_shown, language
 from provisioning.merger.book import EVE
 
 # Signs as everywhere: + new, > move, ~ change, - leave, = stay, ? somebody must decide.
 SIGNS = {"person.move": ">", "person.stay": "=", "person.leave": "-", "person.undecided": "?", "person.load": "+",
          "unit.begin": "+", "unit.end": "-", "unit.change": "~", "code.begin": "+", "code.end": "-", "login.until": "~"}  # fmt: skip
+EDITS = {
+    "name": _("Name"),
+    "short_name": _("Short name"),
+    "parent_id": _("Belongs to"),
+    "address": _("Address"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "hotline": _("Hotline"),
+}
+"""What may become different of a unit."""
 BY = {
     "placement": _("placement list"),
     "rule": _("rule of the decree"),
@@ -107,20 +119,30 @@ def describe(line: Mapping[str, Any], names: Names) -> dict[str, Any]:
         "source": line.get("source") or "",
     }
     if op == "code.correct":
-        row |= {"before": f"{line['scheme']} {line['was']}", "after": f"{line['scheme']} {line['code']}"}
+        row |= {"before": say_code(line["scheme"], line["was"]), "after": say_code(line["scheme"], line["code"])}
     elif op.startswith("code."):
-        row |= {"after" if op == "code.begin" else "before": f"{line['scheme']} {line['code']}"}
+        row |= {"after" if op == "code.begin" else "before": say_code(line["scheme"], line["code"])}
     elif op in ("unit.change", "unit.correct"):
         row |= {"before": line["was"], "after": ", ".join(describe_edits(line["set"], names))}
     elif op == "event":
         row |= {
-            "who": line["kind"],
+            "who": translate(language(), KINDS[line["kind"]]),
             "before": ", ".join(dict.fromkeys(names.show(link["from"]) for link in line["links"] if link["from"])),
             "after": ", ".join(dict.fromkeys(names.show(link["to"]) for link in line["links"] if link["to"])),
         }
     elif op == "login.until":
-        row |= {"who": line["login"], "after": line["until"]}
+        row |= {"who": line["login"], "after": until(line["until"])}
     return row
+
+
+def say_code(scheme: str, code: str) -> str:
+    """A code with what kind it is, in the reader's language."""
+    return f"{translate(language(), SCHEME_WORDS[scheme])} {code}"
+
+
+def until(instant: str) -> str:
+    """The end of something old."""
+    return translate(language(), _("accepted until {end}"), end=as_shown(parse_instant(instant)))
 
 
 def tell_line(row: Mapping[str, Any]) -> Iterator[str]:
@@ -145,7 +167,8 @@ def describe_before(line: Mapping[str, Any], names: Names) -> str:
 def describe_edits(edits: Mapping[str, Any], names: Names) -> Iterator[str]:
     """What becomes different of a unit that goes on."""
     for key, value in edits.items():
-        yield f"{key}: {names.show(value) if key == 'parent_id' else value}"
+        told = names.show(value) if key == "parent_id" else value
+        yield f"{translate(language(), EDITS.get(key, key))}: {told}"
 
 
 def find_why(line: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from foundation.clocks import local_day
-from foundation.i18n import _, format_day, translate
+from foundation.i18n import _, translate
 
 MARGIN = "  "
 LABEL = 11
@@ -47,7 +47,7 @@ class Reader:
     def day(self, instant: datetime) -> str:
         """The calendar day."""
         day = local_day(instant, self.zone)
-        return format_day(self.language, day) if self.language == "vi" else day.isoformat()
+        return f"{day:%d/%m/%Y}" if self.language == "vi" else day.isoformat()
 
     def distance(self, instant: datetime) -> str:
         """How far away an instant is, in days or hours."""

@@ -1,9 +1,9 @@
 """A decree that was postponed, or brought forward: one plan that writes its change again for another instant.
 
 What ends or begins at the old instant in the units of the change ends or begins at the new one, whoever wrote it: a hire of the weeks
-between goes along; who retires on that very day does not. Dates until which old log-ins are accepted move by the same time. Jobs for the
-old instant are cancelled and asked for anew. Nothing is guessed: what would begin before its unit, or end before it began, is named and
-must be decided first. The old instant must still be ahead; what has taken effect is corrected, not moved.
+between goes along; who retires on that very day does not. Dates until which old log-ins and addresses are accepted move by the same
+time. Jobs for the old instant are cancelled and asked for anew. Nothing is guessed: what would begin before its unit, or end before it
+began, is named and must be decided first. The old instant must still be ahead; what has taken effect is corrected, not moved.
 """
 
 import uuid
@@ -18,9 +18,7 @@ import sqlalchemy as sa
 
 from directory.departures import PersonDeparture
 from directory.models import (
-    Account,
     ForeignAccount,
-    Login,
     MailAddress,
     PersonDetail,
     Post,
@@ -35,9 +33,11 @@ from foundation.database import Reads
 from foundation.errors import BadInput, TryAgain
 from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanHeader, PlanRun, PlanWriter, read_plan
+from provisioning.mail.address_plan import KIND as ADDRESSES
 from provisioning.merger.apply import SUSPEND_LEAVERS
 from provisioning.merger.last_names import last_name
 from provisioning.merger.planning import Author
+from provisioning.merger.retiming_ends import each_dated_address, each_login
 from provisioning.merger.staleness import digest_units
 from provisioning.merger.writers import PROPOSE_CERTIFICATES
 
@@ -80,7 +80,9 @@ def plan_retime(
         raise RetimeTooLate(instant=as_rfc3339(run.effective) if run.effective else "—")
     original = read_plan(Path(run.file))
     units = {uuid.UUID(unit) for unit in original.header.state} | find_units_of(reads, run.change_id)
-    move = Move(run.change_id, frozenset(units), run.effective, to)
+    # An order for addresses reads units and changes none: what else happens there at its instant is not its own.
+    moved = frozenset() if original.header.kind == ADDRESSES else frozenset(units)
+    move = Move(run.change_id, moved, run.effective, to)
     check_nothing_between(reads, move)
     with PlanWriter(out) as writer:
         for op, content in each_line(reads, move):
@@ -153,7 +155,7 @@ def each_line(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "retime.units", {**split_ways(model, part), "units": units}
     yield "retime.units", {"instant": {UnitEvent.__tablename__: happened}, "units": []}
     yield from each_person(reads, move)
-    for login in each_login(reads, move):
+    for login in each_login(reads, move.change, move.new - move.old):
         yield "login.until", login
     yield from each_job(reads, move)
 
@@ -190,12 +192,18 @@ def each_person(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]
     )
     gathered: list[tuple[Any, list[Moved]]] = [(Post, find_moved_posts(reads, move))]
     gathered += [(model, find_moved(reads, model, model.person_id, move, own=True)) for model in PERSON_ROWS]
+    dated = each_dated_address(reads, move.change, move.old, move.new)
+    taken = {row for one in dated.values() for row in one.rows}
     for model, rows in gathered:
         for row, person, way in rows:
+            if model is MailAddress and row in taken:
+                continue
             people[person]["withdraw"][model.__tablename__].append(row)
             people[person][way][model.__tablename__].append(row)
-    for person, ways in people.items():
-        yield "retime.person", {"person": str(person), **{way: dict(tables) for way, tables in ways.items()}}
+    for person in dict.fromkeys([*people, *dated]):
+        ways = {way: dict(tables) for way, tables in people[person].items()} if person in people else {}
+        addresses = {"addresses": dated[person].lines()} if person in dated else {}
+        yield "retime.person", {"person": str(person), **ways, **addresses}
 
 
 def find_moved_posts(reads: Reads, move: Move) -> list[Moved]:
@@ -212,19 +220,6 @@ def find_moved_posts(reads: Reads, move: Move) -> list[Moved]:
         )
         leaving.update(reads.execute(wanted).scalars())
     return [row for row in found if row[2] == "begin" or row[1] not in leaving]
-
-
-def each_login(reads: Reads, move: Move) -> Iterator[dict[str, Any]]:
-    """The log-ins that the change lets end at a date: accepted for as long after the new instant as they would have been after the old."""
-    wanted = (
-        sa.select(Login.row_id, Login.login, Login.valid_to, Account.person_id)
-        .join(Account, Account.id == Login.account_id)
-        .where(Login.change_id == move.change, Login.valid_to.is_not(None), visible(Login))
-        .order_by(Login.row_id)
-    )
-    for row in reads.execute(wanted):
-        until = as_rfc3339(row.valid_to + (move.new - move.old))
-        yield {"person": str(row.person_id), "row": row.row_id, "login": row.login, "until": until}
 
 
 def each_job(reads: Reads, move: Move) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,14 +7,16 @@ import typer
 
 from foundation import audit
 from foundation.clocks import parse_instant
+from foundation.database import Reads
 from foundation.i18n import _
-from foundation.plans import read_plan
+from foundation.plans import PlanRun, read_plan
 from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, say
+from provisioning.mail.address_plan import KIND as ADDRESSES
 from provisioning.merger.planning import Author
 from provisioning.merger.planning_command import MADE, show_author
 from provisioning.merger.retiming import plan_retime
-from provisioning.merger.runs import get_run
+from provisioning.merger.runs import get_run, list_runs
 from provisioning.merger.showing_command import print_plan
 from provisioning.plan_rights import check_may_change
 
@@ -37,9 +39,27 @@ def postpone(
             check_may_change(reads, actor, read_plan(Path(run.file)), runtime.clocks.register())
             author = Author(actor.label, show_author(runtime, actor))
             made = plan_retime(reads, run, parse_instant(to, runtime.settings.zone), file, author, decision, now)
+            orders = list_orders_beside(reads, run)
         with runtime.database.write() as writes:
             detail = {"title": made.header.title, "lines": made.header.lines, "retimes": run.digest}
             audit.record(writes, now, MADE, actor.label, made.digest, detail)
     print_plan(runtime, made, output)
+    for order in orders:
+        say(
+            _(
+                "“{title}” gives new addresses at the old instant and is a decision of its own: hopnhat merger postpone {digits} …"
+            ),
+            title=order.title,
+            digits=order.digest[:8],
+        )
     say(_("After it is approved and applied, “merger undo” with its digits takes the merger back as a whole."))
     return 0
+
+
+def list_orders_beside(reads: Reads, run: PlanRun) -> list[PlanRun]:
+    """Orders for addresses that hold from the very instant that is moved: they stay unless they are moved too."""
+    return [
+        one
+        for one in list_runs(reads)
+        if one.kind == ADDRESSES and one.state == "done" and one.effective == run.effective and one.digest != run.digest
+    ]

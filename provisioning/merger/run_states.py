@@ -1,4 +1,4 @@
-"""The states of a run, in words: what `merger status` shows and what a refusal says."""
+"""The kinds of plans and the states of a run, in words: what `merger status` shows and what a refusal says."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,15 @@ RUN_STATES: Mapping[str, str] = {
     "postponed": _("moved to another instant"),
 }
 """Every state a run may have, as people read it."""
+PLAN_KINDS: Mapping[str, str] = {
+    "merger": _("merger"),
+    "roster": _("rosters"),
+    "addresses": _("new addresses"),
+    "closing": _("accounts closed"),
+    "retime": _("another instant"),
+    "undo": _("a merger taken back"),
+}
+"""Every kind of plan, as people read it."""
 
 
 class AlreadyRun(TryAgain):

@@ -12,38 +12,10 @@ from foundation.clocks import parse_instant
 from foundation.i18n import _
 from foundation.plans import Guard, Plan
 from provisioning.merger.levels import LEVEL_ORDER
+from provisioning.merger.plan_words import ALOUD, COUNTED, GUARDS, OPEN
 from provisioning.merger.reader import LEVELS, MARGIN, SPACE, Reader, label
 
 MOST_GUARDS = 8
-GUARDS = {
-    "people": _("people"),
-    "move": _("move"),
-    "stay": _("stay"),
-    "leave": _("leave"),
-    "undecided": _("undecided"),
-    "conflicts": _("conflicts"),
-    "move_out": _("move out"),
-    "leave_in_all": _("leave"),
-    "units_begin": _("units that begin"),
-    "units_end": _("units that end"),
-}
-
-
-OPEN = {
-    "undecided": _("{count} undecided (no placement)"),
-    "conflicts": _("{count} conflicts (two chairs)"),
-    "codes_to_confirm": _("{count} codes to confirm"),
-    "candidates": _("{count} rows that may be one human"),
-    "addresses_taken": _("{count} addresses that belong to others"),
-    "missing": _("{count} people missing against before"),
-}
-ALOUD = {
-    "trusted_passwords": _("{count} who lead, approve or act upon others bring a password along"),
-    "outside": _("{count} posts in another province than the rest of their list"),
-    "known_elsewhere": _("{count} who hold a post in another province get one more"),
-    "left": _("{count} people cannot be put back"),
-}
-"""What is open, each on a line of its own where it is a danger."""
 
 
 @dataclass(frozen=True)
@@ -180,14 +152,18 @@ def build_people(summary: Mapping[str, Any], reader: Reader) -> list[str]:
 
 def build_counts(counts: Mapping[str, int], reader: Reader) -> list[str]:
     """A plan of another kind: how many changes of each sort."""
-    parts = [f"{reader.count(number)} × {op}" for op, number in counts.items()]
+    parts = [
+        reader.say(COUNTED[op], count=reader.count(number)) if op in COUNTED else f"{reader.count(number)} × {op}"
+        for op, number in counts.items()
+    ]
     return label(reader, _("Changes"), *(parts or ["0"]))
 
 
 def build_open(open_: Mapping[str, int], summary: Mapping[str, Any], reader: Reader) -> list[str]:
     """What a person must decide."""
     parts = [reader.say(told, count=reader.count(open_[what])) for what, told in OPEN.items() if open_.get(what)]
-    parts += [f"{reader.count(number)} {what}" for what, number in open_.items() if what not in OPEN and number]
+    unnamed = [what for what in open_ if what not in OPEN and what not in ALOUD and open_[what]]
+    parts += [f"{reader.count(open_[what])} {what}" for what in unnamed]
     aloud = [reader.say(told, count=reader.count(open_[what])) for what, told in ALOUD.items() if open_.get(what)]
     example = reader.say(_("Codes and heirs of this decree are examples.")) if summary.get("example") else ""
     return label(reader, _("Open"), SPACE.join(parts) or ("" if aloud else reader.say(_("nothing"))), *aloud, example)

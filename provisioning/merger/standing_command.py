@@ -14,7 +14,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Shell, get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json, print_rows, say
 from provisioning.merger.reader import Reader
-from provisioning.merger.run_states import RUN_STATES
+from provisioning.merger.run_states import PLAN_KINDS, RUN_STATES
 from provisioning.merger.runs import get_run, list_runs
 from provisioning.merger.showing_command import print_plan
 from provisioning.people.between import Between, list_between
@@ -77,6 +77,7 @@ def print_runs(runtime: Runtime, rows: list[dict[str, Any]], output: Output) -> 
         for row in rows:
             row["title"] = row["title"] if len(row["title"]) <= TITLE else f"{row['title'][: TITLE - 1]}…"
             row["state"] = reader.say(RUN_STATES[row["state"]])
+            row["kind"] = reader.say(PLAN_KINDS.get(row["kind"], row["kind"]))
             row |= {key: reader.day(row[key]) for key in ("effective", "started") if row[key]}
     print_rows(rows, RUN_COLUMNS, output)
 

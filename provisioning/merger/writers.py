@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from directory.models import Login, Post, Unit, UnitCode, UnitEvent, UnitEventLink, UnitVersion
+from directory.models import Login, MailAddress, Post, Unit, UnitCode, UnitEvent, UnitEventLink, UnitVersion
 from directory.names import fold_name
 from foundation.clocks import as_rfc3339, parse_instant
 from provisioning.mail.address_lines import OP as GIVE_ADDRESS
@@ -219,6 +219,11 @@ def move_rows(batch: Batch, line: Line) -> None:
     batch.take_back(line.get("withdraw", {}), {})
     for word, column in MOVED.items():
         batch.move(column, line.get(word, {}))
+    for dated in line.get("addresses", ()):
+        until = parse_instant(dated["until"])
+        batch.withdraw(MailAddress, [*dated["begin"], *dated["stand"]])
+        batch.move("valid_from", {MailAddress.__tablename__: dated["begin"]}, until)
+        batch.end(MailAddress, dated["stand"], until)
     for unit in line.get("units", ()):
         batch.add_job(PRINT_UNIT, unit)
     if "person" in line:

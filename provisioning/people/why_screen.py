@@ -12,15 +12,16 @@ from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.i18n import _, translate
 from provisioning.merger.lines import BY
+from provisioning.merger.run_states import PLAN_KINDS
 from provisioning.people.between_screen import KINDS
 from provisioning.people.parting import TABLES
 from provisioning.people.showing import WHYS
 from provisioning.people.why import Touch, Why
 
 WORDS: Final = {
+    **PLAN_KINDS,
     **KINDS,
     "merger": _("merger"),
-    "undo": _("a merger taken back"),
     "init": _("the installation was founded"),
     "person.external": _("invited from outside"),
     "person.extend": _("the engagement lasts longer"),

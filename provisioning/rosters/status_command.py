@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from directory.models import LEVELS
+from directory.unit_words import LEVEL_WORDS, say_word
 from directory.units import get_unit_by_code
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
@@ -50,7 +51,8 @@ def tell_status(
         root = get_unit_by_code(reads, province, as_of).id if province else None
         units = list(each_sent(reads, as_of, root, level))
         name = name_actor(reads)
-        rows = [describe_sent(sent, name) for sent in units if not (missing and (sent.people or sent.last))]
+        spoken = output is Output.table
+        rows = [describe_sent(sent, name, spoken) for sent in units if not (missing and (sent.people or sent.last))]
     empty = sum(not sent.people for sent in units)
     faulty = sum(bool(sent.last and sent.last.faults) for sent in units)
     silent = sum(not sent.people and sent.last is None for sent in units)
@@ -68,9 +70,10 @@ def tell_status(
     return 1 if empty else 0
 
 
-def describe_sent(sent: Sent, name: Callable[[str], str]) -> dict[str, object]:
+def describe_sent(sent: Sent, name: Callable[[str], str], spoken: bool) -> dict[str, object]:
     """One unit as a row of the status."""
-    unit = {"code": sent.unit.code, "unit": sent.unit.agency_name, "level": sent.unit.level}
+    level = say_word(LEVEL_WORDS, sent.unit.level, spoken)
+    unit = {"code": sent.unit.code, "unit": sent.unit.agency_name, "level": level}
     last = sent.last
     told = (last.sent_at, name(last.actor), last.rows, last.faults) if last else (None,) * 4
     came = dict(zip(("sent_at", "sent_by", "rows", "faults"), told, strict=True))

@@ -45,7 +45,7 @@ def test_a_unit_bears_its_code_until_the_day_it_was_here(
 ) -> None:
     assert call(runtime, "successors", "00001", "--at", "2025-07-01") == 0
     told = capsys.readouterr().out
-    assert "– 2025-07-01)" in told
+    assert "– 01/07/2025)" in told
     assert "→ Xã Mới" in told
     assert "toàn bộ" in told
 
@@ -55,7 +55,7 @@ def test_the_life_of_a_unit_is_told_in_words(
 ) -> None:
     assert call(runtime, "history", "00001", "--at", "2025-07-01") == 0
     told = capsys.readouterr().out
-    assert "2025-07-01" in told
+    assert "01/07/2025" in told
     assert "nhập thành đơn vị mới" in told
     assert call(runtime, "history", "00001", "--at", "2025-07-01", "--output", "csv") == 0
     assert "merge_into_new" in capsys.readouterr().out

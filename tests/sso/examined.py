@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -34,13 +35,16 @@ PRESET = {
 
 @dataclass(frozen=True)
 class Examined:
-    """The provider, its clock, its one person, and the suite's own server."""
+    """The provider, its clock, its one person, and the suite's own server; `response_mode`: what its applications ask for in each
+    request, if anything.
+    """
 
     app: FastAPI
     runtime: Runtime
     clock: MovableClock
     person: Official
     outside: Outside
+    response_mode: str | None = None
 
     def browser(self, language: str = "en") -> Inside:
         """A fresh browser."""
@@ -52,9 +56,15 @@ def op(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Examined]:
     """The provider of one file of modules."""
-    folder = tmp_path_factory.mktemp("examined")
+    with examine(databases, str(request.param), tmp_path_factory.mktemp("examined")) as examined:
+        yield examined
+
+
+@contextmanager
+def examine(databases: Databases, engine: str, folder: Path) -> Iterator[Examined]:
+    """A provider under examination, on a database of its own."""
     with ExitStack() as stack:
-        url = stack.enter_context(databases.make(str(request.param), folder))
+        url = stack.enter_context(databases.make(engine, folder))
         outside = stack.enter_context(open_outside(folder))
         trust = stack.enter_context(pytest.MonkeyPatch.context())
         trust.setitem(os.environ, "SSL_CERT_FILE", str(outside.authority))

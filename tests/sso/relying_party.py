@@ -77,6 +77,7 @@ class RelyingParty:
             "state": self.state,
             "nonce": self.nonce,
             "response_type": "code",
+            "response_mode": self.op.response_mode,
             **changed,
         }
         return {name: value for name, value in wanted.items() if value is not None}
@@ -107,7 +108,7 @@ class RelyingParty:
     def authorize(self, *, method: str = "GET", **changed: str | None) -> dict[str, str]:
         """The application's answer to one request, checked as the suite checks each."""
         parameters = self.parameters(**changed)
-        answer = read_answer(self.walk(self.send(parameters, method=method)))
+        answer = read_answer(self.walk(self.send(parameters, method=method)), parameters["redirect_uri"])
         assert answer["iss"] == ISSUER
         assert answer.get("state") == parameters.get("state")
         self.answers.append(answer)

@@ -1,5 +1,6 @@
 """`oidcc-basic-certification-test-plan`: thirty-eight modules, applications registered dynamically, response type code."""
 
+import base64
 import re
 from urllib.parse import urlencode
 
@@ -69,7 +70,10 @@ def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(op: Examined)
 
 @pytest.mark.parametrize("scope", SCOPE_CLAIMS)
 def test_oidcc_scope(op: Examined, scope: str) -> None:
-    """oidcc-scope-profile, -email, -address, -phone: all claims of the scope, none of another, none in the ID token."""
+    """All claims of the scope, none of another, none in the ID token.
+
+    oidcc-scope-profile, oidcc-scope-email, oidcc-scope-address, oidcc-scope-phone
+    """
     party = RelyingParty.register(op)
     tokens = party.log_in(scope=f"openid {scope}")
     assert set(party.userinfo(tokens)) == {"sub", *SCOPE_CLAIMS[scope]}
@@ -229,6 +233,14 @@ def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupp
     document = party.browser.get("/.well-known/openid-configuration").json()
     assert "none" not in document["request_object_signing_alg_values_supported"]
     answer = read_answer(party.send(party.parameters(request="eyJhbGciOiJub25lIn0.eyJzdGF0ZSI6IngifQ.")))
+    assert answer["error"] == "invalid_request_object"
+
+
+def test_oidcc_ensure_request_object_with_redirect_uri_is_not_offered_unsigned(op: Examined) -> None:
+    """The real module is skipped like the two above; the address inside an unsigned object is followed nowhere."""
+    party = RelyingParty.register(op)
+    body = base64.urlsafe_b64encode(b'{"redirect_uri": "https://evil.example/"}').decode().rstrip("=")
+    answer = read_answer(party.send(party.parameters(request=f"eyJhbGciOiJub25lIn0.{body}.")))
     assert answer["error"] == "invalid_request_object"
 
 

@@ -1,8 +1,4 @@
-"""`oidcc-dynamic-certification-test-plan`: applications that prove themselves by keys, and what they may register.
-
-The plan's discovery module also wants the implicit response types, which are not offered yet; its part that concerns the
-document stands in test_config.py.
-"""
+"""`oidcc-dynamic-certification-test-plan`: applications that prove themselves by keys, and what they may register."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,6 +37,21 @@ def refused(op: Examined, **members: Any) -> dict[str, Any]:
     assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"].startswith("application/json")
     return dict(answer.json())
+
+
+def test_oidcc_discovery_endpoint_verification(op: Examined) -> None:
+    """What a provider with dynamic registration must offer (OpenID Connect Core §15.2); the rest of the module: test_config.py."""
+    document = op.browser().get("/.well-known/openid-configuration").json()
+    types = [set(words.split()) for words in document["response_types_supported"]]
+    assert all(wanted in types for wanted in ({"code"}, {"id_token"}, {"id_token", "token"}))
+    assert {"authorization_code", "implicit"} <= set(document["grant_types_supported"])
+    assert "fragment" in document["response_modes_supported"]
+
+
+def test_oidcc_server(op: Examined) -> None:
+    party = register(op)
+    party.userinfo(party.log_in())
+    party.unregister()
 
 
 def test_oidcc_idtoken_rs256(op: Examined) -> None:

@@ -68,8 +68,9 @@ def test_oidcc_rp_initiated_logout_no_post_logout_redirect_uri(op: Examined) -> 
     ids=["no-params", "only-state", "no-id-token-hint"],
 )
 def test_oidcc_rp_initiated_logout_asks(op: Examined, query: str) -> None:
-    """oidcc-rp-initiated-logout-no-params, -only-state, -no-id-token-hint: a question, then the page that says so; nobody is
-    sent to an address whose application is not known.
+    """A question, then the page that says so; nobody is sent to an address whose application is not known.
+
+    oidcc-rp-initiated-logout-no-params, oidcc-rp-initiated-logout-only-state, oidcc-rp-initiated-logout-no-id-token-hint
     """
     party, _token = log_in(op)
     assert '<main id="logged-out"' in confirm(party.browser, "a question first", query)
@@ -86,8 +87,10 @@ REFUSED = [
 
 @pytest.mark.parametrize("fault", REFUSED)
 def test_oidcc_rp_initiated_logout_refuses(op: Examined, fault: str) -> None:
-    """-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri, -modified-id-token-hint, -bad-id-token-hint:
-    an error page of ours, no redirect, and the session stays.
+    """An error page of ours, no redirect, and the session stays.
+
+    oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri,
+    oidcc-rp-initiated-logout-modified-id-token-hint, oidcc-rp-initiated-logout-bad-id-token-hint
     """
     party, token = log_in(op)
     head, body, signature = token.split(".")

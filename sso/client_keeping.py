@@ -14,6 +14,7 @@ from sso.client_registration import NewClient, check_new_client
 from sso.clients import LISTS, TABLE, Client, by_keys, find_client, get_client
 from sso.opaque import digest, new_opaque
 from sso.particulars import write_particulars
+from sso.subjects import name_circle
 
 NO_SECRET: Final = b""
 """The digest no secret has: of an application that proves itself by its keys."""
@@ -73,8 +74,12 @@ def change_client(writes: Writes, client_id: str, changes: Mapping[str, Any], ac
     if wanted.register_time != client.register_time:
         # What was given at one instant opens nothing at another: people log in anew, and their session makes that no question.
         end_grants(writes, client_id, now, "register time changed")
+    changed = get_client(writes, client_id)
+    if name_circle(changed) != name_circle(client):
+        # A sector is shown by log-ins at its addresses: what was given elsewhere must not tell what people are called there.
+        end_grants(writes, client_id, now, "subjects changed")
     audit.record(writes, now, "sso.client.changed", actor, client_id, {"fields": sorted(changes)})
-    return get_client(writes, client_id)
+    return changed
 
 
 def rotate_secret(writes: Writes, client_id: str, actor: str, now: datetime, grace: timedelta = timedelta()) -> str:

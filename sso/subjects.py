@@ -18,11 +18,18 @@ SUBJECT_TYPES = ("public", PAIRWISE)
 
 def name_subject(sealer: Sealer, client: Client, person_id: uuid.UUID) -> str:
     """The `sub` of a person at this application."""
-    if client.particulars.subject_type != PAIRWISE:
+    circle = name_circle(client)
+    if circle is None:
         return str(person_id)
-    return str(uuid.UUID(bytes=sealer.blind_index(f"{find_sector(client)}\x00{person_id}", CONTEXT)[:16], version=5))
+    return str(uuid.UUID(bytes=sealer.blind_index(f"{circle}\x00{person_id}", CONTEXT)[:16], version=5))
+
+
+def name_circle(client: Client) -> str | None:
+    """Among which applications a person is called the same: those of a sector, or None: all with public subjects."""
+    return find_sector(client) if client.particulars.subject_type == PAIRWISE else None
 
 
 def find_sector(client: Client) -> str:
     """The host whose applications share subjects: that of the sector file, else the one host of the redirect addresses."""
-    return urlsplit(client.particulars.sector_identifier_uri or client.redirect_uris[0]).hostname or client.client_id
+    shown_by = client.particulars.sector_identifier_uri or (client.redirect_uris or ("",))[0]
+    return urlsplit(shown_by).hostname or client.client_id

@@ -16,7 +16,7 @@ from sso.clients import by_keys
 from sso.errors import RedirectRefused
 from sso.key_sets import build_key_set
 from sso.particulars import DEFAULT_NAMES, KEYS, PLAIN, Particulars
-from sso.redirects import LOOPBACK, NETLOC, UNSAFE, check_registrable, origin_of
+from sso.redirects import NETLOC, UNSAFE, check_registrable, names_own_machine, origin_of
 from sso.response_types import (
     CODE,
     IMPLICIT,
@@ -179,7 +179,7 @@ def read_metadata(body: Mapping[str, Any], policy: SsoSection) -> NewClient:
     grants, types = read_grants(written, redirect_uris, list_offered(implicit_flow=policy.implicit_flow))
     particulars = Particulars(**values, response_types=types or PLAIN.response_types, claims_in_id_token=False)
     check_together(particulars, redirect_uris)
-    check_sector_shown(particulars, redirect_uris, grants)
+    check_sector_shown(particulars, redirect_uris, grants, policy.laboratory_hosts)
     return NewClient(
         name=text("client_name", written.get("client_name", "—"))[:NAME_AT_MOST],
         kind="public" if particulars.token_endpoint_auth_method == NO_PROOF else "confidential",
@@ -251,11 +251,14 @@ def check_together(particulars: Particulars, redirect_uris: tuple[str, ...]) -> 
         raise MemberError("frontchannel_logout_uri of another origin than the redirect addresses")
 
 
-def check_sector_shown(particulars: Particulars, redirect_uris: tuple[str, ...], grants: tuple[str, ...]) -> None:
+def check_sector_shown(
+    particulars: Particulars, redirect_uris: tuple[str, ...], grants: tuple[str, ...], laboratories: tuple[str, ...]
+) -> None:
     """Refuse a sector nobody shows to be theirs: what people are called there would be told to whoever names its host.
 
     A sector is shown by getting the codes at its addresses (OpenID Connect Core §8.1), so not by a device, which gets its tokens
-    anywhere, nor by a program at loopback, where all programs are one host. Raises MetadataError.
+    anywhere, nor by a program on the machine of whoever uses it, where all programs are one host (except for laboratories). Raises
+    MetadataError.
     """
     if not redirect_uris and particulars.sector_identifier_uri:
         raise MemberError("sector_identifier_uri without redirect_uris")
@@ -266,5 +269,5 @@ def check_sector_shown(particulars: Particulars, redirect_uris: tuple[str, ...],
         raise MemberError("pairwise subjects of several hosts without sector_identifier_uri")
     if DEVICE in grants:
         raise MemberError("pairwise subjects together with the device grant")
-    if any(LOOPBACK.fullmatch(address) for address in redirect_uris):
+    if any(names_own_machine(address) and urlsplit(address).hostname not in laboratories for address in redirect_uris):
         raise MemberError("pairwise subjects at loopback")

@@ -12,6 +12,7 @@ from sso.clients import get_client
 from tests.sso.examined import Examined
 from tests.sso.relying_party import CALLBACK, RelyingParty, ask_json, make_key, public_set
 
+ELSEWHERE = "https://own.example.vn/callback"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -37,6 +38,7 @@ def test_a_device_claims_no_sector_of_others_by_their_address(op: Examined) -> N
 def test_programs_at_loopback_are_not_one_sector(op: Examined) -> None:
     members = {"application_type": "native", "redirect_uris": ["http://127.0.0.1/done"]}
     assert ask_pairwise(op, token_endpoint_auth_method="none", **members).status_code == 400
+    assert ask_pairwise(op, redirect_uris=["https://127.0.0.1/done"]).status_code == 400
 
 
 def replace(party: RelyingParty, **members: Any) -> dict[str, Any]:
@@ -64,6 +66,38 @@ def test_a_replaced_registration_has_nothing_back_that_an_operator_cut(op: Exami
         kept = get_client(reads, party.client_id)
     assert (kept.scopes, kept.pkce_required) == (cut["scopes"], True)
     assert kept.particulars.resources == ("https://api.example.vn/",)
+
+
+SECTORS = [
+    pytest.param({"subject_type": "pairwise", "redirect_uris": [CALLBACK]}, id="pairwise from now on"),
+    pytest.param({"redirect_uris": [CALLBACK]}, id="public from now on"),
+]
+
+
+@pytest.mark.parametrize("members", SECTORS)
+def test_a_replaced_registration_learns_nobodys_name_in_another_sector(op: Examined, members: dict[str, Any]) -> None:
+    """Log-ins at one's own address, then the address of others: what was given before tells nothing of their sector."""
+    first: dict[str, Any] = {
+        "redirect_uris": [ELSEWHERE],
+        "subject_type": "pairwise" if "subject_type" not in members else "public",
+    }
+    party = RelyingParty.register(op, grant_types=["authorization_code", "refresh_token"], **first)
+    answer = party.authorize(redirect_uri=ELSEWHERE)
+    tokens = party.redeem(answer["code"], redirect_uri=ELSEWHERE).json()
+    waiting = party.authorize(redirect_uri=ELSEWHERE)["code"]
+    replace(party, grant_types=["authorization_code", "refresh_token"], **members)
+    assert party.token({"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}).status_code == 400
+    assert party.redeem(waiting, redirect_uri=ELSEWHERE).status_code == 400
+    header = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert party.browser.get("/userinfo", headers=header).status_code == 401
+
+
+def test_a_replaced_registration_of_the_same_sector_keeps_what_it_has(op: Examined) -> None:
+    members: dict[str, Any] = {"subject_type": "pairwise", "grant_types": ["authorization_code", "refresh_token"]}
+    party = RelyingParty.register(op, **members)
+    token = party.log_in()["refresh_token"]
+    replace(party, subject_type="pairwise", client_name="another", grant_types=members["grant_types"])
+    assert party.token({"grant_type": "refresh_token", "refresh_token": token}).status_code == 200
 
 
 def test_a_replaced_registration_says_the_rest_itself(op: Examined) -> None:

@@ -1,12 +1,13 @@
 """`hopnhat account …`: the acts upon people's accounts."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from directory.credentials import group_code
 from foundation import audit
 from foundation.changes import AsOf
+from foundation.clocks import local_day
 from foundation.errors import WrongUsage
 from foundation.i18n import _
 from foundation.shell import get_shell
@@ -24,6 +25,7 @@ from provisioning.rosters.hashes_command import import_hashes
 from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
 from sso.factors.loss import drop_factors
+from sso.factors.review import list_factors
 
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
 account_group.command("letters")(letters)
@@ -82,6 +84,11 @@ def close(context: typer.Context, key: str, reason: ReasonOption, kind: KindOpti
     return act(context, key, "close", reason, kind)
 
 
+LEFT: Final = {
+    "passkey": _("This account keeps the passkey “{name}”, set up {day}."),
+    "app": _("This account keeps an app for codes, set up {day}."),
+    "codes": _("This account keeps recovery codes, made {day}."),
+}
 ProofOption = Annotated[
     str,
     typer.Option("--proof", help="how the person proved who they are: what was shown, where, who was asked; is kept"),
@@ -125,6 +132,11 @@ def reset(
             if by_mail:
                 raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
             drop_factors(writes, get_account(writes, person_id, kind).id, shell.actor.label, now)
+        left = list_factors(writes, get_account(writes, person_id, kind).id)
+    for held in left:
+        say(LEFT[held.kind], name=held.name, day=local_day(held.made_at, runtime.settings.zone))
+    if left:
+        say(_("Ask whether these are theirs. If one is not, or lost: the same once more with --lost-factors."))
     if by_mail:
         say(_("The code goes to {address}; until it is used the old password stays."), address=address)
         return 0

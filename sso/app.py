@@ -34,6 +34,7 @@ from sso.factors.authenticator_page import set_authenticator, show_authenticator
 from sso.factors.codes_page import ask_codes, make_codes
 from sso.factors.passkey_entrance import answer_by_passkey, log_in_by_passkey
 from sso.factors.passkey_page import change_passkeys, show_passkeys
+from sso.factors.review_page import answer_review, show_review
 from sso.factors.second_factor import answer_second_factor, show_second_factor
 from sso.provider import Provider
 from sso.registration.endpoint import registration_route
@@ -70,6 +71,8 @@ PAGES = (
     ("/second-factor/passkey", "POST", answer_by_passkey),
     ("/me/passkeys", "GET", show_passkeys),
     ("/me/passkeys", "POST", change_passkeys),
+    ("/me/review", "GET", show_review),
+    ("/me/review", "POST", answer_review),
     ("/me/recovery-codes", "GET", ask_codes),
     ("/me/recovery-codes", "POST", make_codes),
     ("/password", "GET", show_password),

@@ -17,6 +17,7 @@ from foundation.forms import Form
 from foundation.pages import render
 from sso.clients import list_clients
 from sso.door.own_traces import Traces, find_traces
+from sso.factors.review import find_review
 from sso.factors.standing import Factors, find_factors
 from sso.provider import Provider
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
@@ -68,6 +69,8 @@ class MyPage:
     changed: str
     factors: Factors
     traces: Traces
+    reviewing: bool
+    """Whether the owner has not yet said which factors are theirs."""
     others: bool
     """Whether accounts of other providers can be linked."""
 
@@ -115,6 +118,7 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait, session: Ope
         traces=find_traces(
             reads, provider.runtime.sealer, session, (*person.logins, *person.addresses), provider.now()
         ),
+        reviewing=find_review(reads, session.account_id) is not None,
         others=bool(provider.settings[UpstreamSection].providers) and session.kind == "business",
     )
 

@@ -43,6 +43,7 @@ from sso.door.sources import check_source, relieve, weigh_failure
 from sso.door.way_back import WayBack
 from sso.factors.devices import KnownDevice, find_device, forget_devices, hand_device, keep_device, read_device
 from sso.factors.help_requests import answer_requests
+from sso.factors.review import ask_for_review
 from sso.factors.standing import find_factors, owes_factor
 from sso.levels import OWING, PASSWORD
 from sso.provider import Provider
@@ -89,6 +90,8 @@ class Entered:
     cookie: str
     device: str | None = None
     owing: bool = False
+    reviewing: bool = False
+    """Whether its owner is shown the account's factors first (`sso.factors.review`)."""
 
 
 @dataclass(frozen=True)
@@ -286,7 +289,8 @@ def settle(
 
 def let_in(provider: Provider, back: WayBack, entered: Entered) -> Response:
     """On the way: to the page of the second factor, or back to where the person came from."""
-    response = RedirectResponse(back.link("/second-factor") if entered.owing else back.address, 303)
+    on_the_way = back.link("/second-factor") if entered.owing else back.address
+    response = RedirectResponse(back.link("/me/review") if entered.reviewing else on_the_way, 303)
     hand_cookie(response, entered.cookie, provider.settings)
     if entered.device is not None:
         hand_device(response, entered.device, provider.settings)
@@ -313,8 +317,8 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
     """Activate or reset: spend the one-time code, keep the new password, come in. None when log-in and code do not
     fit together. Raises PasswordReused, and the code is good still.
 
-    Everything the account had open elsewhere ends, and every browser is asked for the second factor again. Links to other providers go:
-    who had taken the account over could come back by one.
+    Everything the account had open elsewhere ends, and every browser is asked for the second factor again. Links to other providers go,
+    and no key opens the account alone before its owner has looked at it: who had taken the account over could come back by one.
     """
     candidates = count_tries(provider, request, typed)
     with hashing_place():
@@ -334,6 +338,7 @@ def enter_by_code(provider: Provider, request: Request, typed: str, code: str, n
                 end_account_sessions(writes, account.account_id, now)
                 forget_devices(writes, account.account_id)
                 drop_links(writes, account.account_id)
+                ask_for_review(writes, account.account_id, now)
                 answer_requests(writes, account.account_id, "code", now)
                 audit.record(writes, now, "sso.account.activated", str(account.person_id), str(account.account_id))
                 return admit(provider, writes, request, candidate, "otp")

@@ -40,6 +40,7 @@ from sso.factors.authenticators import looks_like_code, spend_step
 from sso.factors.devices import forget_devices
 from sso.factors.help_requests import answer_requests, ask_for_help
 from sso.factors.recovery_codes import spend_recovery_code
+from sso.factors.review import ask_for_review
 from sso.levels import PASSWORD
 from sso.provider import Provider
 from sso.sessions import end_account_sessions
@@ -146,6 +147,8 @@ def enter_by_factor(provider: Provider, request: Request, typed: str, code: str,
             end_account_sessions(writes, account.account_id, now)
             forget_devices(writes, account.account_id)
             drop_links(writes, account.account_id)
+            if not looks_like_code(code):
+                ask_for_review(writes, account.account_id, now)
             answer_requests(writes, account.account_id, "self", now)
             cookie = start_session(provider, writes, request, account, "otp", PASSWORD)
             device = settle(provider, writes, request, account.account_id, one.subject)

@@ -26,6 +26,7 @@ from sso.door.way_back import read_way_back
 from sso.factors.devices import find_device, read_device
 from sso.factors.models import Passkey
 from sso.factors.passkeys import ANYBODY, PasskeyError, build_party, check_proof, find_passkey, take_challenge
+from sso.factors.review import find_review
 from sso.factors.second_factor import Proof, find_owing, raise_level, render_question, still_asks
 from sso.factors.standing import find_factors
 from sso.levels import PASSKEY
@@ -64,6 +65,8 @@ def enter_by_passkey(provider: Provider, request: Request, form: Form) -> Entere
             key = find_passkey(writes, answer)
             if not may or lock_state(writes, account_id) != "active":
                 raise PasskeyError("the account is shut or not active")
+            if find_review(writes, account_id) is not None:
+                raise PasskeyError("its owner has not looked at it since the account was opened anew")
             check_proof(writes, build_party(provider.issuer, ""), key, challenge, answer, now)
             return admit_by_passkey(provider, writes, request, key, subject)
     except PasskeyError as error:

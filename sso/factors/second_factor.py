@@ -24,6 +24,7 @@ from sso.factors.authenticators import looks_like_code, spend_step
 from sso.factors.devices import find_device, read_device
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.factors.recovery_codes import spend_recovery_code
+from sso.factors.review import find_review
 from sso.factors.standing import ALWAYS_TWO, Factors, find_factors
 from sso.levels import RECOVERY, TWO_FACTORS
 from sso.provider import Provider
@@ -143,7 +144,8 @@ def raise_level(provider: Provider, writes: Writes, request: Request, session: O
     event = "sso.session.opened" if session.owing else "sso.session.raised"
     detail = {"by": amr, "caller": caller, "agent": agent[:80]}
     audit.record(writes, now, event, str(session.person_id), str(session.account_id), detail)
-    return Entered(session.person_id, cookie, device)
+    reviewing = find_review(writes, session.account_id) is not None
+    return Entered(session.person_id, cookie, device, reviewing=reviewing)
 
 
 def render_question(

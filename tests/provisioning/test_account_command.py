@@ -83,12 +83,16 @@ def test_lost_factors_are_taken_away_with_a_new_code_in_person_only(
     with runtime.database.write() as writes:
         keep_authenticator(writes, runtime.sealer, new_draft(hoa.account_id), 1, now)
     owner = Actor("break-glass:owner")
-    assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF).code == 0
+    kept = call(runtime, owner, "account", "reset", "hoa.lt", *PROOF)
+    assert kept.code == 0
     assert has_factor(runtime, hoa.account_id), "a new code alone takes nothing away"
+    assert "ứng dụng tạo mã" in kept.talk, "but the help desk reads what is left, and asks"
+    assert "--lost-factors" in kept.talk
     assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF, "--lost-factors", "--by-mail").code != 0
     assert has_factor(runtime, hoa.account_id)
     told = call(runtime, owner, "account", "reset", "hoa.lt", *PROOF, "--lost-factors")
     assert told.code == 0
+    assert "ứng dụng tạo mã" not in told.talk
     assert not has_factor(runtime, hoa.account_id)
     new = "mưa rơi trên mái tôn"
     form = {"login": "hoa.lt", "code": told.out.strip(), "new_password": new, "new_password_again": new}

@@ -53,6 +53,7 @@ class PagePolicy:
 
 
 BARE_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+BARE = (b"content-security-policy", BARE_POLICY)
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -69,12 +70,29 @@ def check_address(scope: Scope) -> None:
         raise BadInput(_("What was sent is not UTF-8 text."))
 
 
+def log_request(scope: Scope, status: int, started: float) -> None:
+    """The one line of a request that was answered; `started` by `time.perf_counter`."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    # Made by hand: the logger would look up the line of the program that asked it, which is always this one.
+    record = logging.LogRecord(log.name, logging.INFO, __file__, 0, "request", None, None)
+    vars(record).update(
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+        caller=scope["state"]["caller"],
+    )
+    log.handle(record)
+
+
 class RequestFrame:
     """ASGI middleware: see the module."""
 
     def __init__(self, app: ASGIApp, issuer: str, proxies: tuple[str, ...], rescue: Rescue) -> None:
         self.app = app
-        self.https = issuer.startswith("https:")
+        self.always = (*ALWAYS, TLS_ONLY) if issuer.startswith("https:") else ALWAYS
+        self.unframed = (*self.always, NOT_FRAMED)
         self.proxies = proxies
         self.rescue = rescue
 
@@ -84,10 +102,7 @@ class RequestFrame:
             await self.app(scope, receive, send)
             return
         status, started, answered = 500, time.perf_counter(), False
-        state = scope.setdefault("state", {})
-        # Every line of that name, in order: some proxies add one of their own behind the caller's (RFC 9110 §5.3).
-        forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")) if self.proxies else None
-        state["caller"] = find_caller((scope.get("client") or ("", 0))[0], forwarded, self.proxies)
+        state = self.note_caller(scope)
 
         async def send_framed(message: Message) -> None:
             nonlocal status, answered
@@ -112,28 +127,24 @@ class RequestFrame:
                 response = await self.rescue(Request(scope, receive), error)
                 await response(scope, receive, send_framed)
             finally:
-                spent = round((time.perf_counter() - started) * 1000, 1)
-                fields = {
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "ms": spent,
-                    "caller": state["caller"],
-                }
-                log.info("request", extra=fields)
+                log_request(scope, status, started)
+
+    def note_caller(self, scope: Scope) -> dict[str, object]:
+        """The state of a request, with who calls in it."""
+        state: dict[str, object] = scope.setdefault("state", {})
+        # Every line of that name, in order: some proxies add one of their own behind the caller's (RFC 9110 §5.3).
+        forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")) if self.proxies else None
+        state["caller"] = find_caller((scope.get("client") or ("", 0))[0], forwarded, self.proxies)
+        return state
 
     def add_headers(self, headers: list[tuple[bytes, bytes]], state: dict[str, object], status: int) -> None:
         """Write what every answer carries, without overriding what an answer decided for itself."""
         policy = state.get("policy")
         page = policy if isinstance(policy, PagePolicy) else None
         wanted = [
-            *ALWAYS,
             (b"x-request-id", str(state["request_id"]).encode("latin-1")),
-            (b"content-security-policy", page.write().encode("latin-1") if page else BARE_POLICY),
+            (b"content-security-policy", page.write().encode("latin-1")) if page else BARE,
+            *(self.always if 300 <= status < 400 or (page and page.framed) else self.unframed),
         ]
-        if not 300 <= status < 400 and not (page and page.framed):
-            wanted.append(NOT_FRAMED)
-        if self.https:
-            wanted.append(TLS_ONLY)
         decided = {name.lower() for name, _value in headers}
         headers += [header for header in wanted if header[0] not in decided]

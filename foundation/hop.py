@@ -1,11 +1,14 @@
-"""The hop from the event loop to a thread, for work that waits: as few steps as there can be.
+"""The hop to a thread, for work that waits: as few steps as there can be.
 
-The framework's own hop costs more than a prepared statement. Threads are started when they are needed, stay, and each
-carries the context (the request's id) of who sent the work.
+The framework's own hop costs more than a prepared statement. Threads are started when they are needed and stay. What the event loop
+sends carries its context (the request's id) along and is waited for; what the web server hands over by itself (`foundation.doorstep`)
+answers for itself.
 """
 
 import asyncio
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass
@@ -14,6 +17,9 @@ from typing import Any, Final, TypeVar
 
 HANDS_AT_MOST: Final = 40
 Gift = TypeVar("Gift")
+Errand = Callable[[], None]
+
+log = logging.getLogger("hopnhat.web")
 
 
 @dataclass(frozen=True)
@@ -44,27 +50,42 @@ def tell(answer: "asyncio.Future[Any]", told: Callable[[Any], None], value: Any)
 
 
 class Crew:
-    """Threads that work for the event loops of this process."""
+    """Threads that work for this process."""
 
-    def __init__(self, most: int = HANDS_AT_MOST) -> None:
-        self._tasks: SimpleQueue[Task] = SimpleQueue()
-        self._idle = threading.Semaphore(0)
+    def __init__(self, most: int = HANDS_AT_MOST, name: str = "hand") -> None:
+        self._errands: SimpleQueue[Errand] = SimpleQueue()
+        self._idle: deque[None] = deque()
+        """One entry for each hand that waits for work; taken and put back in one step, unlike a count."""
         self._most = most
+        self._name = name
         self._hands = 0
 
     async def run(self, act: Callable[..., Gift], *arguments: Any) -> Gift:
         """What the act gives, done on a thread. Raises what it raises."""
         answer: asyncio.Future[Gift] = asyncio.get_running_loop().create_future()
-        self._tasks.put(Task(act, arguments, copy_context(), answer))
-        if not self._idle.acquire(blocking=False) and self._hands < self._most:
-            self._hands += 1
-            threading.Thread(target=self._work, name=f"hand-{self._hands}", daemon=True).start()
+        self.give(Task(act, arguments, copy_context(), answer).do)
         return await answer
+
+    def give(self, errand: Errand) -> None:
+        """Have something done that nobody waits for and that raises nothing."""
+        self._errands.put(errand)
+        try:
+            self._idle.pop()
+        except IndexError:
+            if self._hands < self._most:
+                self._hands += 1
+                threading.Thread(target=self._work, name=f"{self._name}-{self._hands}", daemon=True).start()
 
     def _work(self) -> None:
         while True:
-            self._tasks.get().do()
-            self._idle.release()
+            try:
+                self._errands.get()()
+            except Exception:
+                log.exception("unexpected")
+            self._idle.append(None)
 
 
 CREW: Final = Crew()
+"""For programs, whose questions are short."""
+PAGE_CREW: Final = Crew(name="page")
+"""For people: those who wait for their password's hash keep no program waiting."""

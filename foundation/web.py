@@ -6,7 +6,7 @@ call), which read the request and run it on a thread.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,19 +23,18 @@ from starlette.types import Receive, Scope, Send
 from foundation.assets import Assets
 from foundation.bearers import LoginTooOld, TokenCheck
 from foundation.errors import HopnhatError, NotFound, OurFault
-from foundation.forms import Form, check_form_token, read_form, read_query, set_cookie
-from foundation.frame import RequestFrame, Rescue
+from foundation.forms import read_query, set_cookie
+from foundation.frame import RequestFrame
 from foundation.health import answer_live, answer_ready
-from foundation.hop import CREW
+from foundation.hop import CREW, PAGE_CREW
 from foundation.i18n import LANGUAGES, _, translate
 from foundation.pages import LANGUAGE_COOKIE, find_language, is_https, render
 from foundation.runtime import Runtime
+from foundation.shortcut import Act, Endpoint, PlainEndpoint, Shortcut
 from foundation.web_section import WebSection
 
 log = logging.getLogger("hopnhat.web")
 
-Act = Callable[[Request, Form], Response]
-Endpoint = Callable[[Request], Awaitable[Response]]
 PROGRAM_PATHS: Final = ("/api/", "/scim/", "/health/", "/.well-known/", "/openapi.json")
 YEAR: Final = 365 * 24 * 3600
 ADDED_HEADERS: Final[dict[int, dict[str, str]]] = {
@@ -49,6 +47,7 @@ __all__ = [
     "Act",
     "Endpoint",
     "ErrorPage",
+    "Service",
     "TokenRouter",
     "build_app",
     "machine_route",
@@ -77,7 +76,7 @@ class ErrorPage:
     detail: str = ""
 
 
-def build_app(runtime: Runtime, routers: Sequence[APIRouter] = ()) -> FastAPI:
+def build_app(runtime: Runtime, routers: Sequence[APIRouter] = ()) -> "Service":
     """The application of these rooms: frame, static files, health, error pages, OpenAPI at /openapi.json."""
     app = Service(title="Hợp Nhất", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.state.runtime = runtime
@@ -95,45 +94,22 @@ def build_app(runtime: Runtime, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.add_exception_handler(RequestValidationError, answer_invalid)
     around = (runtime.settings.issuer, tuple(runtime.settings.trusted_proxies), rescue)
     app.add_middleware(RequestFrame, *around)
-    app.shortcut = Shortcut(list_hot(routers), *around)
+    app.shortcut = Shortcut(app, list_hot(routers), RequestFrame(app, *around), refuse)
     return app
 
 
 class Service(FastAPI):
     """The application, with a shortcut for the paths that are asked thousands of times a second."""
 
-    shortcut: "Shortcut | None" = None
+    shortcut: Shortcut | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request: past the framework's layers where that is enough."""
-        if self.shortcut is not None and self.shortcut.takes(scope):
-            scope["app"] = self
-            await self.shortcut.framed(scope, receive, send)
+        plain = self.shortcut.find(scope) if self.shortcut is not None else None
+        if self.shortcut is not None and plain is not None:
+            await self.shortcut.serve(plain, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
-
-
-class Shortcut:
-    """Endpoints by path and method, in the same frame and with the same answers to refusals as all others."""
-
-    def __init__(self, routes: Iterable[Route], issuer: str, proxies: tuple[str, ...], rescue: Rescue) -> None:
-        self.endpoints: dict[tuple[str, str], Endpoint] = {
-            (method, route.path): route.endpoint for route in routes for method in route.methods or ()
-        }
-        self.framed = RequestFrame(self.answer, issuer, proxies, rescue)
-
-    def takes(self, scope: Scope) -> bool:
-        """Whether this is the way; another method of such a path is answered by the framework."""
-        return scope["type"] == "http" and (scope["method"], scope["path"]) in self.endpoints
-
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the endpoint and send what it gives."""
-        request = Request(scope, receive)
-        try:
-            response = await self.endpoints[scope["method"], scope["path"]](request)
-        except HopnhatError as error:
-            response = await answer_refusal(request, error)
-        await response(scope, receive, send)
 
 
 def list_hot(routers: Sequence[APIRouter]) -> Iterator[Route]:
@@ -145,16 +121,7 @@ def list_hot(routers: Sequence[APIRouter]) -> Iterator[Route]:
 
 def page_route(act: Act) -> Endpoint:
     """An endpoint for people: reads a posted form, refuses it without its browser's token, runs `act` on a thread."""
-
-    async def endpoint(request: Request) -> Response:
-        if request.method != "POST":
-            return await run_in_threadpool(act, request, read_query(request))
-        form = await read_form(request)
-        settings = request.app.state.runtime.settings
-        check_form_token(request.app.state.runtime.sealer, request, form, is_https(settings))
-        return await run_in_threadpool(act, request, form)
-
-    return endpoint
+    return PlainEndpoint(act, PAGE_CREW, program=False, bound=True).serve
 
 
 def machine_route(act: Act, *, pages: bool = False) -> Endpoint:
@@ -162,13 +129,7 @@ def machine_route(act: Act, *, pages: bool = False) -> Endpoint:
 
     Refusals are JSON, unless `pages`: then a browser is at the other end.
     """
-
-    async def endpoint(request: Request) -> Response:
-        request.state.program = not pages
-        form = await read_form(request) if request.method == "POST" else read_query(request)
-        return await CREW.run(act, request, form)
-
-    return endpoint
+    return PlainEndpoint(act, CREW, program=not pages, bound=False).serve
 
 
 async def choose(request: Request) -> Response:
@@ -192,8 +153,13 @@ def is_own_path(path: str) -> bool:
 
 
 async def answer_refusal(request: Request, error: Exception) -> Response:
-    """A refusal of ours as a page, or as JSON for programs."""
+    """A refusal of ours as the framework asks for it."""
     assert isinstance(error, HopnhatError)
+    return refuse(request, error)
+
+
+def refuse(request: Request, error: HopnhatError) -> Response:
+    """A refusal of ours as a page, or as JSON for programs, with its line in the log."""
     level = logging.ERROR if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
     log.log(
         level,

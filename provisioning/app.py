@@ -1,13 +1,11 @@
 """The whole service: the routers of all rooms in one frame. `create()` is what the web server calls in each of its processes."""
 
-from fastapi import FastAPI
-
 import directory.app
 import signing.app
 import sso.app
 from foundation.log import open_log
 from foundation.runtime import Runtime, start
-from foundation.web import build_app
+from foundation.web import Service, build_app
 from foundation.web_section import WebSection
 from provisioning import schemas_served
 from provisioning.sections import SECTIONS
@@ -16,7 +14,7 @@ from signing.authority.lists import current_list, root_list
 from sso.certificates.lists import OwnAuthority
 
 
-def build_service(runtime: Runtime) -> FastAPI:
+def build_service(runtime: Runtime) -> Service:
     """All rooms on one runtime."""
     return build_app(
         runtime,
@@ -39,7 +37,7 @@ def introduce_authority(runtime: Runtime) -> OwnAuthority:
     return OwnAuthority(lambda: open_authority(runtime).chain(), read_lists)
 
 
-def create() -> FastAPI:
+def create() -> Service:
     """The service on the settings of this process's environment; each web process opens its own log."""
     runtime = start(SECTIONS)
     open_log(runtime.settings[WebSection].log_level)

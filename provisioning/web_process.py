@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 from foundation.collecting import starting
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from foundation.web import Service
 
 
-def create() -> "FastAPI":
+def create() -> "Service":
     """The whole service. Raises SettingsRefused."""
     with starting():
+        from foundation.doorstep import open_doorstep
         from provisioning.app import create as build
 
-        return build()
+        app = build()
+        if app.shortcut is not None:
+            open_doorstep(app.shortcut)
+        return app

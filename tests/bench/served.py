@@ -125,7 +125,7 @@ def serve_provider() -> Iterator[Served]:
         command += ["--workers", str(WORKERS), "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
         with (Path(folder) / "service.log").open("wb") as log:
             server = subprocess.Popen(
-                [*command, "tests.bench.provider:create"], env=environment, stderr=log, stdout=log
+                [*command, "provisioning.web_process:create"], env=environment, stderr=log, stdout=log
             )
             try:
                 wait_for(origin, server)

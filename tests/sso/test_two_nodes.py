@@ -100,7 +100,7 @@ def nodes(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def start(port: int, environment: dict[str, str]) -> Node:
     """A node, which leads a process group of its own."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers", "1"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "provisioning.app:create"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "provisioning.web_process:create"]
     return Node(port, subprocess.Popen(command, env=environment, start_new_session=True))
 
 

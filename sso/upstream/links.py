@@ -7,8 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from directory.joins import find_survivor
 from directory.models import Account
 from directory.people import AccountFacts
+from foundation import audit
 from foundation.database import Reads, Writes
 from sso.upstream.errors import NotLinked
 from sso.upstream.models import UpstreamLink
@@ -51,7 +53,11 @@ def list_links(reads: Reads, account_id: uuid.UUID) -> Sequence[Link]:
 
 
 def add_link(writes: Writes, account_id: uuid.UUID, issuer: str, subject: str, now: datetime) -> None:
-    """Link; the same one again changes nothing. Raises NotLinked where either side is linked to somebody else."""
+    """Link; the same one again changes nothing. Raises NotLinked where either side is linked to somebody else.
+
+    A link to an account that nobody comes in by any more stands in nobody's way: it goes.
+    """
+    free_dead(writes, issuer, subject, account_id, now)
     link = UpstreamLink(id=uuid.uuid4(), issuer=issuer, subject=subject, account_id=account_id, made_at=now)
     try:
         with writes.begin_nested():
@@ -61,6 +67,21 @@ def add_link(writes: Writes, account_id: uuid.UUID, issuer: str, subject: str, n
         there = sa.select(UpstreamLink.account_id).where(UpstreamLink.issuer == issuer, UpstreamLink.subject == subject)
         if writes.execute(there).scalar_one_or_none() != account_id:
             raise NotLinked(why="linked to somebody else") from error
+
+
+def free_dead(writes: Writes, issuer: str, subject: str, account_id: uuid.UUID, now: datetime) -> None:
+    """Take the link of an account elsewhere away where its account here is closed, or of a record that was joined to another."""
+    row = writes.execute(
+        sa.select(UpstreamLink.id, Account.id.label("account"), Account.state, Account.person_id)
+        .join(Account, Account.id == UpstreamLink.account_id)
+        .where(UpstreamLink.issuer == issuer, UpstreamLink.subject == subject)
+    ).first()
+    if row is None or row.account == account_id:
+        return
+    if row.state == "closed" or find_survivor(writes, row.person_id) != row.person_id:
+        writes.execute(sa.delete(UpstreamLink).where(UpstreamLink.id == row.id))
+        detail = {"issuer": issuer, "why": "its account ended"}
+        audit.record(writes, now, "sso.upstream.unlinked", "house", str(row.account), detail)
 
 
 def remove_link(writes: Writes, account_id: uuid.UUID, link_id: uuid.UUID) -> str | None:

@@ -8,6 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from directory.credentials import issue_activation_code
+from directory.joins import PersonJoin
+from directory.models import Account
+from foundation.changes import small_change
 from sso.factors.loss import drop_factors
 from sso.upstream.links import add_link
 from sso.upstream.models import UpstreamLink
@@ -115,6 +118,26 @@ def test_an_account_elsewhere_opens_one_account_here(ours: Ours) -> None:
         add_link(writes, other.account_id, ours.elsewhere.issuer, str(ours.elsewhere.hoa.person_id), ours.clock.now)
     assert ours.link(ours.door.browser()).headers["location"] == "/me/upstream?refused=yes"
     assert links(ours) == [(str(ours.elsewhere.hoa.person_id), str(other.account_id))]
+
+
+@pytest.mark.parametrize(("ended", "linked"), [("closed", True), ("joined", True), ("suspended", False)])
+def test_a_link_of_an_account_that_ended_stands_in_nobodys_way(ours: Ours, ended: str, linked: bool) -> None:
+    """Somebody came back under a new record, or had two: the account elsewhere is theirs as before. A suspended one is still somebody's."""
+    other = official(ours.door.runtime, "Lê Thị Hoa", "hoa.cu", unit="Xã Mỹ Lộc", code="H61.13")
+    with ours.door.runtime.database.write() as writes:
+        add_link(writes, other.account_id, ours.elsewhere.issuer, str(ours.elsewhere.hoa.person_id), ours.clock.now)
+        if ended == "joined":
+            change = small_change(writes, "test", "test", ours.clock.now)
+            pair = {"person_id": other.person_id, "survivor_id": ours.hoa.person_id}
+            writes.add(PersonJoin(**pair, joined_at=ours.clock.now, change_id=change.id))
+        else:
+            writes.execute(sa.update(Account).where(Account.id == other.account_id).values(state=ended))
+    answer = "/me/upstream?changed=yes" if linked else "/me/upstream?refused=yes"
+    assert ours.link(ours.door.browser()).headers["location"] == answer
+    assert links(ours) == [
+        (str(ours.elsewhere.hoa.person_id), str(ours.hoa.account_id if linked else other.account_id))
+    ]
+    assert bool(ours.audit("sso.upstream.unlinked")) == linked
 
 
 def test_nobody_takes_anothers_link_away(ours: Ours) -> None:

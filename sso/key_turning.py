@@ -47,10 +47,10 @@ def longest_token(policy: SsoSection) -> timedelta:
     return timedelta(seconds=max(policy.self_contained_seconds, policy.id_token_seconds, policy.session_seconds))
 
 
-def turn_keys(runtime: Runtime, now: datetime) -> Turn:
-    """Do what the keys need, in one transaction."""
+def turn_keys(runtime: Runtime, policy: SsoSection, now: datetime) -> Turn:
+    """Do what the keys need by the policy in force, in one transaction."""
     with runtime.database.write() as writes:
-        turn = turns(find_signing(writes), runtime.settings[SsoSection], now)
+        turn = turns(find_signing(writes), policy, now)
         for alg, signs_from in turn.make:
             make_key(writes, runtime.sealer, alg, ACTOR, now, signs_from)
         for kid in turn.retire:

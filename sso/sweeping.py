@@ -141,7 +141,7 @@ def do_sweep(runtime: Runtime, _job: Job) -> None:
     """The worker's job: sweep, and plan the next one."""
     now, policy = runtime.clocks.wall(), load_policy(runtime.settings[SsoSection]).section
     sweep(runtime.database, now, policy)
-    turn_keys(runtime, now)
+    turn_keys(runtime, policy, now)
     with runtime.database.write() as writes:
         plan_sweep(writes, now, timedelta(seconds=policy.sweep_seconds))
 

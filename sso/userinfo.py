@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from foundation.answers import JsonAnswer
 from foundation.bearers import read_bearer
 from foundation.forms import Form
 from sso.claims import Claims, build_claims, choose_claims
@@ -21,7 +22,7 @@ from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims, find_token
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-TOO_OLD: Final = "insufficient_user_authentication"
+UNMET: Final = "insufficient_user_authentication"
 
 
 def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
@@ -41,11 +42,8 @@ def tell_userinfo(provider: Provider, request: Request, form: Form) -> Response:
             return refuse_bearer("invalid_token", 401)
         if "openid" not in found.scopes:
             return refuse_bearer("insufficient_scope", 403)
-        if is_too_old(provider, found, now):
-            return refuse_bearer(TOO_OLD, 401, max_age=provider.policy.userinfo_fresh_seconds)
-        level = provider.policy.userinfo_level
-        if level and not reaches(found.acr, (level,)):
-            return refuse_bearer(TOO_OLD, 401, acr_values=level)
+        if unmet := find_unmet(provider, found, now):
+            return refuse_bearer(UNMET, 401, **unmet)
         subject = provider.portraits.find(reads, found.person_id, find_instant(provider.runtime.clocks, client).at)
         if subject is None:
             return refuse_bearer("invalid_token", 401)
@@ -60,17 +58,24 @@ def is_elsewhere(found: VerifiedClaims, issuer: str) -> bool:
     return bool(found.resources) and issuer not in found.resources
 
 
-def is_too_old(provider: Provider, found: VerifiedClaims, now: datetime) -> bool:
-    """Whether the log-in behind a token lies longer back than the settings want."""
-    fresh = provider.policy.userinfo_fresh_seconds
-    return bool(fresh) and (found.auth_time is None or found.auth_time + timedelta(seconds=fresh) <= now)
+def find_unmet(provider: Provider, found: VerifiedClaims, now: datetime) -> dict[str, object]:
+    """What the settings want of a log-in and the one behind a token lacks, in the words to ask for it with: all at once, so that the
+    person steps up once.
+    """
+    fresh, level = provider.policy.userinfo_fresh_seconds, provider.policy.userinfo_level
+    unmet: dict[str, object] = {}
+    if level and not reaches(found.acr, (level,)):
+        unmet["acr_values"] = level
+    if fresh and (found.auth_time is None or found.auth_time + timedelta(seconds=fresh) <= now):
+        unmet["max_age"] = fresh
+    return unmet
 
 
 def tell(provider: Provider, client: Client, claims: Claims) -> Response:
     """The claims, in the form the client registered for."""
     alg = client.particulars.userinfo_signed_response_alg
     if alg is None:
-        return JSONResponse(claims, headers=NO_STORE)
+        return JsonAnswer(claims, headers=NO_STORE)
     now = provider.now()
     provider.keys.prepare(now)
     signed = provider.keys.sign({**claims, "iss": provider.issuer, "aud": client.client_id}, alg, now)
@@ -81,4 +86,4 @@ def refuse_bearer(error: str | None, status: int, **more: object) -> Response:
     """A refusal in RFC 6750 §3's words; without a token there is only the challenge."""
     parts = ['Bearer realm="Hop Nhat"', *([f'error="{error}"'] if error else [])]
     challenge = ", ".join([*parts, *(f'{name}="{value}"' for name, value in more.items())])
-    return JSONResponse({"error": error} if error else {}, status, headers={"WWW-Authenticate": challenge, **NO_STORE})
+    return JsonAnswer({"error": error} if error else {}, status, headers={"WWW-Authenticate": challenge, **NO_STORE})

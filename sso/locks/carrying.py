@@ -25,6 +25,7 @@ from foundation.runtime import Runtime
 from sso.door.guesses import account_subject, forgive, shut
 from sso.locks.asking import CARRY_LOCK
 from sso.models import Guess
+from sso.policy import load_policy
 from sso.settings import SsoSection
 
 SHUT: Final = "sso.account.shut"
@@ -81,7 +82,7 @@ def find_standing(runtime: Runtime, reads: Reads, account_id: uuid.UUID) -> Stan
 
 def bring_in(runtime: Runtime, lock: EntryLock, duration: timedelta) -> bool:
     """Shut the account of an entry that the directory has locked. Gives whether it was open till now."""
-    now, policy = runtime.clocks.wall(), runtime.settings[SsoSection]
+    now, policy = runtime.clocks.wall(), load_policy(runtime.settings[SsoSection]).section
     with runtime.database.write() as writes:
         account_id = find_account(writes, lock.person_id)
         if account_id is None or is_waiting(writes, account_id) or is_shut(runtime, writes, account_id, now):

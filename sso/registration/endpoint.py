@@ -136,7 +136,7 @@ def ensure_needed_keys(provider: Provider, writes: Writes, client: Client, now: 
 
 def replace(provider: Provider, client_id: str, token: str | None, body: Body) -> Response:
     """Replace a registration (RFC 7592 §2.2): members left out fall back to their defaults; id, secret, kind and what operators
-    set stay, and nothing is had that was not had before (`keep_bounds`).
+    set stay, and nothing is had that was not had before (`keep_bounds`). A secret may be written, not chosen.
     """
     if body.get("client_id", client_id) != client_id:
         raise MetadataError("client_id is another's.")
@@ -148,6 +148,10 @@ def replace(provider: Provider, client_id: str, token: str | None, body: Body) -
     picture = fetch_picture(provider.fetcher, new.particulars.logo_uri)
     with provider.database.write() as writes:
         present = check_holder(find_registration(writes, client_id), token)
+        if (secret := body.get("client_secret")) is not None and not (
+            isinstance(secret, str) and present.has_secret(secret, now)
+        ):
+            raise MetadataError("client_secret is not the present one; it cannot be chosen.")
         changes = keep_bounds(present, new)
         client = change_client(writes, client_id, changes, ACTOR, now)
         if client.kind != new.kind:

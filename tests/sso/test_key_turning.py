@@ -48,7 +48,7 @@ def test_the_worker_turns_them_and_every_token_is_believed_meanwhile(runtime: Ru
     seen, tokens = set(), []
     for _day in range(0, 200, 1):
         clock.advance(days=1)
-        turn_keys(runtime, clock.now)
+        turn_keys(runtime, POLICY, clock.now)
         ring.forget()
         ring.prepare(clock.now)
         signer = ring.signer("RS256", clock.now)

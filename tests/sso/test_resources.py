@@ -160,12 +160,17 @@ def test_userinfo_says_what_to_ask_for_when_the_log_in_is_too_old(
 
 
 def test_userinfo_says_which_level_it_wants(settings: Settings, database: Database, clock: MovableClock) -> None:
-    door = build_door(settle(settings, database, clock, userinfo_level="urn:example:stronger-than-any"))
+    policy = {"userinfo_level": "urn:example:stronger-than-any", "userinfo_fresh_seconds": 300}
+    door = build_door(settle(settings, database, clock, **policy))
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application)
     tokens = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD)).json()
     challenge = userinfo(browser, tokens["access_token"]).headers["www-authenticate"]
     assert 'error="insufficient_user_authentication", acr_values="urn:example:stronger-than-any"' in challenge
+    assert "max_age" not in challenge, "the log-in is fresh enough"
+    clock.advance(300)
+    challenge = userinfo(browser, tokens["access_token"]).headers["www-authenticate"]
+    assert 'acr_values="urn:example:stronger-than-any", max_age="300"' in challenge, "both in one step"
 
 
 def test_the_houses_own_interfaces_may_want_a_fresh_log_in(door: Door, clock: MovableClock) -> None:

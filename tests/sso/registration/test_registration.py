@@ -148,6 +148,8 @@ def test_a_registration_is_read_replaced_and_ended_by_its_own_token_alone(op: Ex
     replaced = ask_json(party.browser, "PUT", path, renamed, own)
     assert (replaced.json()["client_name"], "tos_uri" in replaced.json()) == ("new name", False)
     assert ask_json(party.browser, "PUT", path, {**renamed, "client_id": other.client_id}, own).status_code == 400
+    for secret, status in ((party.metadata["client_secret"], 200), ("chosen", 400), ("ữ", 400), (7, 400)):
+        assert ask_json(party.browser, "PUT", path, {**renamed, "client_secret": secret}, own).status_code == status
     party.unregister()
     assert ask_json(party.browser, "GET", path, token=own).status_code == 401
     assert party.send(party.parameters()).status_code == 400, "nobody knows it any more"

@@ -24,8 +24,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from foundation.clocks import VIETNAM, parse_instant
 from foundation.errors import BadInput
+from foundation.i18n import _
+from provisioning.complaints import complain, describe_all
 from provisioning.mail.addresses import LABEL, is_address
-from provisioning.reports.tasks import name_place
 
 FORMAT: Final = "hopnhat-addresses/1"
 FIELDS: Final = frozenset({"login", "given", "initials", "family", "middle", "unit", "domain"})
@@ -51,7 +52,7 @@ def read_moment(value: object) -> object:
         try:
             return parse_instant(value, zone)
         except BadInput as error:
-            raise ValueError(error.shown) from error
+            raise complain(error.message, **error.values) from error
     return value
 
 
@@ -94,13 +95,13 @@ def check_template(template: str) -> str:
     try:
         named = {field for _text, field, _spec, _conversion in string.Formatter().parse(template) if field is not None}
     except ValueError as error:
-        raise ValueError(f"template: {error}") from error
+        raise complain(_("The template cannot be read: {problem}"), problem=str(error)) from error
     if unknown := named - FIELDS:
-        raise ValueError(f"template: unknown fields {', '.join(sorted(unknown))}")
+        raise complain(_("The template names what is not known: {fields}"), fields=", ".join(sorted(unknown)))
     if not template.endswith("@{domain}") or not named & {"login", "given", "family"}:
-        raise ValueError("template must name the person and end with @{domain}")
+        raise complain(_("The template must name the person and end with @{domain}."), domain="{domain}")
     if not is_address(template.format(**dict.fromkeys(FIELDS, "x")).replace("@x", "@x.vn")):
-        raise ValueError("template gives no address")
+        raise complain(_("The template gives no address."))
     return template
 
 
@@ -124,9 +125,9 @@ class AddressOrder(Strict):
     def check_order(self) -> Self:
         """Refuse an end before the beginning, units named twice, and templates that cannot work."""
         if self.old_until <= self.effective:
-            raise ValueError("old_until must lie after effective")
+            raise complain(_("“old_until” must lie after “effective”."))
         if len({one.unit for one in self.domains}) != len(self.domains):
-            raise ValueError("a unit stands twice")
+            raise complain(_("A unit stands twice."))
         for template in (self.template, *(one.template for one in self.domains if one.template)):
             check_template(template)
         return self
@@ -140,7 +141,6 @@ def read_order(path: Path) -> AddressOrder:
         content: Any = yaml.safe_load(path.read_text("utf-8"))
         return AddressOrder.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(f"{name_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:20])
-        raise OrderFaulty(file=path.name, faults=faults) from error
+        raise OrderFaulty(file=path.name, faults=describe_all(error)) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise OrderFaulty(file=path.name, faults=str(error).replace("\n", " ")[:300]) from error

@@ -4,12 +4,15 @@ These are values only: its words stand in `decree_parts`, what may happen in `de
 names every fault at its line; `events` compares them with the register.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from directory.models import Body, Duty, Level
 from foundation.clocks import local_day
+from foundation.i18n import _
+from provisioning.complaints import complain
 from provisioning.merger.decree_events import Event
 from provisioning.merger.decree_parts import Decision, Documents, Moment, NewUnit, Part, Text, UnitName
 
@@ -32,7 +35,7 @@ class Rule(Part):
     def check_aim(self) -> Self:
         """Refuse a rule that speaks of no units."""
         if not self.units and self.level is None:
-            raise ValueError("name the units or the level the rule speaks of")
+            raise complain(_("Name the units or the level the rule speaks of."))
         return self
 
 
@@ -82,14 +85,23 @@ class Decree(Part):
     old_logins_until: Moment | None = None
     expect: Expectations = Expectations()
 
-    @model_validator(mode="after")
-    def check_dates(self) -> Self:
-        """Refuse what would take effect before it was decided, and old log-ins that would end before the day."""
-        if local_day(self.effective) < self.decision.date:
-            raise ValueError("effective lies before the date of the decision")
-        if self.old_logins_until is not None and self.old_logins_until <= self.effective:
-            raise ValueError("old_logins_until must lie after effective")
-        return self
+    @field_validator("effective")
+    @classmethod
+    def check_decided(cls, effective: datetime, fields: ValidationInfo) -> datetime:
+        """Refuse what would take effect before it was decided."""
+        decision = fields.data.get("decision")
+        if decision is not None and local_day(effective) < decision.date:
+            raise complain(_("The day lies before the decision of {decided}."), decided=decision.date)
+        return effective
+
+    @field_validator("old_logins_until")
+    @classmethod
+    def check_end(cls, until: datetime | None, fields: ValidationInfo) -> datetime | None:
+        """Refuse old log-ins that would end before the day."""
+        effective = fields.data.get("effective")
+        if until is not None and effective is not None and until <= effective:
+            raise complain(_("This must lie after “effective”."))
+        return until
 
 
 def build_schema() -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from directory.models import Scheme, Share
+from foundation.i18n import _
+from provisioning.complaints import complain
 from provisioning.merger.decree_parts import CodeGrant, Decision, Documents, Moment, Part, Text, UnitName, check_written
 
 
@@ -119,7 +121,7 @@ class CodeCorrection(Part):
         """Refuse a right code that is none of its scheme, or is the wrong one."""
         check_written(self.right, self.scheme)
         if self.right == self.wrong:
-            raise ValueError("the right code is the wrong one")
+            raise complain(_("The right code is the wrong one."))
         return self
 
 
@@ -150,7 +152,7 @@ class Correct(Happening):
     def check_something(self) -> Self:
         """Refuse a correction of nothing."""
         if not self.edits and self.parent is None and not self.codes:
-            raise ValueError("say what was wrong: a name, the unit above, a code")
+            raise complain(_("Say what was wrong: a name, the unit above, a code."))
         return self
 
 

@@ -14,25 +14,12 @@ from pydantic import ValidationError
 
 from foundation.errors import BadInput
 from foundation.i18n import Message, _
+from provisioning.complaints import describe_complaint
 from provisioning.merger.decree import Decree
 
 LARGEST = 64 << 20
 DEEPEST = 12
 Path_ = tuple[str | int, ...]
-COMPLAINTS = {
-    "missing": _("This is missing."),
-    "extra_forbidden": _("A decree does not know this word."),
-    "literal_error": _("This must be one of {expected}."),
-    "union_tag_invalid": _("This must be one of {expected_tags}."),
-    "too_short": _("At least one is needed here."),
-    "int_parsing": _("This must be a whole number."),
-    "bool_parsing": _("This must be true or false."),
-    "date_from_datetime_parsing": _("This must be a date such as 2025-06-12."),
-    "date_parsing": _("This must be a date such as 2025-06-12."),
-    "string_type": _("This must be text."),
-    "string_too_short": _("This must not be empty."),
-    "model_type": _("Here stands a group of words with values,."),
-}
 
 
 @dataclass(frozen=True)
@@ -174,14 +161,6 @@ def describe_errors(error: ValidationError, content: Any, lines: Mapping[Path_, 
         if echo or (inner and entry["type"] == "too_short"):
             continue
         yield DecreeFault(find_line(lines, path), show_path(path), entry["type"], describe_complaint(entry))
-
-
-def describe_complaint(entry: Any) -> Message:
-    """A complaint in our words where we have them, else in the schema's."""
-    words = COMPLAINTS.get(entry["type"])
-    if words is not None:
-        return Message(words, dict(entry.get("ctx") or {}))
-    return Message("{why}", {"why": Message(entry["msg"].removeprefix("Value error, "))})
 
 
 def trim_path(location: tuple[str | int, ...], content: Any, missing: bool) -> Path_:

@@ -13,18 +13,20 @@ from directory.errors import CodeMalformed
 from directory.models import Duty, Keepers, Level, Scheme
 from foundation.clocks import parse_instant
 from foundation.errors import BadInput
+from foundation.i18n import _
+from provisioning.complaints import complain
 
 LONGEST = 400
 
 
 def read_instant(value: Any) -> Any:
-    """An instant from its text; pydantic turns a ValueError into a fault at its place."""
+    """An instant from its text; what is none becomes a fault at its place."""
     if not isinstance(value, str):
         return value
     try:
         return parse_instant(value)
     except BadInput as error:
-        raise ValueError(error.shown) from error
+        raise complain(error.message, **error.values) from error
 
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
@@ -62,7 +64,7 @@ class UnitName(Part):
         by_code = self.scheme is not None and self.code is not None
         half_code = (self.scheme is None) != (self.code is None)
         if half_code or by_code == (self.ref is not None):
-            raise ValueError("name the unit by its ref or by scheme and code")
+            raise complain(_("Name the unit by its ref, or by scheme and code."))
         return self
 
     def __str__(self) -> str:
@@ -81,13 +83,13 @@ class Decision(Part):
 
 
 def check_written(code: str, scheme: str) -> None:
-    """Refuse a code that is none of its scheme, by a ValueError that becomes a fault at its place."""
+    """Refuse a code that is none of its scheme, by a complaint that becomes a fault at its place."""
     try:
         written_right = check_code(code, scheme) == code
     except CodeMalformed as error:
-        raise ValueError(error.shown) from error
+        raise complain(error.message, **error.values) from error
     if not written_right:
-        raise ValueError(f"“{code}” must be written in capital letters")
+        raise complain(_("“{code}” must be written in capital letters."), code=code)
 
 
 class CodeGrant(Part):
@@ -135,5 +137,5 @@ class Documents(Part):
     def check_archive(self) -> Self:
         """Refuse an archive without a unit, and a unit that is no archive."""
         if (self.to == "archive") != (self.archive is not None):
-            raise ValueError("an archive, and only an archive, names its unit")
+            raise complain(_("An archive, and only an archive, names its unit."))
         return self

@@ -13,12 +13,17 @@ from directory.units import chunked
 from foundation.changes import Change, visible
 from foundation.clocks import as_rfc3339, parse_instant
 from foundation.database import Reads
+from foundation.i18n import Message, _
 from foundation.plans import Plan, PlanStale, compare_state
+from foundation.terminal import as_shown
 from provisioning.merger.book import read_units
 from provisioning.merger.last_names import last_name
 from provisioning.merger.row_digests import digest_each
+from provisioning.merger.run_states import PLAN_KINDS
 
 MOST_SHOWN = 5
+TABLES = {"unit_version": _("unit"), "unit_code": _("code"), "post": _("post"), "login": _("log-in")}
+"""What a row is to people, by its table."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,16 @@ class Difference:
     def __str__(self) -> str:
         return f"{self.subject}: {self.what} ({self.kind} #{self.change_id}, {as_rfc3339(self.at)}, {self.actor})"
 
+    def tell(self) -> Message:
+        """The same for people: + unit Sở Xây dựng (merger, change 6, 23/11/2026 00:41, Lê Thị Thu Hoa)."""
+        sign, table = self.what.split(" ", 1)
+        return Message(
+            "{sign} {table} {subject} ({kind} #{change}, {at}, {actor})",
+            {"sign": sign, "table": Message(TABLES.get(table, table)), "subject": self.subject,
+             "kind": Message(PLAN_KINDS.get(self.kind, self.kind)), "change": self.change_id, "at": as_shown(self.at),
+             "actor": self.actor},
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Known:
@@ -50,9 +65,11 @@ class PlanOverlapped(PlanStale):
 
     def __init__(self, differences: Sequence[Difference], groups: int) -> None:
         self.differences = list(differences)
-        shown = "; ".join(str(difference) for difference in self.differences[:MOST_SHOWN])
+        shown = [difference.tell() for difference in self.differences[:MOST_SHOWN]]
         more = len(self.differences) - MOST_SHOWN
-        super().__init__(changes=(shown or f"{groups} × ?") + (f"; +{more}" if more > 0 else ""))
+        end = f"; +{more}" if more > 0 else ""
+        text = "; ".join(f"{{d{number}}}" for number in range(len(shown))) or f"{groups} × ?"
+        super().__init__(changes=Message(text + end, {f"d{number}": one for number, one in enumerate(shown)}))
 
 
 def check_state(reads: Reads, plan: Plan, name_actor: Callable[[str], str] = str) -> None:

@@ -15,7 +15,8 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from foundation.errors import BadInput
-from foundation.i18n import HOUSE
+from foundation.i18n import HOUSE, _
+from provisioning.complaints import complain, describe_all
 
 FORMAT: Final = "hopnhat-deadlines/1"
 EXAMPLE: Final = HOUSE / "provisioning" / "data" / "telegram-2025-06.yaml"
@@ -69,7 +70,7 @@ class Told(Strict):
     def check_parts(self) -> Self:
         """Refuse more done than there is."""
         if self.done > self.of:
-            raise ValueError("done is more than of")
+            raise complain(_("More is done than there is: “done” and “of”."))
         return self
 
     @property
@@ -104,9 +105,9 @@ class Task(Strict):
     def check_measure(self) -> Self:
         """Refuse a measure without what it needs."""
         if (self.measure == "application") != (self.application is not None):
-            raise ValueError("application is given for the measure “application” and for no other")
+            raise complain(_("“application” is given for the measure “application” and for no other."))
         if self.told and self.measure != "told":
-            raise ValueError("told is given for the measure “told” and for no other")
+            raise complain(_("“told” is given for the measure “told” and for no other."))
         return self
 
     def deadline(self, zone: ZoneInfo) -> datetime:
@@ -131,10 +132,12 @@ class Deadlines(Strict):
         """Refuse ids that stand twice, and needs that name no task or the task itself."""
         ids = [task.id for task in self.tasks]
         if len(set(ids)) != len(ids):
-            raise ValueError("an id stands twice")
+            raise complain(_("An id stands twice."))
         for task in self.tasks:
             if unknown := (set(task.needs) - set(ids)) | ({task.id} & set(task.needs)):
-                raise ValueError(f"{task.id} needs {', '.join(sorted(unknown))}")
+                raise complain(
+                    _("“{task}” needs what is no other task: {tasks}"), task=task.id, tasks=", ".join(sorted(unknown))
+                )
         return self
 
     @property
@@ -155,13 +158,7 @@ def read_deadlines(path: Path | None) -> Deadlines:
     try:
         return Deadlines.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(f"{name_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:20])
-        raise DeadlinesFaulty(file=file.name, faults=faults) from error
-
-
-def name_place(place: Sequence[str | int]) -> str:
-    """Where a fault is: tasks.2.due."""
-    return ".".join(str(part) for part in place) or "file"
+        raise DeadlinesFaulty(file=file.name, faults=describe_all(error)) from error
 
 
 def build_schema() -> dict[str, Any]:

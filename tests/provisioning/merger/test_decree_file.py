@@ -68,7 +68,9 @@ def test_the_example_of_the_house_is_read() -> None:
             id="two-faults-at-once",
         ),
         pytest.param(
-            HEAD + "old_logins_until: 2025-06-30\n", [(1, "", "value_error")], id="old-log-ins-ending-too-early"
+            HEAD + "old_logins_until: 2025-06-30\n",
+            [(5, "old_logins_until", "value_error")],
+            id="old-log-ins-ending-too-early",
         ),
     ],
 )
@@ -80,3 +82,25 @@ def test_the_schema_is_published_with_every_event() -> None:
     schema = build_schema()
     assert schema["title"] == "A decree (hopnhat-decree/1)"
     assert {"MergeIntoNew", "Split", "Dissolve", "UnitName"} <= schema["$defs"].keys()
+
+
+def test_a_complaint_of_our_own_stands_at_its_line_in_the_readers_language() -> None:
+    text = "title: A\ndecision: {number: '1', date: 2025-06-12, issuer: x}\neffective: 2025-06-01\nold_logins_until: 2025-05-01\n"
+    with pytest.raises(DecreeFaulty) as refused:
+        parse_decree(text.encode())
+    fault = refused.value.faults[0]
+    assert (fault.line, fault.path) == (3, "effective")
+    assert fault.why.show("en") == "The day lies before the decision of 12 June 2025."
+    assert fault.why.show("vi") == "Ngày hiệu lực trước ngày ban hành quyết định (12/6/2025)."
+
+
+def test_a_unit_that_is_named_by_half_is_told_in_both_languages() -> None:
+    text = (
+        "title: A\ndecision: {number: '1', date: 2025-06-12, issuer: x}\neffective: 2025-07-01\n"
+        "events:\n  - {kind: rename, unit: {scheme: admin}, name: B}\n"
+    )
+    with pytest.raises(DecreeFaulty) as refused:
+        parse_decree(text.encode())
+    (fault,) = refused.value.faults
+    assert (fault.line, fault.path) == (5, "events[0].unit")
+    assert "ref" in fault.why.show("vi") != fault.why.show("en")

@@ -51,13 +51,13 @@ def test_the_schema_names_every_measure() -> None:
         ({"tasks": [{**TASK, "due": "27/06/2025"}]}, "tasks.0.due"),
         ({"tasks": [{**TASK, "measure": "guess"}]}, "tasks.0.measure"),
         ({"tasks": [{**TASK, "colour": "red"}]}, "tasks.0.colour"),
-        ({"tasks": [TASK, TASK]}, "an id stands twice"),
-        ({"tasks": [{**TASK, "needs": ["b"]}]}, "a needs b"),
-        ({"tasks": [{**TASK, "measure": "application"}]}, "application is given"),
-        ({"tasks": [{**TASK, "told": [{"at": "2025-06-26T08:00:00+07:00", "done": 1, "of": 2}]}]}, "told is given"),
+        ({"tasks": [TASK, TASK]}, "An id stands twice"),
+        ({"tasks": [{**TASK, "needs": ["b"]}]}, "“a” needs what is no other task: b"),
+        ({"tasks": [{**TASK, "measure": "application"}]}, "“application” is given"),
+        ({"tasks": [{**TASK, "told": [{"at": "2025-06-26T08:00:00+07:00", "done": 1, "of": 2}]}]}, "“told” is given"),
         (
             {"tasks": [{**TASK, "measure": "told", "told": [{"at": "2025-06-26T08:00:00+07:00", "done": 3, "of": 2}]}]},
-            "done is more than of",
+            "More is done than there is",
         ),
     ],
     ids=[

@@ -210,7 +210,7 @@ def test_a_faulty_order_is_refused_with_its_place(tmp_path: Path, changes: dict[
 
 
 def test_a_template_cannot_reach_into_objects() -> None:
-    with pytest.raises(ValueError, match="not known: login.__class__"):
+    with pytest.raises(ValueError, match=r"not known: login\.__class__"):
         check_template("{login.__class__}@{domain}")
 
 

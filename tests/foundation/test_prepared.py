@@ -1,9 +1,10 @@
 """The transactions of hot paths: the same answers as the ordinary ones, on both databases, and nothing left behind."""
 
 import contextlib
+import threading
 import uuid
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -22,14 +23,29 @@ MARK = (
     .values(outcome=sa.bindparam("now"))
     .returning(ROW.c.id, ROW.c.outcome)
 )
+SET = sa.update(ROW).where(ROW.c.actor == sa.bindparam("who")).values(outcome=sa.bindparam("now"))
 WHERE_FROM = sa.select(sa.bindparam("some", type_=sa.Uuid()).label("some"))
-PREPARED = sa.text("SELECT count(*) FROM pg_prepared_statements")
+ADD = sa.insert(ROW)
+PREPARED = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 's%'")
 
 
 def record(database: Database, who: str, clock: MovableClock) -> None:
     """One row, written quickly."""
     with database.write_quickly() as writes:
         audit.record(writes, clock.now, "test.row.written", who, "đồng chí", {"số": [1, None, "x"]})
+
+
+def build_row(who: str, clock: MovableClock, outcome: str | None = "done") -> dict[str, Any]:
+    """The values of one row; without an outcome the database refuses it."""
+    row = {"at": clock.now, "event": "test.row.written", "actor": who, "subject": None, "detail": {}}
+    return {**row, "outcome": outcome, "request_id": None}
+
+
+def cut_off(database: Database, reads: QuickReads) -> None:
+    """End the server's side of a line."""
+    with database.write() as writes:
+        ended = sa.text("SELECT pg_terminate_backend(:pid, 20000)")
+        writes.execute(ended, {"pid": reads.line.connection.info.backend_pid})
 
 
 def test_what_is_written_quickly_is_read_alike_both_ways(database: Database, clock: MovableClock) -> None:
@@ -98,7 +114,7 @@ def test_nobody_is_told_that_a_transaction_was_kept_that_failed(database: Databa
         kept = not isinstance(writes, QuickReads)
         audit.record(writes, clock.now, "test.row.written", "j")
         with pytest.raises(sa.exc.IntegrityError):
-            audit.record(writes, clock.now, "test.row.written", "j", outcome=None)  # type: ignore[arg-type]  # What the database refuses.
+            writes.connection().execute(ADD, build_row("j", clock, outcome=None))
         if not kept:
             with pytest.raises(sa.exc.DBAPIError):
                 writes.connection().execute(FIND, {"who": "j"})
@@ -111,7 +127,101 @@ def test_nobody_is_told_that_a_transaction_was_kept_that_failed(database: Databa
             database.write_quickly() as writes,
             contextlib.suppress(sa.exc.IntegrityError),
         ):
-            audit.record(writes, clock.now, "test.row.written", "j", outcome=None)  # type: ignore[arg-type]  # What the database refuses.
+            writes.connection().execute(ADD, build_row("j", clock, outcome=None))
+
+
+def test_what_nobody_waits_for_is_done_in_its_order(database: Database, clock: MovableClock) -> None:
+    with database.write_quickly() as writes:
+        writes.tell(ADD, build_row("k", clock))
+        writes.tell(SET, {"who": "k", "now": "second"})
+        assert writes.connection().execute(FIND, {"who": "k"}).one().outcome == "second"
+        writes.tell(SET, {"who": "k", "now": "third"})
+        change = small_change(writes, "test", "k", clock.now)
+        assert writes.execute(sa.select(ROW.c.outcome).where(ROW.c.actor == "k")).scalar_one() == "third"
+        writes.tell(SET, {"who": "k", "now": "fourth"})
+    with database.read_quickly() as reads:
+        assert reads.connection().execute(FIND, {"who": "k"}).one().outcome == "fourth"
+        assert reads.get(Change, change.id) is not None
+
+
+def test_what_nobody_waits_for_is_undone_with_the_rest(database: Database, clock: MovableClock) -> None:
+    def break_off(asks: bool) -> None:
+        with database.write_quickly() as writes:
+            writes.tell(ADD, build_row("l", clock))
+            if asks:
+                assert writes.connection().execute(FIND, {"who": "l"}).first() is not None
+            writes.tell(SET, {"who": "l", "now": "second"})
+            raise ZeroDivisionError
+
+    for asks in (False, True):
+        with pytest.raises(ZeroDivisionError):
+            break_off(asks)
+    with database.read_quickly() as reads:
+        assert reads.connection().execute(FIND, {"who": "l"}).first() is None
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["told at the end", "told at the next question"])
+def test_what_nobody_waits_for_and_fails_takes_the_rest_with_it(
+    database: Database, clock: MovableClock, asks: bool
+) -> None:
+    def fail() -> None:
+        with database.write_quickly() as writes:
+            writes.tell(ADD, build_row("m", clock))
+            writes.tell(ADD, build_row("m", clock, outcome=None))
+            writes.tell(ADD, build_row("m", clock))
+            if asks:
+                writes.connection().execute(FIND, {"who": "m"})
+
+    with pytest.raises(sa.exc.IntegrityError):
+        fail()
+    with database.write_quickly() as writes:
+        assert writes.connection().execute(FIND, {"who": "m"}).first() is None
+
+
+def test_questions_that_go_together_are_answered_in_their_order(database: Database, clock: MovableClock) -> None:
+    built = sa.select(ROW.c.outcome).where(ROW.c.actor == "o")
+    with database.write_quickly() as writes:
+        writes.tell(ADD, build_row("n", clock))
+        writes.tell(ADD, build_row("o", clock, outcome="refused"))
+        found, marked, again = writes.ask(
+            (FIND, {"who": "n"}), (MARK, {"who": "n", "now": "marked"}), (FIND, {"who": "o"})
+        )
+        assert (found.one().outcome, marked.one().outcome, again.one().outcome) == ("done", "marked", "refused")
+    with database.read_quickly() as reads:
+        found, nobody, outcome = reads.ask((FIND, {"who": "n"}), (FIND, {"who": "nobody"}), (built, {}))
+        assert (found.one().outcome, nobody.first(), outcome.scalar()) == ("marked", None, "refused")
+
+
+def test_nothing_is_sent_for_a_transaction_in_which_nothing_was_asked(database: Database) -> None:
+    with database.write_quickly() as writes:
+        line = writes.line if isinstance(writes, QuickReads) else None
+    if line is not None:
+        assert not line.working
+        assert line.idle
+
+
+def test_other_threads_work_while_one_waits_for_the_database(database: Database, clock: MovableClock) -> None:
+    """A transaction that waits for a row must not keep the one that holds it from going on."""
+    with database.write_quickly() as writes:
+        if not isinstance(writes, QuickReads):
+            return
+        writes.tell(ADD, build_row("p", clock))
+    waited: list[str] = []
+
+    def mark() -> None:
+        with database.write_quickly() as writes:
+            first, _second = writes.ask((MARK, {"who": "p", "now": "late"}), (FIND, {"who": "p"}))
+            waited.append(first.one().outcome)
+
+    with database.write_quickly() as writes:
+        writes.connection().execute(MARK, {"who": "p", "now": "early"})
+        thread = threading.Thread(target=mark)
+        thread.start()
+        thread.join(0.05)
+        assert thread.is_alive()
+        writes.tell(SET, {"who": "p", "now": "later"})
+    thread.join(20)
+    assert waited == ["late"]
 
 
 def test_a_statement_is_prepared_once_for_a_line(database: Database, clock: MovableClock) -> None:
@@ -144,9 +254,7 @@ def test_after_the_database_was_restarted_the_next_transaction_finds_it(
     with database.read_quickly() as reads:
         if not isinstance(reads, QuickReads):
             return
-        cut = reads.line.connection.info.backend_pid
-    with database.write() as writes:
-        writes.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": cut})
+        cut_off(database, reads)
     record(database, "g", clock)
     with database.read_quickly() as reads:
         assert len(reads.connection().execute(FIND, {"who": "g"}).all()) == 2
@@ -154,14 +262,17 @@ def test_after_the_database_was_restarted_the_next_transaction_finds_it(
 
 def test_a_look_over_a_cut_line_is_told_plainly_and_the_next_one_works(database: Database, clock: MovableClock) -> None:
     record(database, "h", clock)
-    with database.read_quickly() as reads:
-        if not isinstance(reads, QuickReads):
-            return
-        cut = reads.line.connection.info.backend_pid
-        with database.write() as writes:
-            writes.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": cut})
-    with pytest.raises(Unreachable), database.read_quickly() as reads:
-        reads.connection().execute(FIND, {"who": "h"})
+
+    def look(together: int) -> None:
+        with database.read_quickly() as reads:
+            if not isinstance(reads, QuickReads):
+                raise Unreachable
+            cut_off(database, reads)
+            reads.ask(*[(FIND, {"who": "h"})] * together)
+
+    for together in (1, 2):
+        with pytest.raises(Unreachable):
+            look(together)
     with database.read_quickly() as reads:
         assert len(reads.connection().execute(FIND, {"who": "h"}).all()) == 1
 

@@ -25,6 +25,8 @@ PATTERNS: Final = (
 )
 SUSPECT: Final = re.compile(r"(?i)bearer|basic|dpop|eyJ|[=:]")
 """What stands in every text that any of the patterns fits; most lines have nothing of it."""
+ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=str)
+"""Made once: `json.dumps` makes one for each line."""
 ORDINARY: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -62,7 +64,7 @@ class Line(logging.Formatter):
         }
         if record.exc_info:
             entry["trace"] = blank_secrets(self.formatException(record.exc_info))
-        return json.dumps(entry, ensure_ascii=False, default=str)
+        return ENCODER.encode(entry)
 
 
 def open_log(level: str = "INFO") -> None:

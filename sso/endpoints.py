@@ -1,14 +1,12 @@
 """The endpoints that programs call: token, introspection, revocation, keys, discovery. Plain routes, prebuilt statements."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from directory.models import Login
-from foundation.changes import visible
+from foundation.answers import JsonAnswer
 from foundation.database import Reads
 from foundation.forms import Form
 from sso.assertions import prepare_assertion
@@ -28,26 +26,18 @@ from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims
 
 SERVER: Final = TokenServer()
-OWN_LOGIN: Final = cast(sa.Table, Login.__table__)
-LOGIN: Final = sa.select(OWN_LOGIN.c.login).where(
-    OWN_LOGIN.c.account_id == sa.bindparam("account"),
-    OWN_LOGIN.c.kind == "own",
-    OWN_LOGIN.c.valid_from <= sa.bindparam("at"),
-    sa.or_(OWN_LOGIN.c.valid_to.is_(None), OWN_LOGIN.c.valid_to > sa.bindparam("at")),
-    visible(OWN_LOGIN),
-)
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 PUBLIC: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
 
-def answer_json(answer: Answer) -> JSONResponse:
+def answer_json(answer: Answer) -> JsonAnswer:
     """An answer as HTTP; never stored."""
     headers = {
         name: value
         for name, value in answer.headers.items()
         if name.lower() not in ("content-type", "cache-control", "pragma")
     }
-    return JSONResponse(answer.body, answer.status, headers={**headers, **NO_STORE})
+    return JsonAnswer(answer.body, answer.status, headers={**headers, **NO_STORE})
 
 
 def give_token(provider: Provider, request: Request, form: Form) -> Response:
@@ -73,13 +63,14 @@ def introspect(provider: Provider, request: Request, form: Form) -> Response:
                 raise InvalidRequestError("A token, and a client with a secret, are needed.")
         except OAuth2Error as error:
             return answer_json(SERVER.refuse(error))
-        found = find_any_token(reads, provider.keys, provider.issuer, form["token"], provider.now())
+        named_at = find_instant(provider.runtime.clocks, client).at if client.own else None
+        found = find_any_token(reads, provider.keys, provider.issuer, form["token"], provider.now(), named_at)
         body = (
             describe_token(provider, reads, client, found)
             if found and may_introspect(client, found)
             else {"active": False}
         )
-    return JSONResponse(body, headers=NO_STORE)
+    return JsonAnswer(body, headers=NO_STORE)
 
 
 def prove_client(provider: Provider, reads: Reads, request: Request, form: Form) -> Client:
@@ -116,10 +107,8 @@ def describe_token(provider: Provider, reads: Reads, client: Client, found: Veri
     }
     if found.account_id and found.auth_time:
         body |= {"auth_time": int(found.auth_time.timestamp()), "acr": found.acr, "amr": list(found.amr)}
-    if found.account_id and client.own:
-        key = {"account": found.account_id, "at": find_instant(provider.runtime.clocks, client).at}
-        login = reads.connection().execute(LOGIN, key).scalar()
-        body |= {"username": login} if login else {}
+    if found.login:
+        body["username"] = found.login
     return body
 
 
@@ -151,15 +140,15 @@ def show_keys(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /jwks`: as the keys are this moment, so that a new one is told at once."""
     provider.keys.look()
     provider.keys.prepare(provider.now())
-    return JSONResponse(provider.keys.public_set(), headers=PUBLIC)
+    return JsonAnswer(provider.keys.public_set(), headers=PUBLIC)
 
 
 def show_metadata(provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`."""
     certificates = provider.settings[ClientCertificateSection].enabled
-    return JSONResponse(build_metadata(provider.issuer, provider.policy, certificates=certificates), headers=PUBLIC)
+    return JsonAnswer(build_metadata(provider.issuer, provider.policy, certificates=certificates), headers=PUBLIC)
 
 
 def show_claims_schema(_provider: Provider, _request: Request, _form: Form) -> Response:
     """`GET /schemas/claims.json`."""
-    return JSONResponse(CLAIMS_SCHEMA, headers=PUBLIC, media_type="application/schema+json")
+    return JsonAnswer(CLAIMS_SCHEMA, headers=PUBLIC, media_type="application/schema+json")

@@ -31,6 +31,7 @@ ALWAYS: Final = ("RS256", "ES256")
 set with a kind they do not know."""
 FIND_KIDS: Final = sa.select(TABLE.c.kid).where(TABLE.c.retired_at.is_(None))
 SEAL: Final = "sso_signing_key.private"
+ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 KEPT_SECONDS: Final = 5.0
 LONGEST: Final = 16_000
 ID_TOKEN: Final = "JWT"  # noqa: S105  # The name of a type, not a secret.
@@ -110,7 +111,7 @@ class KeyRing:
         """The claims as a compact JWS of the present key."""
         key = self.signer(alg, now)
         header = write_header(alg, key.kid, typ)
-        content = header + b"." + urlsafe_b64encode(json.dumps(claims, separators=(",", ":")).encode())
+        content = header + b"." + urlsafe_b64encode(ENCODER.encode(claims).encode())
         signature: bytes = jws.JWSRegistry.algorithms[alg].sign(content, key.key)
         return (content + b"." + urlsafe_b64encode(signature)).decode()
 

@@ -34,9 +34,13 @@ REVOKE: Final = sa.text(
 )
 
 
-def find_any_token(reads: Reads, keys: KeyRing, issuer: str, token: str, now: datetime) -> VerifiedClaims | None:
-    """The checked claims of an access token of whatever form, or None when it is not good (any more)."""
-    found = find_token(reads, token, now)
+def find_any_token(
+    reads: Reads, keys: KeyRing, issuer: str, token: str, now: datetime, named_at: datetime | None = None
+) -> VerifiedClaims | None:
+    """The checked claims of an access token of whatever form, or None when it is not good (any more); a person's with the log-in as of
+    `named_at`.
+    """
+    found = find_token(reads, token, now, named_at)
     return found if found is not None or "." not in token else find_programs(reads, keys, issuer, token, now)
 
 

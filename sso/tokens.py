@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
-from directory.models import Account
+from directory.models import Account, Login
+from foundation.changes import visible
 from foundation.database import Reads
 from sso import models
 from sso.claims import SCOPE_OF, build_claims, choose_claims
@@ -34,6 +35,7 @@ ACCESS: Final = cast(sa.Table, models.AccessToken.__table__)
 REFRESH: Final = cast(sa.Table, models.RefreshToken.__table__)
 GRANT: Final = cast(sa.Table, models.Grant.__table__)
 ACCOUNT: Final = cast(sa.Table, Account.__table__)
+LOGIN: Final = cast(sa.Table, Login.__table__)
 
 OPAQUE: Final = "opaque"
 ADD_ACCESS: Final = sa.insert(ACCESS)
@@ -69,6 +71,21 @@ FIND_ACCESS: Final = (
     )
 )
 
+OWN_LOGIN: Final = (
+    sa.select(LOGIN.c.login)
+    .where(
+        LOGIN.c.account_id == GRANT.c.account_id,
+        LOGIN.c.kind == "own",
+        LOGIN.c.valid_from <= sa.bindparam("at"),
+        sa.or_(LOGIN.c.valid_to.is_(None), LOGIN.c.valid_to > sa.bindparam("at")),
+        visible(LOGIN),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
+FIND_NAMED: Final = FIND_ACCESS.add_columns(OWN_LOGIN.label("login"))
+"""The same with the log-in of its account at an instant of the register."""
+
 
 @dataclass(frozen=True)
 class VerifiedClaims:
@@ -89,6 +106,8 @@ class VerifiedClaims:
     wished: tuple[str, ...] = ()
     register_time: datetime | None = None
     """Set for a token of a preview, which is its client's alone."""
+    login: str | None = None
+    """Of its account, where it was asked for."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +128,12 @@ class Granted:
     resources: tuple[str, ...] = ()
 
 
-def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None:
-    """The checked claims of an access token, or None when it is not good (any more)."""
-    row = reads.connection().execute(FIND_ACCESS, {"token_hash": digest(token), "now": now}).first()
+def find_token(reads: Reads, token: str, now: datetime, named_at: datetime | None = None) -> VerifiedClaims | None:
+    """The checked claims of an access token, or None when it is not good (any more); with its log-in as of `named_at`."""
+    statement, given = FIND_ACCESS, {"token_hash": digest(token), "now": now}
+    if named_at is not None:
+        statement, given = FIND_NAMED, {**given, "at": named_at}
+    row = reads.connection().execute(statement, given).first()
     if row is None:
         return None
     wished = (row.wishes or {}).get("userinfo", ())
@@ -130,6 +152,7 @@ def find_token(reads: Reads, token: str, now: datetime) -> VerifiedClaims | None
         resources=tuple(row.resources or ()),
         wished=tuple(name for name in wished if SCOPE_OF.get(name) in row.allowed),
         register_time=row.register_time,
+        login=row.login if named_at is not None else None,
     )
 
 

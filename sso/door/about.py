@@ -1,6 +1,7 @@
-"""What there is to say of an application on the pages that name it: its picture, and what a stranger's tells of itself."""
+"""What there is to say of an application on the pages that name it: its picture, what a stranger's tells of itself, and whether it is a trial."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sso.clients import Client
 
@@ -13,15 +14,18 @@ class About:
     site: str | None
     policy: str | None
     terms: str | None
+    preview: datetime | None = None
+    """The instant as of which a preview sees the register."""
 
 
 def describe_application(client: Client | None, *, pictured: bool = False) -> About | None:
-    """What there is to say; None where it is nothing. `pictured`: a picture of it is kept here; own applications have no more to say."""
+    """What there is to say; None where it is nothing. `pictured`: a picture of it is kept here; own applications have no more to say,
+    unless they are previews.
+    """
     if client is None:
         return None
     rest = client.particulars
     logo = f"/register/{client.client_id}/logo" if pictured or (rest.logo_uri and not client.own) else None
-    if client.own:
-        return About(logo, None, None, None) if logo else None
-    about = About(logo, rest.client_uri, rest.policy_uri, rest.tos_uri)
-    return about if any((about.logo, about.site, about.policy, about.terms)) else None
+    told = (None, None, None) if client.own else (rest.client_uri, rest.policy_uri, rest.tos_uri)
+    about = About(logo, *told, client.register_time)
+    return about if any((logo, *told, about.preview)) else None

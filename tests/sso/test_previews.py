@@ -71,6 +71,16 @@ def before(door: Door) -> Before:
     return Before(Door(app, door.runtime, door.application), hoa, Application("thu-truoc", secret, CALLBACK))
 
 
+def test_who_logs_in_reads_that_it_is_a_trial_and_of_which_day(before: Before) -> None:
+    browser = before.browser()
+    asked = browser.get(Attempt(before.preview).address()).headers["location"]
+    page = browser.get(asked).text
+    assert 'id="preview"' in page
+    assert "2025" in page.partition('id="preview"')[2].partition("</p>")[0]
+    every_day = browser.get(browser.get(Attempt(before.door.application).address()).headers["location"]).text
+    assert 'id="preview"' not in every_day
+
+
 def test_a_preview_is_told_the_unit_of_its_instant_and_that_it_is_one(before: Before) -> None:
     given = before.tokens(before.preview)
     identity = read_id_token(before.browser(), given["id_token"])

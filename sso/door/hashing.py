@@ -1,9 +1,13 @@
-"""Where passwords are hashed: as many at once as there are cores, a queue before it, and a kind "in a moment" when that is full."""
+"""Where passwords are hashed: as many at once as there are cores, a queue before it, and a kind "in a moment" when that is full.
+
+Who comes in by a password takes their place in the queue before a try is counted on the account (`door_place`): who is told to come
+again has tried nothing, and a crowded morning shuts nobody out.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, local
 from typing import Final
 
 from foundation.errors import HopnhatError
@@ -26,17 +30,32 @@ _places = BoundedSemaphore(WAITING_AT_MOST)
 _cores = BoundedSemaphore(os.cpu_count() or 1)
 
 
+_held = local()
+
+
+@contextmanager
+def door_place() -> Iterator[None]:
+    """A place in the queue for all hashes of one try, taken before anything else is done. Raises DoorCrowded."""
+    if not _places.acquire(blocking=False):
+        raise DoorCrowded()
+    _held.place = True
+    try:
+        yield
+    finally:
+        _held.place = False
+        _places.release()
+
+
 @contextmanager
 def hashing_place() -> Iterator[None]:
     """A place at a core for one hash. Raises DoorCrowded when the queue is full or a place does not come in time."""
-    if not _places.acquire(blocking=False):
+    if not getattr(_held, "place", False):
+        with door_place(), hashing_place():
+            yield
+        return
+    if not _cores.acquire(timeout=SECONDS_AT_MOST):
         raise DoorCrowded()
     try:
-        if not _cores.acquire(timeout=SECONDS_AT_MOST):
-            raise DoorCrowded()
-        try:
-            yield
-        finally:
-            _cores.release()
+        yield
     finally:
-        _places.release()
+        _cores.release()

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sso.door import hashing
 from sso.door.hashing import DoorCrowded, hashing_place
 from sso.models import Guess
+from sso.settings import SsoSection
 from tests.sso.conftest import Door
-from tests.sso.flow import Attempt, log_in
+from tests.sso.flow import Attempt, form_of, log_in
 from tests.sso.people import PASSWORD, official
 
 
@@ -56,13 +57,26 @@ def test_a_place_is_given_back_after_an_error(monkeypatch: pytest.MonkeyPatch) -
 def test_a_crowd_is_told_to_come_again_and_no_try_is_taken_from_anybody(door: Door, full: BoundedSemaphore) -> None:
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application)
-    told = log_in(browser, attempt.address(), "hoa.lt", PASSWORD)
-    assert (told.status_code, told.headers["retry-after"]) == (503, "2")
-    assert 'data-code="crowded"' in told.text
+    for _time in range(SsoSection().guesses + 1):
+        told = log_in(browser, attempt.address(), "hoa.lt", PASSWORD)
+        assert (told.status_code, told.headers["retry-after"]) == (503, "2")
+        assert 'data-code="crowded"' in told.text
+    with door.runtime.database.read() as reads:
+        assert not reads.execute(sa.select(Guess)).first()
     full.release()
     assert log_in(browser, attempt.address(), "hoa.lt", PASSWORD).status_code == 303
-    with door.runtime.database.read() as reads:
-        assert not reads.execute(sa.select(Guess).where(Guess.failures > 0)).first()
+
+
+def test_a_full_queue_takes_no_try_from_who_activates(door: Door, full: BoundedSemaphore) -> None:
+    hoa = official(door.runtime, state="issued", with_password=False, with_code=True)
+    browser = door.browser()
+    typed = {"login": "hoa.lt", "code": hoa.code or "", "new_password": PASSWORD, "new_password_again": PASSWORD}
+    for _time in range(SsoSection().guesses + 1):
+        page = browser.get("/activate?login=hoa.lt")
+        assert browser.post("/activate", data={**form_of(page), **typed}).status_code == 503
+    full.release()
+    page = browser.get("/activate?login=hoa.lt")
+    assert browser.post("/activate", data={**form_of(page), **typed}).status_code == 303
 
 
 def test_the_queue_is_shorter_than_the_threads_that_pages_have() -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from directory.models import Account
 from sso.consent import record_consent
-from sso.factors.devices import list_devices
+from sso.factors.devices import MOST_KNOWN, find_device, keep_device, list_devices
 from sso.sessions import TABLE as SESSION
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
@@ -118,3 +118,16 @@ def test_a_form_without_its_browsers_token_ends_nothing(door: Door, clock: Movab
         writes.execute(sa.update(Account).values(state="suspended", state_since=clock.now + timedelta(0)))
     assert do(browser, all="sessions") in (303, 403)
     assert not is_in(browser)
+
+
+def test_an_account_knows_its_latest_browsers_and_forgets_the_others(door: Door, clock: MovableClock) -> None:
+    """A browser that keeps no cookies would else leave a row at every log-in, for a year."""
+    who = official(door.runtime)
+    with door.runtime.database.write() as writes:
+        cookies = []
+        for _time in range(MOST_KNOWN + 3):
+            clock.advance(seconds=1)
+            cookies.append(keep_device(writes, who.account_id, None, "Firefox", clock.now))
+        assert len(list_devices(writes, who.account_id, clock.now)) == MOST_KNOWN
+        known = [find_device(writes, who.account_id, cookie, clock.now) is not None for cookie in cookies]
+    assert known == [False] * 3 + [True] * MOST_KNOWN

@@ -39,7 +39,9 @@ class Answer:
 class Caller:
     """One of those who make the load; used by one thread."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, always: Mapping[str, str] | None = None) -> None:
+        """`always`: headers of every request, as a proxy adds them."""
+        self._always = "".join(f"\r\n{name}: {value}" for name, value in (always or {}).items())
         place = urlsplit(origin)
         self._host = place.netloc
         self._socket = socket.create_connection((place.hostname or "", place.port or 80), timeout=30)
@@ -51,6 +53,10 @@ class Caller:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
         self._socket.close()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -66,7 +72,7 @@ class Caller:
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         target = path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._host}", "Accept: text/html,*/*"]
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._host}", f"Accept: text/html,*/*{self._always}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))

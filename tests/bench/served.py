@@ -170,8 +170,8 @@ def register(runtime: Runtime, new: NewClient) -> Application:
 
 
 def wait_for(origin: str, server: "subprocess.Popen[bytes]") -> None:
-    """Until the service answers, a minute at most. Raises RuntimeError."""
-    end = time.monotonic() + 60
+    """Until the service answers, five minutes at most (a busy machine). Raises RuntimeError."""
+    end = time.monotonic() + 300
     while time.monotonic() < end and server.poll() is None:
         try:
             if httpx.get(f"{origin}/health/live").status_code == 200:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from urllib.parse import urlencode
 
 from tests.bench.callers import Answer
 from tests.bench.figures import Figure, measure, processor_milliseconds
@@ -29,14 +30,19 @@ class Walks:
         """A request of the application."""
         return user.browser.post(path, form, self.auth).expect(200)
 
-    def enter(self, user: User, attempt: Attempt) -> str:
-        """A code; logs in on the way if it is asked to."""
-        sent = user.browser.get(attempt.address()).expect(303)
+    def enter(self, user: User, attempt: Attempt, **pushed: str) -> str:
+        """A code; logs in on the way if it is asked to. `pushed` names a request that was brought before."""
+        address = f"/authorize?{urlencode(pushed)}" if pushed else attempt.address()
+        sent = user.browser.get(address).expect(303)
         if "/login" in sent.headers["location"][:60]:
             page = user.browser.get(sent.headers["location"]).expect(200)
             form = {**read_hidden(page.text), "login": user.login, "password": PASSWORD}
             posted = user.browser.post("/login", form).expect(303)
             sent = user.browser.get(posted.headers["location"]).expect(303)
+        return self.read_code(sent)
+
+    def read_code(self, sent: Answer) -> str:
+        """The code of an answer to the application."""
         found = re.search(r"[?&]code=([^&]+)", sent.headers["location"])
         assert found, sent.headers["location"]
         return found[1]
@@ -44,9 +50,13 @@ class Walks:
     def flow(self, user: User) -> Answer:
         """The whole code flow with whatever session the user has."""
         attempt = Attempt(self.application, SCOPE)
+        return self.redeem(user, attempt, self.enter(user, attempt))
+
+    def redeem(self, user: User, attempt: Attempt, code: str) -> Answer:
+        """The tokens of a code."""
         form = {
             "grant_type": "authorization_code",
-            "code": self.enter(user, attempt),
+            "code": code,
             "redirect_uri": self.application.redirect_uri,
             "code_verifier": attempt.verifier,
         }

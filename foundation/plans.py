@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from foundation.errors import BadInput, NotPermitted, TryAgain
 FORMAT = "hopnhat-plan/1"
 # One encoder for all lines: a new one for each costs as much as the line.
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+DECODE = json.JSONDecoder().decode
 PIECE = 1 << 20
 """Bytes of a file that are looked at in one go."""
 
@@ -166,7 +167,7 @@ class Plan:
             file.readline()
             for number, raw in enumerate(file, start=1):
                 if number > after:
-                    yield json.loads(raw)
+                    yield DECODE(raw.decode())
 
 
 def read_plan(path: Path) -> Plan:
@@ -320,9 +321,7 @@ def compare_state(planned: Mapping[str, str], found: Mapping[str, str]) -> list[
     return sorted(group for group, digest in planned.items() if found.get(group) != digest)
 
 
-def digest_rows(rows: Iterator[tuple[object, ...]]) -> str:
-    """One digest over rows of ids, in any order: equal sets of rows have equal digests."""
-    total = 0
-    for row in rows:
-        total += int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:16], "big")
+def digest_rows(rows: Iterable[str]) -> str:
+    """One digest over rows, each as the text of its ids, in any order: equal sets of rows have equal digests."""
+    total = sum([int.from_bytes(hashlib.sha256(row.encode()).digest()[:16], "big") for row in rows])
     return f"{total % (1 << 128):032x}"

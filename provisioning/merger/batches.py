@@ -69,7 +69,7 @@ class Batch:
 
     def add(self, model: Any, **values: Any) -> None:
         """A new row; columns left out are null."""
-        self.added[cast(sa.Table, model.__table__)].append(values)
+        self.added[model.__table__].append(values)
 
     def add_job(
         self, kind: str, key: str, payload: Mapping[str, Any] | None = None, due: datetime | None = None

@@ -21,6 +21,8 @@ from foundation.plans import PlanStale
 
 PLAIN = frozenset({"change_id", "withdrawn_by", "row_id"})
 Convert = Callable[[Any], Any]
+ConvertAll = Callable[[list[Any]], list[Any]]
+"""The values of one column, all at once."""
 AWKWARD = re.compile(r"[\\\t\n\r]")
 ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 NULL = r"\N"
@@ -40,22 +42,17 @@ class Parcel:
 
 def pack_rows(table: sa.Table, rows: Sequence[Mapping[str, Any]], change_id: int, *, copied: bool) -> Parcel:
     """Rows by column name, made ready: for COPY, or for SQLite. What a row leaves out is the column's default, or null."""
-    named = {name for row in rows for name in row}
+    named: set[str] = set().union(*rows)
     defaults = column_defaults(table)
     columns = tuple(name for name, default in defaults.items() if name in named or default is not None)
     converts = copy_converts(table) if copied else bound_converts(table)
-    values = [convert_column(converts[name], name, rows, defaults[name]) for name in columns]
+    values = [converts[name]([row.get(name, defaults[name]) for row in rows]) for name in columns]
     if "change_id" in table.c:
         columns = ("change_id", *columns)
         values.insert(0, [str(change_id) if copied else change_id] * len(rows))
     if not copied:
         return Parcel(table.name, columns, list(zip(*values, strict=True)))
     return Parcel(table.name, columns, ("\n".join(map("\t".join, zip(*values, strict=True))) + "\n").encode())
-
-
-def convert_column(convert: Convert, name: str, rows: Sequence[Mapping[str, Any]], default: Any) -> list[Any]:
-    """One column of all rows as the database takes it."""
-    return [convert(row.get(name, default)) for row in rows]
 
 
 @cache
@@ -70,50 +67,62 @@ def plain_default(column: sa.Column[Any]) -> Any:
 
 
 @cache
-def copy_converts(table: sa.Table) -> dict[str, Convert]:
+def copy_converts(table: sa.Table) -> dict[str, ConvertAll]:
     """How the values of each column are written in COPY's text."""
     return {column.name: find_copied(column.type) for column in table.c}
 
 
 @cache
-def bound_converts(table: sa.Table) -> dict[str, Convert]:
+def bound_converts(table: sa.Table) -> dict[str, ConvertAll]:
     """How the values of each column are bound by SQLite's driver."""
     return {column.name: find_bound(column.type) for column in table.c}
 
 
-def find_copied(kind: sa.types.TypeEngine[Any]) -> Convert:
-    """COPY's text of a value of this type."""
+def find_copied(kind: sa.types.TypeEngine[Any]) -> ConvertAll:
+    """COPY's text of values of this type."""
     if isinstance(kind, sa.types.JSON):
-        return lambda value: NULL if value is None else escape(json.dumps(value, ensure_ascii=False))
+        return each(lambda value: NULL if value is None else escape(json.dumps(value, ensure_ascii=False)))
     if isinstance(kind, Instant):
-        return remembered(lambda value: NULL if value is None else as_utc(value).isoformat())
+        return each(remembered(lambda value: NULL if value is None else as_utc(value).isoformat()))
     if isinstance(kind, sa.types.LargeBinary):
-        return lambda value: NULL if value is None else rf"\\x{value.hex()}"
+        return each(lambda value: NULL if value is None else rf"\\x{value.hex()}")
     if isinstance(kind, sa.types.Boolean):
-        return lambda value: NULL if value is None else "t" if value else "f"
+        return each(lambda value: NULL if value is None else "t" if value else "f")
     if isinstance(kind, sa.types.String):
-        return lambda value: NULL if value is None else escape(value)
-    return lambda value: NULL if value is None else str(value)
+        return copy_texts
+    return each(lambda value: NULL if value is None else str(value))
 
 
-def find_bound(kind: sa.types.TypeEngine[Any]) -> Convert:
-    """A value of this type as SQLite keeps it: what the types of `foundation.database` write there."""
+def find_bound(kind: sa.types.TypeEngine[Any]) -> ConvertAll:
+    """Values of this type as SQLite keeps them: what the types of `foundation.database` write there."""
     if isinstance(kind, sa.types.JSON):
-        return lambda value: None if value is None else json.dumps(value)
+        return each(lambda value: None if value is None else json.dumps(value))
     if isinstance(kind, Instant):
-        return remembered(lambda value: None if value is None else f"{as_utc(value):%Y-%m-%d %H:%M:%S.%f}")
+        return each(remembered(lambda value: None if value is None else f"{as_utc(value):%Y-%m-%d %H:%M:%S.%f}"))
     if isinstance(kind, sa.types.Uuid):
-        return lambda value: None if value is None else as_hex(value)
+        return each(lambda value: None if value is None else as_hex(value))
     if isinstance(kind, sa.types.Date):
-        return lambda value: value.isoformat() if isinstance(value, date) else value
+        return each(lambda value: value.isoformat() if isinstance(value, date) else value)
     if isinstance(kind, sa.types.Boolean):
-        return lambda value: None if value is None else int(value)
+        return each(lambda value: None if value is None else int(value))
     return keep
 
 
-def keep(value: Any) -> Any:
-    """The value as it is."""
-    return value
+def each(convert: Convert) -> ConvertAll:
+    """The conversion of one value, for all of them."""
+    return lambda values: [convert(value) for value in values]
+
+
+def keep(values: list[Any]) -> list[Any]:
+    """The values as they are."""
+    return values
+
+
+def copy_texts(values: list[Any]) -> list[Any]:
+    """Texts as COPY reads them; hardly ever is there a letter that has to be written out, so all are looked at in one go."""
+    if AWKWARD.search("".join(value for value in values if value is not None)):
+        return [NULL if value is None else escape(value) for value in values]
+    return [NULL if value is None else value for value in values]
 
 
 def escape(text: str) -> str:
@@ -200,7 +209,7 @@ def copy_rows(
     casts = [f"CAST({mark} AS {table.c[name].type.compile(connection.dialect)})" for name in fixed]
     if connection.dialect.name == "sqlite":
         casts = [mark] * len(fixed)  # SQLite keeps a bound value as it is; CAST would read an instant as a number.
-        values = [bound_converts(table)[name](value) for name, value in fixed.items()]
+        values = [bound_converts(table)[name]([value])[0] for name, value in fixed.items()]
     else:
         values = [as_json_text(table.c[name], value) for name, value in fixed.items()]
     statement = (

@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from foundation.database import Instant, Reads
 from foundation.plans import digest_rows
 from provisioning.merger.book import UnitBook
 from provisioning.merger.levels import LEVEL_ORDER, natural
-from provisioning.merger.listed import is_listed
+from provisioning.merger.listed import as_written, is_listed
 
 UNITS_AT_ONCE = 100
 
@@ -90,12 +90,17 @@ def each_group(
 
 def digest_group(book: UnitBook, unit: uuid.UUID, people: Sequence[Holder]) -> str:
     """One digest over the numbers of the rows read: rows are never edited, so a number stands for its content."""
-    rows: list[tuple[object, ...]] = [("version", row.row_id) for row in book.versions.get(unit, ())]
-    rows += [("code", row.row_id) for row in book.codes.get(unit, ())]
+    rows = list_unit_rows(book, unit)
     for holder in people:
-        rows += [("post", row.row_id) for row in holder.posts]
-        rows += [("login", row.row_id) for row in holder.logins]
-    return digest_rows(iter(rows))
+        rows += [f"('post', {row.row_id})" for row in holder.posts]
+        rows += [f"('login', {row.row_id})" for row in holder.logins]
+    return digest_rows(rows)
+
+
+def list_unit_rows(book: UnitBook, unit: uuid.UUID) -> list[str]:
+    """The rows of a unit itself, as a digest takes them."""
+    rows = [f"('version', {row.row_id})" for row in book.versions.get(unit, ())]
+    return rows + [f"('code', {row.row_id})" for row in book.codes.get(unit, ())]
 
 
 def read_holders(
@@ -115,15 +120,15 @@ def read_holders(
             yield Holder(posts[0].person_id, name, index, home, tuple(posts), tuple(logins), has_password)
 
 
-def read_posts(reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], words: "Words") -> dict[Any, list[PostRow]]:
-    """Everybody who holds a post in these units, as the driver gives them, with all their posts that go on at the instant."""
+def read_posts(reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], words: "Words") -> dict[str, list[PostRow]]:
+    """Everybody who holds a post in these units, by their text, with all their posts that go on at the instant."""
     met = reads.execute(MET.where(is_listed(reads, _post.unit_id, units), goes_on(book))).scalars().all()
-    held: dict[Any, list[PostRow]] = defaultdict(list)
+    held: dict[str, list[PostRow]] = defaultdict(list)
     for people in chunked(met):
         rows = reads.execute(POSTS.where(is_listed(reads, _post.person_id, people), goes_on(book))).all()
         for row_id, person, unit, title, body, duties, *rest in rows:
             mine = held[person]
-            person_id = mine[0].person_id if mine else as_identity(person)
+            person_id = mine[0].person_id if mine else uuid.UUID(person)
             mine.append(PostRow(row_id, person_id, words.unit(unit), title, body, words.duties(duties), *rest))
     return held
 
@@ -143,13 +148,13 @@ def goes_on(book: UnitBook) -> sa.ColumnElement[bool]:
     return sa.and_(visible(Post), sa.or_(_post.valid_to.is_(None), _post.valid_to > effective))
 
 
-def read_names(reads: Reads, people: Sequence[Any]) -> dict[Any, tuple[str, bytes | None]]:
+def read_names(reads: Reads, people: Sequence[str]) -> dict[str, tuple[str, bytes | None]]:
     """Name and blind index of the personal number."""
     rows = reads.execute(NAMES.where(is_listed(reads, _detail.person_id, people), visible(PersonDetail))).all()
     return {person: (name, index) for person, name, index in rows}
 
 
-def read_accounts(reads: Reads, people: Sequence[Any], book: UnitBook) -> dict[Any, tuple[list[LoginRow], bool]]:
+def read_accounts(reads: Reads, people: Sequence[str], book: UnitBook) -> dict[str, tuple[list[LoginRow], bool]]:
     """The log-ins of business accounts that are accepted on the eve, and whether a password goes on with them.
 
     The password may be their own or the old directory's.
@@ -165,7 +170,7 @@ def read_accounts(reads: Reads, people: Sequence[Any], book: UnitBook) -> dict[A
         .where(is_listed(reads, _account.person_id, people), _account.kind == "business")
         .order_by(_login.row_id)
     )
-    found: dict[Any, tuple[list[LoginRow], bool]] = {}
+    found: dict[str, tuple[list[LoginRow], bool]] = {}
     for person, opened, row_id, *rest in reads.execute(statement).all():
         logins, before = found.get(person) or ([], False)
         if row_id is not None:
@@ -175,17 +180,17 @@ def read_accounts(reads: Reads, people: Sequence[Any], book: UnitBook) -> dict[A
 
 
 class Words:
-    """What stands in row after row, made once: units by what the driver gives for them, and duties."""
+    """What stands in row after row, made once: units by their text, and duties."""
 
     def __init__(self, scope: Sequence[uuid.UUID]) -> None:
-        self._units: dict[Any, uuid.UUID] = {unit.hex: unit for unit in scope} | {unit: unit for unit in scope}
+        self._units = {text: unit for unit in scope for text in (unit.hex, str(unit))}
         self._duties: dict[str, tuple[str, ...]] = {}
 
-    def unit(self, written: Any) -> uuid.UUID:
+    def unit(self, written: str) -> uuid.UUID:
         """A unit, the scope's own object where it is of the scope."""
         found = self._units.get(written)
         if found is None:
-            found = self._units[written] = as_identity(written)
+            found = self._units[written] = uuid.UUID(written)
         return found
 
     def duties(self, text: str) -> tuple[str, ...]:
@@ -194,16 +199,6 @@ class Words:
         if found is None:
             found = self._duties[text] = tuple(text.split())
         return found
-
-
-def as_identity(written: Any) -> uuid.UUID:
-    """An identity by what the driver gives: text on SQLite."""
-    return written if isinstance(written, uuid.UUID) else uuid.UUID(written)
-
-
-def as_written(column: Any) -> sa.ColumnElement[Any]:
-    """An identity as the driver gives it."""
-    return sa.type_coerce(column, sa.types.NullType())
 
 
 NO_ACCOUNT: tuple[list[LoginRow], bool] = ([], False)

@@ -10,6 +10,7 @@ No guess is counted against the account, and none keeps its owner out: there is 
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,7 +26,8 @@ from sso.certificates.holders import Holder, find_holder
 from sso.certificates.judgement import Judge
 from sso.certificates.lists import Lists, OwnAuthority
 from sso.certificates.openings import note_opening
-from sso.certificates.presented import read_presented
+from sso.certificates.presented import read_chain, read_presented
+from sso.certificates.responders import Responders
 from sso.certificates.settings import ClientCertificateSection
 from sso.door.entrance import Entered, let_in, lock_state, name_subject, settle, start_session
 from sso.door.guesses import open_account
@@ -47,7 +49,8 @@ class CertificateDoor:
     def __init__(self, provider: Provider, own: OwnAuthority | None = None) -> None:
         self.provider = provider
         self.section = provider.settings[ClientCertificateSection]
-        self.judge = Judge(self.section, Lists(self.section, provider.fetcher, own), own)
+        lists, responders = Lists(self.section, provider.fetcher, own), Responders(self.section, provider.fetcher)
+        self.judge = Judge(self.section, lists, responders, own)
 
     def log_in(self, request: Request, form: Form) -> Response:
         """The posted form: on the way, or back at the log-in page with one sentence. Raises SourceShut."""
@@ -59,21 +62,21 @@ class CertificateDoor:
         der = b""
         try:
             der = read_presented(request, self.section.header, provider.settings.trusted_proxies)
-            holder = self.check(der)
+            holder = self.check(der, read_chain(request, self.section.chain_header, provider.settings.trusted_proxies))
             entered = admit(provider, request, holder)
         except CertificateRefused as error:
             refuse(provider, request, der, error)
             return RedirectResponse(f"{provider.issuer}{back.link('/login', certificate='refused')}", 303)
         return let_in(provider, absolute(provider, back), entered)
 
-    def check(self, der: bytes) -> Holder:
+    def check(self, der: bytes, shown: Sequence[x509.Certificate] = ()) -> Holder:
         """Whose the certificate is, everything about it checked. Raises CertificateRefused."""
         now = self.provider.now()
         with self.provider.database.read() as reads:
             holder = find_holder(reads, der, now)
         try:
             certificate = x509.load_der_x509_certificate(der)
-            self.judge.check(certificate, now)
+            self.judge.check(certificate, now, shown)
         except ValueError as error:
             raise CertificateStrange(why=str(error)) from error
         return holder

@@ -1,46 +1,101 @@
 """Is a certificate good now: a path to an authority of the settings, everybody on it within their time and on no list (RFC 5280 §6)?
 
-pyhanko-certvalidator walks the path with what it is given and fetches nothing; a list that is missing or stale is "could not find out".
+pyhanko-certvalidator walks the path with what it is given and fetches nothing; without a list in force or a responder's answer it is
+"could not find out".
 """
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from asn1crypto import crl as crls
+from asn1crypto import ocsp as ocsps
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, RevokedError, ValidationError
 
 from sso.certificates.errors import CertificateRevoked, ChainRefused, RevocationUnknown
 from sso.certificates.lists import Lists, OwnAuthority
+from sso.certificates.responders import Responders
 from sso.certificates.settings import ClientCertificateSection
 
+SIGNING: Final = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)
 WEAK: Final = {"md2", "md5", "sha1"}
 
 
 class Judge:
     """Judges certificates by the settings of this installation; authorities are read once."""
 
-    def __init__(self, section: ClientCertificateSection, lists: Lists, own: OwnAuthority | None) -> None:
+    def __init__(
+        self, section: ClientCertificateSection, lists: Lists, responders: Responders, own: OwnAuthority | None
+    ) -> None:
+        self.section = section
         self.lists = lists
+        self.responders = responders
         self.own = own if section.own_authority else None
         self.authorities = [one for place in section.authorities for one in read_authorities(place)]
 
-    def check(self, certificate: x509.Certificate, now: datetime) -> None:
-        """Let pass a certificate that is good now. Raises ChainRefused, CertificateRevoked, RevocationUnknown."""
+    def check(self, certificate: x509.Certificate, now: datetime, shown: Sequence[x509.Certificate] = ()) -> None:
+        """Let pass a certificate that is good now. Raises ChainRefused, CertificateRevoked, RevocationUnknown.
+
+        `shown`: authorities that came with it, which only help to find the path. Whatever is on a list is revoked, also where a responder
+        does not know it yet.
+        """
         known = self.authorities + [
             x509.load_der_x509_certificate(der) for der in (self.own.chain() if self.own else ())
         ]
         check_kind(certificate)
         roots = [one for one in known if one.issuer == one.subject]
-        between = [one for one in known if one.issuer != one.subject]
-        path = [certificate, *(one for one in between if one.not_valid_after_utc > now)]
-        asyncio.run(walk(certificate, roots, between, self.lists.find(needed(certificate, path), now), now))
+        between = [one for one in (*known, *shown) if one.issuer != one.subject]
+        path = needed(certificate, [certificate, *(one for one in between if one.not_valid_after_utc > now)])
+        lists = self.lists.find(path, now)
+        answers = self.responders.ask(path, (*between, *roots), now)
+        if self.section.ocsp == "required" and not any(speaks_of(answer, certificate) for answer in answers):
+            raise RevocationUnknown(why="its responder says nothing")
+        asyncio.run(walk(certificate, roots, between, Evidence(lists, answers), now))
+        if answers:
+            # The walk is content with the answer of a responder; it may not know yet what a list says.
+            check_listed(path, (*between, *roots), lists)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of revocations, DER."""
+
+    lists: Sequence[bytes]
+    answers: Sequence[bytes] = ()
+
+
+def check_listed(path: Sequence[x509.Certificate], known: Sequence[x509.Certificate], lists: Sequence[bytes]) -> None:
+    """Refuse a path of which somebody is on a list that their issuer signed. Raises CertificateRevoked."""
+    for der in lists:
+        listed = x509.load_der_x509_crl(der)
+        for one in path:
+            if (
+                one.issuer != listed.issuer
+                or listed.get_revoked_certificate_by_serial_number(one.serial_number) is None
+            ):
+                continue
+            if any(is_signed_by(listed, issuer) for issuer in known if issuer.subject == listed.issuer):
+                raise CertificateRevoked(why="on a list")
+
+
+def is_signed_by(listed: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """Whether this authority signed the list."""
+    key = issuer.public_key()
+    return isinstance(key, SIGNING) and listed.is_signature_valid(key)
+
+
+def speaks_of(answer: bytes, certificate: x509.Certificate) -> bool:
+    """Whether a responder's answer is about this certificate."""
+    return ocsp.load_der_ocsp_response(answer).serial_number == certificate.serial_number
 
 
 def read_authorities(place: Path) -> list[x509.Certificate]:
@@ -76,13 +131,14 @@ async def walk(
     certificate: x509.Certificate,
     roots: Sequence[x509.Certificate],
     between: Sequence[x509.Certificate],
-    lists: Sequence[bytes],
+    evidence: Evidence,
     now: datetime,
 ) -> None:
     """The path, revocation and all. Raises ChainRefused, CertificateRevoked, RevocationUnknown."""
     context = ValidationContext(
         trust_roots=[as_asn1(one) for one in roots],
-        crls=[crls.CertificateList.load(der) for der in lists],
+        crls=[crls.CertificateList.load(der) for der in evidence.lists],
+        ocsps=[ocsps.OCSPResponse.load(der) for der in evidence.answers],
         moment=now,
         allow_fetching=False,
         revocation_mode="require",

@@ -69,7 +69,7 @@ class Lists:
         if kept is not None and now < kept.until:
             return kept.der
         try:
-            der = as_der(self.fetcher.get(address, "application/pkix-crl", BYTES).content)
+            der = as_der(self.fetcher.get(address, "application/pkix-crl", BYTES, signed=True).content)
         except (FetchRefused, FetchFailed) as error:
             log.warning("the revocation list %s cannot be fetched: %s", address, error)
             return None

@@ -18,6 +18,7 @@ from sso.certificates.errors import CertificateStrange, HeaderUntrusted, Nothing
 
 LONGEST: Final = 24 * 1024
 """A certificate of a person has 2 KB; percent-encoded PEM is twice that."""
+BETWEEN_AT_MOST: Final = 5
 PEM_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 
 
@@ -33,6 +34,25 @@ def read_presented(request: Request, header: str, proxies: tuple[str, ...]) -> b
     if not value:
         raise NothingPresented()
     return decode(value)
+
+
+def read_chain(request: Request, header: str, proxies: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
+    """The authorities between, as the browser showed them (RFC 9440 §2.3); none where no header is set. Nothing is believed of them.
+
+    Raises HeaderUntrusted, CertificateStrange.
+    """
+    values = request.headers.getlist(header) if header else []
+    if not values:
+        return ()
+    peer = bare_address(request.client.host) if request.client else ""
+    if not is_trusted(peer, read_networks(proxies)):
+        raise HeaderUntrusted()
+    members = (
+        [member.strip() for value in values for member in value.split(",")] if sum(map(len, values)) <= LONGEST else []
+    )
+    if not members or len(members) > BETWEEN_AT_MOST or not all(member.startswith(":") for member in members):
+        raise CertificateStrange(why="the chain")
+    return tuple(x509.load_der_x509_certificate(decode(member)) for member in members)
 
 
 def decode(value: str) -> bytes:

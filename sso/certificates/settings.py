@@ -1,7 +1,7 @@
 """Settings of coming in with a key device."""
 
 from pathlib import Path
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,13 @@ class ClientCertificateSection(Section):
     """Whether lists are fetched from where the certificates say; their hosts must stand in `fetch_hosts` under [sso]."""
     list_minutes: int = Field(default=60, ge=1, le=24 * 60)
     """A fetched list is fetched anew after so long, or when its own time is over."""
+
+    ocsp: Literal["off", "beside", "required"] = "beside"
+    """Whether responders are asked (OCSP): not at all; beside the lists, and one that is away is made up for by a list in force; or always,
+    and then nothing opens without an answer for the person's own certificate. Their hosts must stand in `fetch_hosts` under [sso]."""
+    chain_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
+    """Header in which the proxy hands on the authorities between, as the browser showed them (RFC 9440 §2.3: Client-Cert-Chain); they only
+    help to find the path to `authorities`. The proxy must drop it from what comes from outside, too."""
 
     @property
     def enabled(self) -> bool:

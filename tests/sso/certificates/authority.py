@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey
 YEARS = timedelta(days=3650)
@@ -53,6 +53,7 @@ class Authority:
         lasts: timedelta = YEARS,
         signs: bool = True,
         point: str | None = None,
+        responder: str | None = None,
     ) -> x509.Certificate:
         """A certificate."""
         builder = (
@@ -71,6 +72,11 @@ class Authority:
         if point:
             points = [x509.DistributionPoint([x509.UniformResourceIdentifier(point)], None, None, None)]
             builder = builder.add_extension(x509.CRLDistributionPoints(points), critical=False)
+        if responder:
+            place = x509.AccessDescription(
+                AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(responder)
+            )
+            builder = builder.add_extension(x509.AuthorityInformationAccess([place]), critical=False)
         return builder.sign(by, hashes.SHA256())
 
     def person(
@@ -82,12 +88,13 @@ class Authority:
         signs: bool = True,
         authority: bool = False,
         point: str | None = None,
+        responder: str | None = None,
     ) -> x509.Certificate:
         """A person's certificate, its key on a device."""
         device = ec.generate_private_key(ec.SECP256R1()).public_key()
         return self.certify(
             name(subject), self.issuing.subject, device, self.key,
-            begins=begins, lasts=lasts, signs=signs, authority=authority, point=point,
+            begins=begins, lasts=lasts, signs=signs, authority=authority, point=point, responder=responder,
         )  # fmt: skip
 
     def list_of(self, *revoked: x509.Certificate, root: bool = False, made: timedelta = timedelta(hours=-1)) -> bytes:

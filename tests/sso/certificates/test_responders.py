@@ -1,0 +1,206 @@
+"""Responders (OCSP): asked where the certificate says, believed only as signed and in time, and what holds where they are away."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+
+from sso.certificates.errors import CertificateRefused, CertificateRevoked, ChainRefused, RevocationUnknown
+from sso.certificates.judgement import Judge
+from sso.certificates.lists import Lists
+from sso.certificates.presented import read_chain
+from sso.certificates.responders import Responders
+from sso.certificates.settings import ClientCertificateSection
+from sso.fetching import Fetcher, FetchRefused
+from sso.settings import SsoSection
+from tests.services.clock import MovableClock
+from tests.sso.certificates.authority import Authority
+from tests.sso.certificates.conftest import HEADER, PROXY, STRANGER, KeyDoor, rfc9440
+
+GOOD, REVOKED = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED
+
+
+@dataclass
+class Responder:
+    """An authority's responder on this machine, and what it says."""
+
+    authority: Authority
+    address: str = ""
+    says: ocsp.OCSPCertStatus = GOOD
+    signs: Authority | None = None
+    made: timedelta = timedelta(minutes=-5)
+    lasts: timedelta = timedelta(hours=1)
+    content: bytes | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, path: str) -> bytes:
+        """The response to a question in the path (RFC 6960 appendix A.1)."""
+        self.asked.append(path)
+        if self.content is not None:
+            return self.content
+        question = ocsp.load_der_ocsp_request(base64.b64decode(unquote(path.removeprefix("/ocsp/"))))
+        by = self.signs or self.authority
+        revoked = self.says is REVOKED
+        now: datetime = self.authority.now
+        return (
+            ocsp.OCSPResponseBuilder()
+            .add_response_by_hash(
+                issuer_name_hash=question.issuer_name_hash, issuer_key_hash=question.issuer_key_hash,
+                serial_number=question.serial_number, algorithm=hashes.SHA1(), cert_status=self.says,
+                this_update=now + self.made, next_update=now + self.made + self.lasts,
+                revocation_time=now + self.made if revoked else None, revocation_reason=None,
+            )
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, by.issuing)
+            .certificates([by.issuing])
+            .sign(by.key, hashes.SHA256())
+            .public_bytes(Encoding.DER)
+        )  # fmt: skip
+
+
+@pytest.fixture
+def responder(clock: MovableClock) -> Iterator[Responder]:
+    """A responder that answers over plain http, as those of authorities do."""
+    served = Responder(Authority(clock.now))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = served.answer(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_told: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    served.address = f"http://127.0.0.1:{server.server_port}/ocsp"
+    yield served
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Bench:
+    """A judge with the lists and settings a test wants."""
+
+    responder: Responder
+    folder: Path
+
+    def judge(self, *listed: x509.Certificate, policy: str = "beside", lists: str = "both") -> Judge:
+        """`lists`: both, or the root's alone."""
+        authority, places = self.responder.authority, self.folder / "lists"
+        (self.folder / "authority.pem").write_bytes(authority.pem())
+        authority.keep(places, *listed)
+        if lists == "root":
+            (places / "issuing.crl").unlink()
+        written = {"header": HEADER, "authorities": [self.folder / "authority.pem"], "lists": [places], "ocsp": policy}
+        section = ClientCertificateSection.model_validate(written | {"fetch_lists": False})
+        fetcher = Fetcher(SsoSection(laboratory_hosts=("127.0.0.1",)))
+        return Judge(section, Lists(section, fetcher, None), Responders(section, fetcher), None)
+
+    def device(self) -> x509.Certificate:
+        """A certificate that says where its responder is."""
+        return self.responder.authority.person(responder=self.responder.address)
+
+    def refusal(self, judge: Judge, certificate: x509.Certificate) -> type[CertificateRefused] | None:
+        """Why it is refused, None where it is good."""
+        try:
+            judge.check(certificate, self.responder.authority.now)
+        except CertificateRefused as error:
+            return type(error)
+        return None
+
+
+@pytest.fixture
+def bench(responder: Responder, tmp_path: Path) -> Bench:
+    """See the class."""
+    return Bench(responder, tmp_path)
+
+
+def test_an_answer_stands_in_for_a_list_that_is_missing(bench: Bench) -> None:
+    assert bench.refusal(bench.judge(lists="root"), bench.device()) is None
+    assert len(bench.responder.asked) == 1
+    assert bench.refusal(bench.judge(lists="root", policy="off"), bench.device()) is RevocationUnknown
+    assert len(bench.responder.asked) == 1, "off is off"
+
+
+def test_what_either_calls_revoked_is_revoked(bench: Bench) -> None:
+    device = bench.device()
+    assert bench.refusal(bench.judge(device), device) is CertificateRevoked, "on the list, good for the responder"
+    bench.responder.says = REVOKED
+    assert bench.refusal(bench.judge(), device) is CertificateRevoked, "on no list"
+
+
+@pytest.mark.parametrize(("policy", "lists", "refused"), [
+    ("beside", "both", None), ("beside", "root", RevocationUnknown), ("required", "both", RevocationUnknown),
+])  # fmt: skip
+@pytest.mark.parametrize("away", ["nonsense", "over", "busy", "huge"])
+def test_a_responder_that_says_nothing(
+    bench: Bench, away: str, policy: str, lists: str, refused: type[CertificateRefused] | None
+) -> None:
+    """Soft beside lists in force, closed without them or where it is required."""
+    busy = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(Encoding.DER)
+    bench.responder.content = {"nonsense": b"<html>", "busy": busy, "huge": b"0" * 100_000}.get(away)
+    bench.responder.made = timedelta(days=-2) if away == "over" else bench.responder.made
+    assert bench.refusal(bench.judge(policy=policy, lists=lists), bench.device()) is refused
+
+
+def test_an_answer_that_somebody_else_signed_says_nothing(bench: Bench, clock: MovableClock) -> None:
+    bench.responder.signs = Authority(clock.now)
+    assert bench.refusal(bench.judge(lists="root"), bench.device()) is RevocationUnknown
+
+
+def test_required_means_an_answer_about_this_very_certificate(bench: Bench) -> None:
+    assert bench.refusal(bench.judge(policy="required"), bench.device()) is None
+    assert bench.refusal(bench.judge(policy="required"), bench.responder.authority.person()) is RevocationUnknown
+
+
+def test_only_what_proves_itself_comes_by_plain_http_and_from_named_hosts_alone() -> None:
+    fetcher = Fetcher(SsoSection(fetch_hosts=("ocsp.example.vn",)))
+    for address, signed in (("http://ocsp.example.vn/x", False), ("http://other.example.vn/x", True)):
+        with pytest.raises(FetchRefused):
+            fetcher.check(address, signed=signed)
+
+
+# --- the authorities between ---------------------------------------------------------------------------------------
+
+
+def test_authorities_that_came_along_help_to_find_the_path_and_are_believed_in_nothing(bench: Bench) -> None:
+    authority, device = bench.responder.authority, bench.device()
+    judge = bench.judge()
+    judge.authorities = [authority.root]
+    now = authority.now
+    with pytest.raises(ChainRefused):
+        judge.check(device, now)
+    judge.check(device, now, (authority.issuing,))
+    stranger = Authority(now)
+    with pytest.raises(ChainRefused):
+        judge.check(stranger.person(), now, (stranger.issuing, stranger.root))
+
+
+def test_the_chains_header_is_read_from_the_proxy_alone(key_door: KeyDoor) -> None:
+    class Asked:
+        """A request as far as it is looked at."""
+
+        def __init__(self, caller: str, value: str) -> None:
+            self.client = type("Peer", (), {"host": caller})()
+            self.headers = type("Headers", (), {"getlist": lambda _self, _name: [value] if value else []})()
+
+    between = f"{rfc9440(key_door.authority.issuing)}, {rfc9440(key_door.authority.root)}"
+    for caller, value, found in ((PROXY[0], between, 2), (PROXY[0], "", 0), (STRANGER[0], "", 0)):
+        assert len(read_chain(Asked(caller, value), "Client-Cert-Chain", (PROXY[0],))) == found  # type: ignore[arg-type]  # a stand-in
+    for caller, value in ((STRANGER[0], between), (PROXY[0], "nonsense"), (PROXY[0], ", ".join([between] * 3))):
+        with pytest.raises(CertificateRefused):
+            read_chain(Asked(caller, value), "Client-Cert-Chain", (PROXY[0],))  # type: ignore[arg-type]  # a stand-in

@@ -28,4 +28,4 @@ def is_worth_noting(last_used_at: datetime | None, now: datetime) -> bool:
 
 def note_use(writes: Writes, account_id: uuid.UUID, now: datetime) -> None:
     """The account is used now; written once a day, so that a busy account costs nothing."""
-    writes.connection().execute(NOTE, {"account": account_id, "before": now - GRAIN, "now": now})
+    writes.tell(NOTE, {"account": account_id, "before": now - GRAIN, "now": now})

@@ -12,6 +12,7 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 import argon2
 import sqlalchemy as sa
@@ -44,6 +45,8 @@ IMPORTED = CryptContext(
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LETTERS = 16
 LONGEST_PASSWORD = 256
+FIND_CREDENTIAL: Final = sa.select(Credential.__table__).where(Credential.account_id == sa.bindparam("account"))
+"""For who asks more at once."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,11 @@ def fits_imported(sealer: Sealer, sealed: str, password: str) -> bool:
         except (ValueError, TypeError):
             return False
     return False
+
+
+def build_credential(row: Any) -> Credential:
+    """What FIND_CREDENTIAL found, to look at: what is changed in it is not kept."""
+    return Credential(**row._asdict())
 
 
 def find_credential(reads: Reads, account_id: uuid.UUID) -> Credential | None:

@@ -120,7 +120,7 @@ def life_of(policy: SsoSection, acr: str) -> timedelta:
 def touch_session(writes: Writes, session: OpenSession, now: datetime) -> None:
     """Remember that the session was used; at most once a minute."""
     if (now - session.seen_at).total_seconds() >= TOUCH_SECONDS:
-        writes.connection().execute(TOUCH, {"session_id": session.id, "now": now})
+        writes.tell(TOUCH, {"session_id": session.id, "now": now})
 
 
 def open_session(
@@ -139,7 +139,7 @@ def open_session(
     note_use(writes, account_id, now)
     cookie, session_id = new_opaque(), uuid.uuid4()
     session = OpenSession(session_id, person_id, account_id, now, now, acr, amr)
-    writes.connection().execute(
+    writes.tell(
         ADD,
         {
             "id": session_id,

@@ -42,7 +42,7 @@ def give_parts(
 def make_code(writes: Writes, checked: CheckedRequest, session: OpenSession, now: datetime, ends_at: datetime) -> str:
     """A code for this request and session, kept as a digest."""
     code = new_opaque()
-    writes.connection().execute(
+    writes.tell(
         ADD_CODE,
         {
             "code_hash": digest(code),

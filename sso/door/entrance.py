@@ -7,22 +7,23 @@ Whoever is unknown, wrong, shut, suspended or not yet activated gets the same no
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from directory.credentials import (
+    FIND_CREDENTIAL,
+    build_credential,
     check_password,
-    find_credential,
     hash_password,
     is_code_good,
     keep_hash,
     redeem_activation_code,
     spend_time,
 )
-from directory.joins import find_joined_credentials
+from directory.joins import ANY_JOINED, find_joined_credentials
 from directory.logins import login_key
 from directory.models import Account, Credential
 from directory.people import AccountFacts, find_accounts
@@ -33,8 +34,10 @@ from sso.door.guesses import (
     count_try,
     device_subject,
     forgive,
+    is_open,
     login_subject,
     name_tried,
+    name_try,
     take_back,
 )
 from sso.door.hashing import door_place, hashing_place
@@ -153,10 +156,15 @@ def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
 
 def still_stands(writes: Writes, one: Candidate) -> bool:
     """Whether state and password are those that were checked: a suspension or a reset may have come while the hash was computed."""
-    if one.credential is None or lock_state(writes, one.account.account_id) != one.account.state:
+    if one.credential is None:
         return False
-    kept = writes.connection().execute(FIND_KEPT, {"account": one.credential.account_id}).first()
-    return kept is not None and tuple(kept) == (one.credential.password_hash, one.credential.imported_hash)
+    # Two statements, the lock first: what is kept is read when nobody can change the state any more.
+    state, found = writes.ask(
+        (LOCK_STATE, {"account": one.account.account_id}), (FIND_KEPT, {"account": one.credential.account_id})
+    )
+    kept = found.first()
+    known = (one.credential.password_hash, one.credential.imported_hash)
+    return state.scalar() == one.account.state and kept is not None and tuple(kept) == known
 
 
 def choose_candidates(accounts: list[AccountFacts]) -> list[AccountFacts]:
@@ -183,18 +191,26 @@ def count_tries(provider: Provider, request: Request, typed: str) -> list[Candid
             check_source(writes, sealer, request.state.caller, now)
         if not accounts:
             count_try(writes, login_subject(sealer, login_key(typed)), provider.policy, now)
-        candidates = []
-        for account in accounts:
-            device = devices[account.account_id]
-            subject = name_subject(provider, account.account_id, device)
-            locks = None if device else account.account_id
-            may = count_try(writes, subject, provider.policy, now, locks=locks)
-            credential = find_credential(writes, account.account_id) if may else None
-            candidates.append(Candidate(account, credential, subject, device))
-            if may:
-                joined = find_joined_credentials(writes, account.account_id, now)
-                candidates += [Candidate(account, credential, subject, device) for credential in joined]
-        return candidates
+        each = (count_on_account(provider, writes, one, devices[one.account_id], now) for one in accounts)
+        return [candidate for candidates in each for candidate in candidates]
+
+
+def count_on_account(
+    provider: Provider, writes: Writes, account: AccountFacts, device: KnownDevice | None, now: datetime
+) -> list[Candidate]:
+    """Count a try on an account, and what opens it: nothing while it is shut, else its own password and those of joined records."""
+    subject, key = name_subject(provider, account.account_id, device), {"account": account.account_id}
+    counted, kept, joins = writes.ask(
+        name_try(subject, provider.policy, now), (FIND_CREDENTIAL, key), (ANY_JOINED, key)
+    )
+    locks = None if device else account.account_id
+    if not is_open(writes, counted.scalar(), provider.policy, now, locks=locks):
+        return [Candidate(account, None, subject, device)]
+    row = kept.first()
+    own = Candidate(account, build_credential(row) if row is not None else None, subject, device)
+    # Hardly anybody has joined records.
+    joined = find_joined_credentials(writes, account.account_id, now) if joins.first() is not None else []
+    return [own, *(Candidate(account, credential, subject, device) for credential in joined)]
 
 
 def name_subject(provider: Provider, account_id: uuid.UUID, device: KnownDevice | None) -> bytes:

@@ -8,7 +8,7 @@ the count. A log-in nobody has is counted like one that somebody has. A success 
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -43,6 +43,8 @@ SHUT: Final = sa.text(
     sa.bindparam("subject", type_=sa.LargeBinary()),
 )
 
+FORGIVE: Final = sa.delete(Guess).where(Guess.subject == sa.bindparam("subject"))
+
 
 def account_subject(sealer: Sealer, account_id: uuid.UUID) -> bytes:
     """What the tries on an account are counted under."""
@@ -71,24 +73,34 @@ def count_try(
 
     `locks`: the account that is locked in the directory too when this very try shuts it (`sso.locks`).
     """
-    shut_until = now + timedelta(seconds=policy.shut_seconds)
-    row = (
-        writes.connection()
-        .execute(
-            COUNT,
-            {
-                "subject": subject,
-                "now": now,
-                "window": now - timedelta(seconds=policy.guess_window_seconds),
-                "most": policy.guesses,
-                "shut": shut_until,
-            },
-        )
-        .one()
-    )
-    if locks is not None and row.shut_until == shut_until:
+    (counted,) = writes.ask(name_try(subject, policy, now))
+    return is_open(writes, counted.scalar(), policy, now, locks=locks)
+
+
+def name_try(subject: bytes, policy: SsoSection, now: datetime) -> tuple[Any, dict[str, Any]]:
+    """What counts a try, for who asks more at once: its answer is until when the subject is shut."""
+    given = {
+        "subject": subject,
+        "now": now,
+        "window": now - timedelta(seconds=policy.guess_window_seconds),
+        "most": policy.guesses,
+        "shut": now + timedelta(seconds=policy.shut_seconds),
+    }
+    return COUNT, given
+
+
+def is_open(
+    writes: Writes,
+    shut_until: datetime | None,
+    policy: SsoSection,
+    now: datetime,
+    *,
+    locks: uuid.UUID | None = None,
+) -> bool:
+    """Whether a try that was counted may be looked at; the directory is told of an account that this very try shuts."""
+    if locks is not None and shut_until == now + timedelta(seconds=policy.shut_seconds):
         ask_to_carry(writes, locks, now)
-    return row.shut_until is None or row.shut_until <= now
+    return shut_until is None or shut_until <= now
 
 
 def take_back(writes: Writes, subject: bytes) -> None:
@@ -103,7 +115,7 @@ def take_back(writes: Writes, subject: bytes) -> None:
 
 def forgive(writes: Writes, subject: bytes) -> None:
     """Forget the tries on a subject: somebody came in, or the help desk opened the account."""
-    writes.execute(sa.delete(Guess).where(Guess.subject == subject))
+    writes.tell(FORGIVE, {"subject": subject})
 
 
 def shut(writes: Writes, subject: bytes, policy: SsoSection, now: datetime, until: datetime) -> None:

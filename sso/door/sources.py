@@ -96,7 +96,7 @@ def weigh_failure(writes: Writes, sealer: Sealer, caller: str, policy: SsoSectio
         "most": policy.source_weight,
         "shut": now + timedelta(seconds=policy.source_shut_seconds),
     }
-    writes.connection().execute(WEIGH, given)
+    writes.tell(WEIGH, given)
 
 
 def relieve(writes: Writes, sealer: Sealer, caller: str, account: str, policy: SsoSection, now: datetime) -> None:
@@ -109,4 +109,4 @@ def relieve(writes: Writes, sealer: Sealer, caller: str, account: str, policy: S
     given = {"subject": pair, "now": now, "window": now - timedelta(seconds=policy.source_window_seconds)}
     if writes.connection().execute(CREDIT, given).first() is None:
         return
-    writes.connection().execute(LIGHTEN, {"source": subject})
+    writes.tell(LIGHTEN, {"source": subject})

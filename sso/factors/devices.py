@@ -22,6 +22,22 @@ from sso.opaque import digest, new_opaque
 COOKIE: Final = "device"
 KNOWN_FOR: Final = timedelta(days=365)
 TABLE: Final = cast(sa.Table, Device.__table__)
+FIND: Final = sa.select(TABLE).where(
+    TABLE.c.cookie_hash == sa.bindparam("cookie_hash"),
+    TABLE.c.account_id == sa.bindparam("account"),
+    TABLE.c.ends_at > sa.bindparam("now"),
+)
+ADD: Final = sa.insert(TABLE)
+SEE: Final = (
+    sa.update(TABLE)
+    .where(TABLE.c.id == sa.bindparam("device"))
+    .values(
+        seen_at=sa.bindparam("now"),
+        ends_at=sa.bindparam("ends"),
+        remembered_until=sa.bindparam("until"),
+        agent=sa.bindparam("by"),
+    )
+)
 MOST_KNOWN: Final = 20
 """So many browsers of an account are known, the latest: one that forgets its cookies would else leave a row at every log-in."""
 FORGET_OLDEST: Final = sa.delete(TABLE).where(
@@ -65,10 +81,8 @@ def find_device(reads: Reads, account_id: uuid.UUID, cookie: str | None, now: da
     """The browser as this account knows it, or None."""
     if cookie is None:
         return None
-    wanted = sa.select(TABLE).where(
-        TABLE.c.cookie_hash == digest(cookie), TABLE.c.account_id == account_id, TABLE.c.ends_at > now
-    )
-    row = reads.connection().execute(wanted).first()
+    given = {"cookie_hash": digest(cookie), "account": account_id, "now": now}
+    row = reads.connection().execute(FIND, given).first()
     return build_device(row) if row is not None else None
 
 
@@ -95,8 +109,8 @@ def keep_device(
     known = find_device(writes, account_id, cookie, now)
     if known is not None and cookie is not None:
         until = remember_until or known.remembered_until
-        values = {"seen_at": now, "ends_at": now + KNOWN_FOR, "remembered_until": until, "agent": agent[:200]}
-        writes.connection().execute(sa.update(TABLE).where(TABLE.c.id == known.id).values(**values))
+        values = {"now": now, "ends": now + KNOWN_FOR, "until": until, "by": agent[:200], "device": known.id}
+        writes.tell(SEE, values)
         return cookie
     # A value that was put into this browser before must not vouch for who comes in now: it gets another, with all its accounts.
     former, cookie = cookie, new_opaque()
@@ -104,19 +118,20 @@ def keep_device(
         of_browser = TABLE.c.cookie_hash == digest(former)
         writes.connection().execute(sa.delete(TABLE).where(of_browser, TABLE.c.account_id == account_id))
         writes.connection().execute(sa.update(TABLE).where(of_browser).values(cookie_hash=digest(cookie)))
-    writes.connection().execute(
-        sa.insert(TABLE).values(
-            id=uuid.uuid4(),
-            account_id=account_id,
-            cookie_hash=digest(cookie),
-            agent=agent[:200],
-            made_at=now,
-            seen_at=now,
-            remembered_until=remember_until,
-            ends_at=now + KNOWN_FOR,
-        )
+    writes.tell(
+        ADD,
+        {
+            "id": uuid.uuid4(),
+            "account_id": account_id,
+            "cookie_hash": digest(cookie),
+            "agent": agent[:200],
+            "made_at": now,
+            "seen_at": now,
+            "remembered_until": remember_until,
+            "ends_at": now + KNOWN_FOR,
+        },
     )
-    writes.connection().execute(FORGET_OLDEST, {"account": account_id})
+    writes.tell(FORGET_OLDEST, {"account": account_id})
     return cookie
 
 

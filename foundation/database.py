@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.errors import TryAgain, Unreachable
+from foundation.mishaps import DiskFull
 from foundation.prepared import Line, Lines, QuickConnection
 
 BUSY_MILLISECONDS = 20_000
@@ -241,6 +242,8 @@ def told_plainly() -> Iterator[None]:
             raise RegisterUnready from error
         if "syntax" in text:
             raise
+        if "disk is full" in text or "No space left" in text:
+            raise DiskFull from error
         raise Unreachable("The database does not answer.") from error
     except sa.exc.ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) in UNDEFINED:

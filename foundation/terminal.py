@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+import traceback
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from foundation.clocks import VIETNAM, as_rfc3339
-from foundation.errors import HopnhatError, Undetermined
+from foundation.errors import HopnhatError, OurFault, Undetermined
 from foundation.i18n import translate
 
 
@@ -183,7 +184,20 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         return 64
     except BrokenPipeError:
         return 0
+    except Exception as error:  # noqa: BLE001 — the last door: whatever nobody foresaw is a sentence and an exit code too
+        return tell_mishap(error)
     return answer if isinstance(answer, int) else 0
+
+
+def tell_mishap(error: Exception) -> int:
+    """Say what went wrong around the command; a defect of ours is shown whole, for whoever mends it. Gives the exit code."""
+    from foundation.mishaps import build_refusal
+
+    refusal = build_refusal(error)
+    if isinstance(refusal, OurFault):
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    talk.print(translate(language(), refusal.message, **refusal.values), markup=False)
+    return refusal.exit_code
 
 
 __all__ = [

@@ -138,7 +138,7 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """What the units that bore the code have become."""
         as_of = where(request, at)
-        with runtime.database.read() as reads:
+        with runtime.database.read_quickly() as reads:
             found = answer_successors(reads, [code], as_of, scheme, written(code_at))[0]
         return answer(request, known(found))
 
@@ -148,7 +148,7 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """What the units that bore the code have come from."""
         as_of = where(request, at)
-        with runtime.database.read() as reads:
+        with runtime.database.read_quickly() as reads:
             found = answer_predecessors(reads, [code], as_of, scheme, written(code_at))[0]
         return answer(request, known(found))
 

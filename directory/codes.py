@@ -16,12 +16,18 @@ PATTERNS = {
     "admin-2004": re.compile(r"\d{2}|\d{3}|\d{5}"),
 }
 LONGEST = 35
+ANY = re.compile("|".join(pattern.pattern for pattern in PATTERNS.values()))
 
 
 def possible_schemes(code: str) -> tuple[str, ...]:
     """The schemes whose form this text has, in the order of SCHEMES."""
     cleaned = clean_code(code)
     return tuple(s for s in SCHEMES if len(cleaned) <= LONGEST and PATTERNS[s].fullmatch(cleaned))
+
+
+def is_possible(cleaned: str) -> bool:
+    """Whether a text, as `clean_code` has it, has the form of any scheme."""
+    return len(cleaned) <= LONGEST and ANY.fullmatch(cleaned) is not None
 
 
 def clean_code(code: str) -> str:

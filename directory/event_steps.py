@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,33 +13,35 @@ from directory.units import AT, MANY, UNITS, chunked
 from foundation.changes import AsOf
 from foundation.database import Instant, Reads
 
+Id = TypeVar("Id")
 
-class Link(NamedTuple):
-    """One step of an event."""
 
-    event_id: uuid.UUID
+class Link(NamedTuple, Generic[Id]):
+    """One step of an event. Ids are what the reader has: UUIDs, or their text where ten thousand units are followed."""
+
+    event_id: Id
     instant: datetime
     kind: str
-    predecessor_id: uuid.UUID
-    successor_id: uuid.UUID
+    predecessor_id: Id
+    successor_id: Id
     share: str
     principal: bool
 
 
-Links = Mapping[uuid.UUID, Sequence[Link]]
+Links = Mapping[Id, Sequence[Link[Id]]]
 
 
 def load_links(
     reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf, backwards: bool = False
-) -> dict[uuid.UUID, list[Link]]:
+) -> dict[uuid.UUID, list[Link[uuid.UUID]]]:
     """Every step reachable from these units up to the instant, by the unit it leaves (or, backwards, arrives at)."""
-    links: dict[uuid.UUID, list[Link]] = {}
+    links: dict[uuid.UUID, list[Link[uuid.UUID]]] = {}
     statement = select_links(as_of.known_at, backwards)
     for ids in chunked(dict.fromkeys(units), MANY):
         known = set(links)  # what an earlier chunk has reached, with every step from there
         links.update((unit, []) for unit in ids if unit not in links)
         for row in reads.connection().execute(statement, {"units": ids, "at": as_of.at}):
-            link = Link._make(row)
+            link: Link[uuid.UUID] = Link._make(row)
             here, there = (
                 (link.successor_id, link.predecessor_id) if backwards else (link.predecessor_id, link.successor_id)
             )
@@ -68,12 +70,16 @@ THEN: Final = "SELECT id FROM change WHERE published_at <= :known_at"
 SEEN_THEN: Final = "{row}.change_id IN ({then}) AND ({row}.withdrawn_by IS NULL OR {row}.withdrawn_by NOT IN ({then}))"
 
 
+def seen(row: str, then: bool) -> str:
+    """The clause of `foundation.changes.visible` as text, for a table of this name: now, or then, at `:known_at`."""
+    return (SEEN_THEN if then else SEEN_NOW).format(row=row, now=NOW, then=THEN)
+
+
 @lru_cache(maxsize=16)
 def select_links(known_at: datetime | None, backwards: bool) -> sa.TextualSelect:
-    """The steps reachable from some units, oldest first; columns in the order of Link. The clause is `foundation.changes.visible`."""
-    rule = SEEN_NOW if known_at is None else SEEN_THEN
-    seen = " AND ".join(rule.format(row=row, now=NOW, then=THEN) for row in ("link", "event"))
-    known = f"link.predecessor_id IS NOT NULL AND link.successor_id IS NOT NULL AND event.instant <= :at AND {seen}"
+    """The steps reachable from some units, oldest first; columns in the order of Link."""
+    both = " AND ".join(seen(row, known_at is not None) for row in ("link", "event"))
+    known = f"link.predecessor_id IS NOT NULL AND link.successor_id IS NOT NULL AND event.instant <= :at AND {both}"
     near, far = ("successor_id", "predecessor_id") if backwards else ("predecessor_id", "successor_id")
     statement = sa.text(STEPS.format(near=near, far=far, known=known)).bindparams(UNITS, AT)
     if known_at is not None:

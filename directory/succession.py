@@ -1,99 +1,119 @@
 """Who became whom: old units to their successors at an instant, and back.
 
 A unit that still stands is its own successor; parts it gave away since the code was written are named beside it. A unit that ended
-is followed through its events to whatever stands at the instant (`event_steps`, `inheritance`), and shown (`unit_faces`).
+is followed through its events to whatever stands at the instant (`inheritance`). All of it is read in one look (`lineage`).
 """
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
-from directory.codes import clean_code
-from directory.event_steps import load_links
+from directory.codes import clean_code, is_possible
 from directory.inheritance import Heir, follow, follow_back
-from directory.unit_faces import NO_CODES, Codes, Face, load_codes, load_faces, stands
-from directory.units import Bearing, find_bearers
+from directory.lineage import Asked, Borne, Lineage, load_lineage
+from directory.unit_faces import NO_CODES, Codes, Face, show_codes, stands
+from directory.units import Bearing
 from foundation.changes import AsOf
 from foundation.clocks import as_rfc3339
+from foundation.collecting import rarely_collected
 from foundation.database import Reads
 
+Id = TypeVar("Id")
+MANY: Final = 500
+"""From so many codes on the interpreter is not to look for cycles again and again among answers that are all kept."""
 tell = lru_cache(maxsize=4096)(as_rfc3339)
 """Instants as text; the same few are told ten thousand times."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question: codes of one scheme or any, written on one day or any, at an instant."""
-
-    as_of: AsOf
-    scheme: str | None = None
-    code_at: datetime | None = None
 
 
 def answer_successors(
     reads: Reads, codes: Sequence[str], as_of: AsOf, scheme: str | None = None, code_at: datetime | None = None
 ) -> list[dict[str, Any]]:
     """For each code the answer of `unit successors` (DESIGN §8), in the order asked; no origin means never borne."""
-    bearers = find_bearers(reads, codes, as_of, scheme, code_at)
-    links = load_links(reads, (bearing.unit_id for group in bearers.values() for bearing in group), as_of)
-    units = load_faces(reads, links, as_of)
-    standing = {unit_id for unit_id, unit in units.items() if stands(unit, as_of)}
-    asked = Asked(as_of, scheme, code_at)
+    with rarely_collected() if len(codes) > MANY else nullcontext():
+        return build_successors(reads, [clean_code(code) for code in codes], Asked(as_of, scheme, code_at))
 
-    def heirs_of(unit_id: uuid.UUID, borne: Sequence[Bearing]) -> list[Heir]:
-        written = code_at or borne[0].borne_from
-        return follow(unit_id, links, standing, written)
 
-    shown = Shown(units, load_codes(reads, standing, as_of), as_of)
-    return [answer_one(code, asked, bearers.get(clean_code(code), ()), shown, "successors", heirs_of) for code in codes]
+def build_successors(reads: Reads, codes: Sequence[str], asked: Asked) -> list[dict[str, Any]]:
+    """The answers for codes as `clean_code` has them."""
+    as_of, code_at = asked.as_of, asked.code_at
+    found = load_lineage(reads, filter(is_possible, codes), asked)
+    standing = {unit_id for unit_id, unit in found.faces.items() if stands(unit, as_of)}
+
+    def heirs_of(unit_id: str, borne: Sequence[Borne]) -> list[Heir[str]]:
+        return follow(unit_id, found.steps, standing, code_at or borne[0].borne_from)
+
+    shown = Shown(found.faces, show_borne(found, standing, as_of), as_of)
+    return [answer_one(code, asked, found.bearers.get(code, ()), shown, "successors", heirs_of) for code in codes]
 
 
 def answer_predecessors(
     reads: Reads, codes: Sequence[str], as_of: AsOf, scheme: str | None = None, code_at: datetime | None = None
 ) -> list[dict[str, Any]]:
     """The same from the other end: for each unit that bore the code, the units its affairs came from."""
-    bearers = find_bearers(reads, codes, as_of, scheme, code_at)
-    back = load_links(reads, (b.unit_id for group in bearers.values() for b in group), as_of, backwards=True)
-    forth = load_links(reads, back, as_of)
-    shown = Shown(load_faces(reads, back, as_of), load_codes(reads, back, as_of, ended=True), as_of)
-    asked = Asked(as_of, scheme, code_at)
-    return [
-        answer_one(code, asked, bearers.get(clean_code(code), ()), shown, "predecessors",
-                   lambda unit_id, _borne: follow_back(unit_id, back, forth))
-        for code in codes
-    ]  # fmt: skip
+    with rarely_collected() if len(codes) > MANY else nullcontext():
+        return build_predecessors(reads, [clean_code(code) for code in codes], Asked(as_of, scheme, code_at))
+
+
+def build_predecessors(reads: Reads, codes: Sequence[str], asked: Asked) -> list[dict[str, Any]]:
+    """The answers for codes as `clean_code` has them."""
+    as_of = asked.as_of
+    found = load_lineage(reads, filter(is_possible, codes), asked, backwards=True)
+
+    def heirs_of(unit_id: str, _borne: Sequence[Borne]) -> list[Heir[str]]:
+        return follow_back(unit_id, found.steps, found.forth)
+
+    shown = Shown(found.faces, show_borne(found, found.codes, as_of, ended=True), as_of)
+    return [answer_one(code, asked, found.bearers.get(code, ()), shown, "predecessors", heirs_of) for code in codes]
+
+
+def show_borne(
+    found: Lineage, units: Iterable[str], as_of: AsOf, ended: bool = False
+) -> dict[str, Mapping[str, str | None]]:
+    """The codes of these units as answers show them (`unit_faces.load_codes`)."""
+    return {
+        unit_id: show_codes(
+            {
+                scheme: borne.code
+                for scheme, borne in codes.items()
+                if borne.borne_to is None or borne.borne_to > as_of.at
+            }
+            or ({scheme: borne.code for scheme, borne in codes.items()} if ended else {})
+        )
+        for unit_id in units
+        if (codes := found.codes.get(unit_id))
+    }
 
 
 @dataclass(frozen=True)
-class Shown:
+class Shown(Generic[Id]):
     """The units of an answer with their codes, and where the reader stands."""
 
-    units: Mapping[uuid.UUID, Face]
-    codes: Codes
+    units: Mapping[Id, Face[Id]]
+    codes: Codes[Id]
     as_of: AsOf
 
 
-HeirsOf = Callable[[uuid.UUID, Sequence[Bearing]], list[Heir]]
+HeirsOf = Callable[[str, Sequence[Borne]], list[Heir[str]]]
 
 
 def answer_one(
-    code: str, asked: Asked, bearings: Sequence[Bearing], shown: Shown, word: str, heirs_of: HeirsOf
+    code: str, asked: Asked, borne: Sequence[Borne], shown: Shown[str], word: str, heirs_of: HeirsOf
 ) -> dict[str, Any]:
     """One code's answer, grouped by origin; a code borne twice by one unit is one origin from its first to its last day."""
     units = shown.units
-    origins = [
-        describe_origin(units[unit_id], borne, shown.as_of)
-        | {word: [describe_heir(heir, shown) for heir in heirs_of(unit_id, borne) if heir.unit_id in units]}
-        for unit_id, borne in group_bearings(bearings).items()
-        if unit_id in units
-    ]
-    return {"code": clean_code(code), "scheme": asked.scheme, "at": tell(asked.as_of.at), "origins": origins}
+    origins = []
+    for unit_id, times in group_bearings(borne).items():
+        if unit_id in units:
+            origin = describe_origin(units[unit_id], times, shown.as_of)
+            origin[word] = [describe_heir(heir, shown) for heir in heirs_of(unit_id, times) if heir.unit_id in units]
+            origins.append(origin)
+    return {"code": code, "scheme": asked.scheme, "at": tell(asked.as_of.at), "origins": origins}
 
 
-def describe_origin(unit: Face, borne: Sequence[Bearing], as_of: AsOf) -> dict[str, Any]:
+def describe_origin(unit: Face[Any], borne: Sequence[Bearing | Borne], as_of: AsOf) -> dict[str, Any]:
     """A unit that bore the code, from its first to its last day."""
     return {
         "unit": str(unit.id),
@@ -107,25 +127,28 @@ def describe_origin(unit: Face, borne: Sequence[Bearing], as_of: AsOf) -> dict[s
     }
 
 
-def group_bearings(bearings: Sequence[Bearing]) -> dict[uuid.UUID, list[Bearing]]:
+Said = TypeVar("Said", Bearing, Borne)
+
+
+def group_bearings(bearings: Iterable[Said]) -> dict[Any, list[Said]]:
     """The bearings of a code by unit, in the order in which the units first bore it."""
-    grouped: dict[uuid.UUID, list[Bearing]] = {}
+    grouped: dict[Any, list[Said]] = {}
     for bearing in bearings:
         grouped.setdefault(bearing.unit_id, []).append(bearing)
     return grouped
 
 
-def describe_heir(heir: Heir, shown: Shown) -> dict[str, Any]:
+def describe_heir(heir: Heir[str], shown: Shown[str]) -> dict[str, Any]:
     """One successor or predecessor as answers show it."""
     unit = shown.units[heir.unit_id]
     return {
-        "unit": str(unit.id),
+        "unit": unit.id,
         "name": unit.name,
         "level": unit.level,
-        "codes": shown.codes.get(unit.id, NO_CODES),
+        "codes": shown.codes.get(heir.unit_id, NO_CODES),
         "share": heir.share,
         "principal": heir.principal,
         "rehomed": heir.rehomed,
-        "path": [str(event) for event in heir.path],
+        "path": list(heir.path),
         "example": unit.example,
     }

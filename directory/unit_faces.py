@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,11 +13,13 @@ from directory.units import AT, MANY, UNITS, UnitFacts, chunked, select_codes_un
 from foundation.changes import AsOf, visible
 from foundation.database import Reads
 
+Id = TypeVar("Id")
 
-class Face(NamedTuple):
+
+class Face(NamedTuple, Generic[Id]):
     """What answers say of a unit besides its codes: as in force, or as it was at its end."""
 
-    id: uuid.UUID
+    id: Id
     level: str
     name: str
     example: bool
@@ -25,14 +27,14 @@ class Face(NamedTuple):
     ends: datetime | None
 
 
-def stands(unit: Face | UnitFacts, as_of: AsOf) -> bool:
+def stands(unit: Face[Any] | UnitFacts, as_of: AsOf) -> bool:
     """Whether the unit is in force where the reader stands."""
     return unit.begins <= as_of.at and (unit.ends is None or unit.ends > as_of.at)
 
 
-def load_faces(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, Face]:
+def load_faces(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, Face[uuid.UUID]]:
     """The units as in force or as they were at their end; those yet to begin are left out."""
-    found: dict[uuid.UUID, Face] = {}
+    found: dict[uuid.UUID, Face[uuid.UUID]] = {}
     for ids in chunked(units, MANY):
         rows = reads.connection().execute(select_faces(as_of.known_at), {"units": ids, "at": as_of.at})
         found.update((row[0], Face._make(row)) for row in rows)
@@ -53,10 +55,10 @@ def select_faces(known_at: datetime | None) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-Codes = Mapping[uuid.UUID, dict[str, str | None]]
+Codes = Mapping[Id, Mapping[str, str | None]]
 
 
-def load_codes(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf, ended: bool = False) -> Codes:
+def load_codes(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf, ended: bool = False) -> Codes[uuid.UUID]:
     """`admin` and `agency` as answers show them: the codes in force; with `ended` also the last ones of what ended."""
     found: dict[uuid.UUID, dict[str, tuple[str, bool]]] = {}
     for ids in chunked(units, MANY):

@@ -56,7 +56,7 @@ class Keeper(NamedTuple):
 class Estate:
     """What has to be known to follow documents: steps, rules, archives without successors, and what stands."""
 
-    links: Links
+    links: Links[uuid.UUID]
     rules: Mapping[uuid.UUID, Rule]
     closed: Mapping[uuid.UUID, Sequence[tuple[datetime, uuid.UUID]]]
     standing: Collection[uuid.UUID]
@@ -92,7 +92,7 @@ def answer_heirs(
     }
 
 
-def load_estate(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> tuple[Estate, Shown]:
+def load_estate(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> tuple[Estate, Shown[uuid.UUID]]:
     """Everything reachable from these units, also by way of archives that ended themselves."""
     wanted = set(units)
     while True:
@@ -188,7 +188,7 @@ def walk(keeper: Keeper, estate: Estate, since: datetime | None, first: bool = F
             yield from walk(taken, estate, instant)
 
 
-def take_step(left: Keeper, step: Link, rule: Rule, stays: bool) -> Keeper | None:
+def take_step(left: Keeper, step: Link[uuid.UUID], rule: Rule, stays: bool) -> Keeper | None:
     """Who has the documents one step on, by the rule of the event: of what is left with the unit then. None where they stay."""
     said = rule.documents or ("" if stays else "all")
     if said == "archive" and rule.archive_id:
@@ -199,13 +199,13 @@ def take_step(left: Keeper, step: Link, rule: Rule, stays: bool) -> Keeper | Non
     return pass_on(left, step.successor_id, said, rule, step.event_id, share, left.principal and step.principal)
 
 
-def narrow(left: Keeper, steps: Sequence[Link], rule: Rule) -> Keeper:
+def narrow(left: Keeper, steps: Sequence[Link[uuid.UUID]], rule: Rule) -> Keeper:
     """A unit that gave documents away with a part of itself holds a part of them from then on; where the decree says nothing, all."""
     parts = [step for step in steps if step.successor_id == left.unit_id and step.share == "part"]
     return left._replace(share="part") if parts and rule.documents == "all" else left
 
 
-def leads(step: Link, stays: bool) -> bool:
+def leads(step: Link[uuid.UUID], stays: bool) -> bool:
     """Whether the step goes to the principal successor; a unit that stands is its own."""
     return step.principal and not stays
 
@@ -225,14 +225,16 @@ def find_posts_of(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> dict
     return found
 
 
-def describe_keeper(keeper: Keeper, shown: Shown, posts: Mapping[uuid.UUID, Sequence[PostFacts]]) -> dict[str, Any]:
+def describe_keeper(
+    keeper: Keeper, shown: Shown[uuid.UUID], posts: Mapping[uuid.UUID, Sequence[PostFacts]]
+) -> dict[str, Any]:
     """One unit that may read, with the posts that may."""
     unit = shown.units[keeper.unit_id]
     return {
         "unit": str(unit.id),
         "name": unit.name,
         "level": unit.level,
-        "codes": shown.codes.get(unit.id, NO_CODES),
+        "codes": shown.codes.get(keeper.unit_id, NO_CODES),
         "rule": keeper.rule,
         "decision": keeper.decision,
         "share": keeper.share,

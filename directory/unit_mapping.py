@@ -70,7 +70,7 @@ def describe_day(
 
 
 def describe_side(
-    side: str, unit_id: uuid.UUID | None, faces: Mapping[uuid.UUID, Face], codes: Codes
+    side: str, unit_id: uuid.UUID | None, faces: Mapping[uuid.UUID, Face[uuid.UUID]], codes: Codes[uuid.UUID]
 ) -> dict[str, object]:
     """One side of a pair; empty where there is no unit."""
     borne = codes.get(unit_id, NO_CODES) if unit_id else NO_CODES

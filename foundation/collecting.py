@@ -4,21 +4,33 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Final
 
 SELDOM: Final = (50_000, 20, 20)
 """After so many new objects, not after 700: a planner keeps hundreds of thousands, and each look goes through them again."""
 
+_changing = Lock()
+_before: list[tuple[int, int, int]] = []
+"""What was set before, once for each block that is open."""
+
 
 @contextmanager
 def rarely_collected() -> Iterator[None]:
-    """Fewer looks for cycles in this block, in the whole process; also a decorator."""
-    before = gc.get_threshold()
-    gc.set_threshold(*SELDOM)
+    """Fewer looks for cycles in this block, in the whole process; also a decorator. The last thread that leaves puts it back."""
+    with _changing:
+        if not _before:
+            _before.append(gc.get_threshold())
+            gc.set_threshold(*SELDOM)
+        else:
+            _before.append(_before[0])
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        with _changing:
+            found = _before.pop()
+            if not _before:
+                gc.set_threshold(*found)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What has become of a unit, and what it came from."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,14 +130,28 @@ def test_what_was_left_of_a_divided_unit_passes_on_as_a_part(world: World) -> No
     assert heirs(world, "00051", MERGER, code_at=middle + DAY) == {"X": [("Z", "whole", True)]}
 
 
-def test_more_codes_than_fit_one_statement_are_answered_alike(reform: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = ["00003", "00001", "00002", "00004"]
+@pytest.mark.parametrize("ask", [answer_successors, answer_predecessors], ids=["successors", "predecessors"])
+@pytest.mark.parametrize("known_at", [None, BEFORE], ids=["now", "then"])
+@pytest.mark.parametrize("scheme", [None, "admin"])
+def test_many_codes_are_answered_as_one_by_one(
+    reform: World, ask: Callable[..., list[dict[str, Any]]], known_at: datetime | None, scheme: str | None
+) -> None:
+    codes = [
+        "00003",
+        "no code",
+        "00001",
+        "00002",
+        " 00003",
+        "00004",
+        *(f"{number:05}" for number in range(90_000, 90_600)),
+    ]
+    where = AsOf(MERGER, known_at)
     with reform.database.read() as reads:
-        at_once = answer_successors(reads, codes, AsOf(MERGER)), answer_predecessors(reads, codes, AsOf(MERGER))
-        for room in ("directory.event_steps", "directory.unit_faces", "directory.units"):
-            monkeypatch.setattr(f"{room}.MANY", 1)
-        one_by_one = answer_successors(reads, codes, AsOf(MERGER)), answer_predecessors(reads, codes, AsOf(MERGER))
-    assert at_once == one_by_one
+        at_once = ask(reads, codes, where, scheme, MERGER - DAY)
+    with reform.database.read_quickly() as reads:
+        assert at_once == [ask(reads, [code], where, scheme, MERGER - DAY)[0] for code in codes[:7]] + at_once[7:]
+    assert [answer["code"] for answer in at_once[:2]] == ["00003", "NO CODE"]
+    assert bool(at_once[0]["origins"]) is (scheme is None)
 
 
 def test_a_new_unit_that_was_renamed_later_still_came_from_the_old_ones_alone(reform: World) -> None:

@@ -23,6 +23,17 @@ def test_the_interpreter_looks_seldom_inside_and_as_before_outside() -> None:
     assert gc.get_threshold() == before
 
 
+def test_whoever_leaves_last_puts_it_back() -> None:
+    before = gc.get_threshold()
+    first, second = rarely_collected(), rarely_collected()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() == SELDOM
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == before
+
+
 def test_a_start_that_imports_nothing_sets_nothing_aside() -> None:
     kept = gc.get_freeze_count()
     with starting():

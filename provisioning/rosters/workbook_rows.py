@@ -5,7 +5,7 @@ ECMA-376 part 1, §18.3.
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from provisioning.rosters.birth_dates import EPOCHS, DateSystem
 from provisioning.rosters.cells import Cell
 from provisioning.rosters.containers import read_member
 from provisioning.rosters.errors import BrokenFile
+from provisioning.rosters.plain_rows import STRIDE, Plain, PlainRows
 from provisioning.rosters.tables import WIDEST, Row
 from provisioning.rosters.workbook_xml import Reader, local
 
@@ -35,7 +36,7 @@ def read_merges(path: Path, member: zipfile.ZipInfo) -> dict[int, list[tuple[int
     rest = b""
     for piece in read_member(path, member):
         window = rest + piece
-        for left, top, _right, bottom in MERGE.findall(window):
+        for left, top, _right, bottom in MERGE.findall(window) if b"mergeCell" in window else ():
             if int(bottom) > int(top):
                 merges.setdefault(int(top), []).append((column_index(left.decode()), int(top), int(bottom)))
         cut = window.rfind(b"<")
@@ -87,10 +88,13 @@ def stream_rows(
     """The rows of a sheet as they stand in the file; the indexes of its hidden columns go into `unseen`."""
     collector = RowCollector(texts, days, system, unseen)
     reader = Reader(collector.start, collector.end, collector.text)
+    collector.mark = reader.mark
+    rows = PlainRows(reader)
     for piece in read_member(path, member):
-        reader.feed(piece)
+        for plain in rows.split(piece):
+            collector.put_plain(plain)
         yield from collector.take()
-    reader.feed(b"", last=True)
+    rows.end()
     yield from collector.take()
 
 
@@ -117,6 +121,7 @@ class RowCollector:
         self._raw = ""
         self._wanted = False
         self._formula = False
+        self.mark: Callable[[], None] = lambda: None
 
     def take(self) -> list[Row]:
         """The rows that are complete."""
@@ -147,6 +152,8 @@ class RowCollector:
             self._hidden = attributes.get("hidden") in ("1", "true")
             self._cells = []
             self._place = -1
+        elif name == "sheetData":
+            self.mark()
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
             self._hide(attributes)
 
@@ -177,6 +184,27 @@ class RowCollector:
             self._wanted = False
         elif name == "row":
             self._rows.append(Row(self._number, self._cells, self._hidden))
+            self.mark()
+
+    def put_plain(self, plain: Plain) -> None:
+        """A row that passed by the parser. Raises BrokenFile as `end` does."""
+        self._number = plain.number
+        cells: list[Cell] = []
+        self._cells = cells
+        parts, places = plain.parts, self._places
+        for letters, style, kind, value, text in zip(
+            parts[1::STRIDE], parts[2::STRIDE], parts[3::STRIDE], parts[4::STRIDE], parts[5::STRIDE], strict=True
+        ):
+            raw = value or text
+            if not raw:
+                continue
+            known = places.get(letters)
+            self._place = self._learn_place(letters) if known is None else known
+            if self._place < WIDEST:
+                self._kind = kind or "n"
+                self._style = style or ""
+                self._put(self._value(raw))
+        self._rows.append(Row(plain.number, cells))
 
     def _put(self, value: Cell) -> None:
         """Put a value where it belongs; cells that are left out are blank."""

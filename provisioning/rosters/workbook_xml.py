@@ -21,6 +21,8 @@ class Reader:
         self._parser.EndElementHandler = end
         self._parser.CharacterDataHandler = text
         self._parser.StartDoctypeDeclHandler = self._refuse
+        self._fed = 0
+        self._marked = -1
 
     @staticmethod
     def _refuse(*_declaration: object) -> None:
@@ -28,11 +30,20 @@ class Reader:
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         """Parse a piece. Raises BrokenFile."""
+        self._fed += len(piece)
         try:
             self._parser.Parse(piece, last)
         except (expat.ExpatError, ValueError, OverflowError) as error:
             # A number that is none stands in an attribute: the file is as broken as one that is no XML.
             raise BrokenFile from error
+
+    def mark(self) -> None:
+        """For a handler: remember where the tag stands that it was called for."""
+        self._marked = self._parser.CurrentByteIndex
+
+    def stands_after(self, tag: bytes) -> bool:
+        """Whether the last thing fed was this tag and the handler that was called for it left its mark: so it is in no comment."""
+        return self._marked == self._fed - len(tag)
 
     def read(self, pieces: Iterator[bytes]) -> None:
         """Parse all pieces. Raises BrokenFile."""

@@ -11,7 +11,7 @@ from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import render
 from sso.authorization.answers import answer_error
-from sso.authorization.checks import build_asked, check_redirect_uri, check_request
+from sso.authorization.checks import build_asked, check_redirect_uri, check_request, choose_scope
 from sso.authorization.wishes import read_wishes
 from sso.consent import record_consent
 from sso.door.about import About, describe_application
@@ -46,7 +46,8 @@ def show_consent(provider: Provider, request: Request, form: Form) -> Response:
         back = read_way_back(provider, reads, form)
     if back.client is None:
         return RedirectResponse(back.address, 303)
-    scopes = (*split_scope(back.client.get_allowed_scope(back.inner.text("scope"))), *read_wished(back))
+    asked = build_asked(back.client, back.inner.text("redirect_uri"), back.inner, back.source)
+    scopes = (*split_scope(choose_scope(asked)), *read_wished(back))
     meanings = tuple(dict.fromkeys(MEANINGS[scope] for scope in scopes if scope in MEANINGS))
     page = ConsentPage(
         back.client.name, meanings, back.address, describe_application(back.client, pictured=back.pictured)

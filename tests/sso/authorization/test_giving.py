@@ -168,6 +168,17 @@ def test_a_stranger_is_asked_about_and_a_pushed_or_signed_request_is_the_same_re
     assert party.send(query).status_code == 400, "once"
 
 
+def test_people_are_not_asked_for_what_is_not_given(op: Examined) -> None:
+    party = register(op)
+    ask(party, "code", scope="openid", prompt="consent")
+    query = {"redirect_uri": WEB, "scope": "openid email offline_access", "prompt": "consent"}
+    for response_type, outlasts in (("code", True), ("id_token token", False)):
+        sent = party.send(party.parameters(**query, response_type=response_type))
+        page = party.browser.get(sent.headers["location"]).text
+        assert "your official mail address" in page
+        assert ("while you are not there" in page) == outlasts
+
+
 def test_a_signature_that_does_not_say_so_gives_no_tokens_in_front(op: Examined) -> None:
     party = register(op, jwks=public_set(KEY))
     party.key = KEY

@@ -10,12 +10,25 @@ import sqlalchemy as sa
 from passlib.totp import TOTP
 
 from foundation.audit import AuditRow
+from foundation.database import Database
+from foundation.settings import Settings
 from sso.factors.models import Authenticator
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
-from tests.sso.conftest import Door
+from tests.sso.conftest import Door, build_door, settle
 from tests.sso.door.test_login import try_login
-from tests.sso.flow import Attempt, answer_of, form_of, get_code, log_in, read_id_token, redeem
+from tests.sso.flow import (
+    Attempt,
+    answer_of,
+    ask_token,
+    form_of,
+    get_code,
+    log_in,
+    read_id_token,
+    redeem,
+    refresh,
+    userinfo,
+)
 from tests.sso.people import PASSWORD, Official, official
 
 WANTS_TWO = '{"id_token": {"acr": {"essential": true, "value": "urn:hopnhat:two-factors"}}}'
@@ -220,6 +233,36 @@ def test_an_application_asks_for_two_and_gets_them(door: Door, clock: MovableClo
     code = answer_of(browser.get(done.headers["location"]))["code"]
     claims = read_id_token(browser, redeem(browser, attempt, code).json()["id_token"])
     assert (claims["acr"], claims["auth_time"]) == ("urn:hopnhat:two-factors", since)
+
+
+def test_the_step_a_resource_asks_for_is_taken_once_and_stays_over_refreshes(
+    settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    """RFC 9470 from end to end: the challenge, the level it names asked for, the step, the token of it and those after it."""
+    door = build_door(settle(settings, database, clock, userinfo_level="urn:hopnhat:two-factors"))
+    _who, secret, _codes = with_app(door, clock)
+    browser, first, again = door.browser(), Attempt(door.application), Attempt(door.application)
+    try_login(browser, "hoa.lt")
+    answer(browser, code_at(secret, clock), remember="yes")
+    browser.cookies.delete("session")
+    try_login(browser, "hoa.lt")
+    low = redeem(browser, first, answer_of(browser.get(first.address()))["code"]).json()
+    refused = userinfo(browser, low["access_token"])
+    level = re.findall(
+        r'error="insufficient_user_authentication", acr_values="([^"]+)"', refused.headers["www-authenticate"]
+    )
+    clock.advance(90)
+    sent = browser.get(again.address(acr_values=level[0]))
+    done = answer(browser, code_at(secret, clock), sent.headers["location"])
+    tokens = redeem(browser, again, answer_of(browser.get(done.headers["location"]))["code"]).json()
+    for _turn in range(2):
+        assert userinfo(browser, tokens["access_token"]).status_code == 200
+        told = ask_token(browser, door.application, {"token": tokens["access_token"]}, "/introspect").json()
+        assert told["acr"] == level[0]
+        clock.advance(60)
+        tokens = refresh(browser, door.application, tokens["refresh_token"]).json()
+    stale = refresh(browser, door.application, low["refresh_token"]).json()
+    assert userinfo(browser, stale["access_token"]).status_code == 401, "what was given before the step is what it was"
 
 
 def test_a_wish_that_cannot_be_met_is_left_unsaid_and_a_condition_leads_to_setting_up(

@@ -39,12 +39,12 @@ class Answer:
 class Caller:
     """One of those who make the load; used by one thread."""
 
-    def __init__(self, origin: str, always: Mapping[str, str] | None = None) -> None:
-        """`always`: headers of every request, as a proxy adds them."""
+    def __init__(self, origin: str, always: Mapping[str, str] | None = None, patience: float = 30) -> None:
+        """`always`: headers of every request, as a proxy adds them. `patience`: seconds before an answer is given up."""
         self._always = "".join(f"\r\n{name}: {value}" for name, value in (always or {}).items())
         place = urlsplit(origin)
         self._host = place.netloc
-        self._socket = socket.create_connection((place.hostname or "", place.port or 80), timeout=30)
+        self._socket = socket.create_connection((place.hostname or "", place.port or 80), timeout=patience)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._left = b""
         self.cookies: dict[str, str] = {}

@@ -40,6 +40,8 @@ AT_ONCE = 120
 MINUTES = 10
 ADDRESS = {"X-Forwarded-For": "203.0.113.9"}
 """The whole province sits behind one proxy of its own."""
+PATIENCE = 300
+"""Seconds that a browser waits for a page."""
 MISTYPING = 5
 """Every fifth."""
 NEW_PASSWORD = "sáng thứ hai đầu tiên {}"
@@ -173,7 +175,7 @@ def come(here: Installation, walks: Walks, newcomers: Sequence[Newcomer]) -> Mor
 
 def activate(here: Installation, one: Newcomer, morning: Morning) -> None:
     """On the phone: the letter's QR opens the page with the log-in; the code, a password of one's own; "my account" afterwards."""
-    with Caller(here.origin, ADDRESS) as phone:
+    with Caller(here.origin, ADDRESS, PATIENCE) as phone:
         page = phone.get(f"/activate?login={one.login}").expect(200)
         typed = {"login": one.login, "code": one.code, "new_password": one.password, "new_password_again": one.password}
         sent = insist(morning, lambda: phone.post("/activate", {**read_hidden(page.text), **typed})).expect(303)
@@ -182,7 +184,7 @@ def activate(here: Installation, one: Newcomer, morning: Morning) -> None:
 
 def log_in(here: Installation, walks: Walks, one: Newcomer, morning: Morning) -> None:
     """At the desk: the document system sends them to the log-in page; every fifth mistypes; code and tokens."""
-    with Caller(here.origin, ADDRESS) as desk:
+    with Caller(here.origin, ADDRESS, PATIENCE) as desk:
         attempt = Attempt(walks.application, SCOPE)
         page = desk.get(desk.get(attempt.address()).expect(303).headers["location"]).expect(200)
         if one.number % MISTYPING == 0:

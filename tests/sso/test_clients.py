@@ -1,17 +1,21 @@
 """Applications as data: what may be registered, secrets, removal."""
 
+import uuid
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from foundation.errors import BadInput, HopnhatError
+from sso.client_file import Reading, build_entry
 from sso.client_keeping import add_client, ensure_client, remove_client, rotate_secret
 from sso.client_registration import COMMAND_LINE, NewClient, check_new_client
 from sso.clients import find_client, get_client
 from sso.errors import ClientUnknown
 from sso.house_clients import ensure_own_clients
 from sso.models import Client
+from sso.response_types import list_offered
 from tests.services.clock import MovableClock
 from tests.sso.conftest import CALLBACK, Door
 from tests.sso.flow import Application, Attempt, ask_token, get_code, redeem, userinfo
@@ -105,3 +109,14 @@ def test_ensuring_keeps_the_secret(door: Door) -> None:
         _client, secret = ensure_client(writes, new, "test", door.runtime.clocks.wall())
     assert secret is None
     assert ask_token(door.browser(), door.application, ASK).json()["scope"] == "verify"
+
+
+def test_a_file_names_other_response_types_where_they_are_offered() -> None:
+    entry = {"name": "a", "redirect_uris": ["https://a.example/cb"], "response_types": ["id_token"]}
+    offering, plain = (
+        Reading(lambda _code: uuid.uuid4(), ZoneInfo("UTC"), list_offered(implicit_flow=flow)) for flow in (True, False)
+    )
+    new = check_new_client(build_entry(entry, offering))
+    assert (new.grant_types, new.particulars.response_types) == (("implicit", "client_credentials"), ("id_token",))
+    with pytest.raises(BadInput, match="not offered"):
+        build_entry(entry, plain)

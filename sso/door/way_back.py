@@ -15,7 +15,6 @@ from sso.authorization.requests import IN_QUERY, Source
 from sso.clients import Client
 from sso.provider import Provider
 from sso.redirects import origin_of
-from sso.registration.register import has_picture
 
 EMPTY: Final = Form([])
 OWN: Final = (
@@ -82,7 +81,7 @@ def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
     # A browser applies form-action to the redirects after a form too, so the application's origin has to stand in it.
     targets = tuple(filter(None, [origin_of(redirect_uri)])) if known else ()
     hint = query.text("login_hint")[:200]
-    pictured = client is not None and known and has_picture(reads, client.client_id)
+    pictured = client is not None and known and provider.clients.is_pictured(reads, client)
     return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source, pictured)
 
 

@@ -7,7 +7,7 @@ Everything that will exist (identities, codes, posts) is fixed here, so that app
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -113,7 +113,7 @@ def make_plan(
     reads: Reads,
     sealer: Sealer,
     text: DecreeText,
-    rows: Sequence[PlacedRow],
+    rows: Iterable[PlacedRow],
     out: Path,
     author: Author,
     now: datetime,

@@ -18,7 +18,8 @@ from foundation.terminal import Output, OutputOption, language, print_json, prin
 from provisioning.merger.decree import build_schema
 from provisioning.merger.decree_file import DecreeFaulty, read_decree
 from provisioning.merger.limits import read_limits
-from provisioning.merger.placement import PlacementFaulty, read_placements
+from provisioning.merger.lists_beside import read_beside
+from provisioning.merger.placement import PlacementFaulty
 from provisioning.merger.planning import Author, make_plan
 from provisioning.merger.settings import MergerSection
 from provisioning.merger.showing_command import print_plan
@@ -65,23 +66,22 @@ def plan(
 
 def write_plan(runtime: Runtime, actor: Actor, decree: Path, placements: Sequence[Path], target: Path) -> Plan:
     """Read the files, then plan in one snapshot of the register; the making is audited."""
-    text = read_decree(decree)
-    rows = read_placements(placements)
-    now = runtime.clocks.wall()
-    with progress(_("People planned")) as line, runtime.database.read() as reads:
-        at = runtime.clocks.register()
-        made = make_plan(
-            reads,
-            runtime.sealer,
-            text,
-            rows,
-            target,
-            Author(actor.label, show_author(runtime, actor)),
-            now,
-            line.move,
-            check_scope=lambda units: check_units(reads, actor, CHANGING, units, at),
-            limits=read_limits(runtime.settings[MergerSection]),
-        )
+    with read_beside(placements) as rows:
+        text, now = read_decree(decree), runtime.clocks.wall()
+        with progress(_("People planned")) as line, runtime.database.read() as reads:
+            at = runtime.clocks.register()
+            made = make_plan(
+                reads,
+                runtime.sealer,
+                text,
+                rows,
+                target,
+                Author(actor.label, show_author(runtime, actor)),
+                now,
+                line.move,
+                check_scope=lambda units: check_units(reads, actor, CHANGING, units, at),
+                limits=read_limits(runtime.settings[MergerSection]),
+            )
     with runtime.database.write() as writes:
         detail = {"title": made.header.title, "lines": made.header.lines, "open": made.header.open}
         audit.record(writes, now, MADE, actor.label, made.digest, detail)

@@ -33,7 +33,7 @@ from foundation.shell import Actor
 from provisioning.installation import found_installation
 from provisioning.merger import apply as applying
 from provisioning.merger.decree_file import read_decree
-from provisioning.merger.placement import read_placements
+from provisioning.merger.lists_beside import read_beside
 from provisioning.merger.planning import Author, make_plan
 from provisioning.rosters.check import Check
 from provisioning.rosters.loading import plan_load
@@ -199,11 +199,12 @@ def apart(act: Callable[[], float], server: int | None) -> Timed:
 
 
 def report(act: Callable[[], float], out: Any) -> None:
-    """What it cost, told to the process that waits."""
+    """What it cost, with the processes it started itself, told to the process that waits."""
     before = time.process_time()
     longest = act()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    out.send((longest, time.process_time() - before, memory))
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = time.process_time() - before + others.ru_utime + others.ru_stime
+    out.send((longest, used, (own.ru_maxrss + others.ru_maxrss) / 1000))
 
 
 def found_register(open_here: Callable[[], Runtime], trial: Trial) -> float:
@@ -232,10 +233,10 @@ def plan_rosters(open_here: Callable[[], Runtime], trial: Trial, folder: Path) -
 def plan_merger(open_here: Callable[[], Runtime], trial: Trial, folder: Path) -> float:
     """The plan of the decree, reading included."""
     runtime = open_here()
-    text = read_decree(trial.folder / "decree.yaml")
-    rows = read_placements([trial.folder / "placement.xlsx"])
-    with runtime.database.read() as reads:
-        make_plan(reads, runtime.sealer, text, rows, folder / "merger.plan", AUTHOR, runtime.clocks.wall())
+    with read_beside([trial.folder / "placement.xlsx"]) as rows:
+        text = read_decree(trial.folder / "decree.yaml")
+        with runtime.database.read() as reads:
+            make_plan(reads, runtime.sealer, text, rows, folder / "merger.plan", AUTHOR, runtime.clocks.wall())
     runtime.close()
     return 0.0
 

@@ -44,6 +44,7 @@ VALUES = (
     *("https://a.example/cb", "https://a.example/cb#x", "javascript:x", "2025-07-01", "9999-12-31T23:59:59Z", "0000-00-00", "24:00"),
     *("2025-02-30", "-9999999-01-01", "H61.12", "00000000-0000-0000-0000-000000000000", "../..", "'; --", "form_post", "accept"),
     *('userName eq "x"', "not (", "agency", "admin-2004", "S1.1", "one two three", "sso", "app", "hoa.lt"),
+    *("id_token", "token id_token", "fragment"),
 )  # fmt: skip
 BODIES = (
     *(b"", b"null", b"[]", b"{}", b"7", b'"x"', b"\xff\xfe", b"[" * 3000, b'{"a": NaN}', b'{"codes": [1, null, {}]}', b'{"codes": 7}'),
@@ -89,7 +90,13 @@ def list_places(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
 def open_hunted(folder: Path, url: str) -> Hunted:
     """The whole service on one database, with somebody in it and an application that may everything."""
     clock = MovableClock()
-    policy = {"registration": "open", "registrations_per_hour": 100_000, "guesses": 10, "source_weight": 1_000_000}
+    policy = {
+        "registration": "open",
+        "implicit_flow": True,
+        "registrations_per_hour": 100_000,
+        "guesses": 10,
+        "source_weight": 1_000_000,
+    }
     written = {"database": url, "data": str(folder / "data"), "sso": policy}
     runtime = open_runtime(build_settings(written, SECTIONS), clock.clocks)
     runtime.close()
@@ -101,6 +108,7 @@ def open_hunted(folder: Path, url: str) -> Hunted:
     )  # fmt: skip
     with runtime.database.write() as writes:
         _client, secret = add_client(writes, new, "test", clock.now)
+        add_client(writes, build_page(), "test", clock.now)
     app = build_service(runtime)
     application, person = Application("app", secret, BACK), Inside.of(app)
     attempt = Attempt(application, scope="openid profile unit")
@@ -112,6 +120,12 @@ def open_hunted(folder: Path, url: str) -> Hunted:
     return Hunted(app, tuple(list_places(app.routes)), known, person)
 
 
+def build_page() -> NewClient:
+    """An application that gets tokens by way of the browser."""
+    types = Particulars(response_types=("id_token", "id_token token"))
+    return NewClient(name="page", client_id="page", redirect_uris=(BACK,), particulars=types)
+
+
 def hunt_once(hunted: Hunted, number: int) -> tuple[str, int]:
     """Send the request of this number. Gives what was asked and the status."""
     chance = random.Random(number)
@@ -121,7 +135,9 @@ def hunt_once(hunted: Hunted, number: int) -> tuple[str, int]:
     )
     pairs = [(chance.choice(NAMES), chance.choice(VALUES)) for _ in range(chance.randrange(7))]
     if path in ("/authorize", "/par", "/logout") and chance.random() < 0.6:
-        pairs = [*Attempt(Application("app", None, BACK)).parameters().items(), *pairs[:2]]
+        asking = ("app", "code") if chance.random() < 0.7 else ("page", "id_token token")
+        wanted = Attempt(Application(asking[0], None, BACK)).parameters(response_type=asking[1])
+        pairs = [*wanted.items(), *pairs[:2]]
     browser = hunted.person if chance.random() < 0.4 else Inside.of(hunted.app)
     headers = {name.encode(): text.encode("latin-1") for name, text in chance.choice(HEADERS).items()}
     if authorization := chance.choice(hunted.authorizations):

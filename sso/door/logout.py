@@ -25,6 +25,7 @@ from sso.redirects import origin_of, with_parameters
 from sso.session_state import take_state
 from sso.sessions import OpenSession, end_session, find_session, read_cookie, take_cookie
 from sso.subjects import name_subject
+from sso.upstream.departures import Departure, find_departures
 
 CARRIED = ("id_token_hint", "post_logout_redirect_uri", "state", "client_id", "ui_locales")
 
@@ -51,6 +52,8 @@ class LoggedOutPage:
     application: str | None
     frames: tuple[str, ...] = ()
     next: str | None = None
+    departures: tuple[Departure, ...] = ()
+    """Other providers at which the person is logged in still."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,10 @@ def log_out(provider: Provider, request: Request, form: Form) -> Response:
             return ask(request, wanted, form)
         ending = list_ending(provider, writes, request, session) if session or request.method == "POST" else []
         frames = tuple(dict.fromkeys(frame for one in ending for frame in find_frames(provider, writes, one)))
+        departures = find_departures(provider, writes, [one.id for one in ending])
         for one in ending:
             finish(provider, writes, one)
-    return say_goodbye(provider, request, wanted, frames)
+    return say_goodbye(provider, request, wanted, frames, departures)
 
 
 def list_ending(provider: Provider, reads: Reads, request: Request, session: OpenSession | None) -> list[OpenSession]:
@@ -145,16 +149,24 @@ def finish(provider: Provider, writes: Writes, session: OpenSession) -> None:
     audit.record(writes, provider.now(), "sso.session.closed", str(session.person_id), str(session.account_id))
 
 
-def say_goodbye(provider: Provider, request: Request, wanted: LogoutRequest, frames: tuple[str, ...] = ()) -> Response:
-    """Back to the application, or the last page; applications that want to be told by the browser are told on a page in between."""
+def say_goodbye(
+    provider: Provider,
+    request: Request,
+    wanted: LogoutRequest,
+    frames: tuple[str, ...] = (),
+    departures: tuple[Departure, ...] = (),
+) -> Response:
+    """Back to the application, or the last page; applications that want to be told by the browser are told on a page in between, and who
+    came by another provider reads there that they are logged in at that one still.
+    """
     address = None
     if wanted.redirect_uri:
         parameters = {"state": wanted.state} if wanted.state else {}
         address = with_parameters(wanted.redirect_uri, parameters) if parameters else wanted.redirect_uri
-    if address is not None and not frames:
+    if address is not None and not frames and not departures:
         response: Response = RedirectResponse(address, 303)
     else:
-        page = LoggedOutPage(wanted.client.name if wanted.client else None, frames, address)
+        page = LoggedOutPage(wanted.client.name if wanted.client else None, frames, address, departures)
         origins = tuple(dict.fromkeys(filter(None, map(origin_of, frames))))
         response = render(request, "sso/logged_out.html", page, scripts=bool(frames), frames=origins)
     take_cookie(response, provider.settings)

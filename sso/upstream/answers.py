@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from foundation.sealing import same_secret
 from sso.algorithms import ALGORITHMS, Key, fits
 from sso.client_keys import CRITICAL, SignatureRefused, read_header
+from sso.upstream.departures import Vouched
 from sso.upstream.documents import Documents, Metadata
 from sso.upstream.errors import AnswerMixed, AnswerRefused, ProviderAway
 from sso.upstream.settings import UpstreamProvider
@@ -30,8 +31,8 @@ LONGEST_SUBJECT: Final = 255
 
 def read_answer(
     documents: Documents, provider: UpstreamProvider, trip: Trip, answer: Mapping[str, str], own: str, now: datetime
-) -> str:
-    """Who it is, by the provider's word (`sub`). Waits for the network. Raises AnswerMixed, AnswerRefused, ProviderAway."""
+) -> Vouched:
+    """Who it is, by the provider's word. Waits for the network. Raises AnswerMixed, AnswerRefused, ProviderAway."""
     metadata = documents.find(provider)
     check_sender(provider, metadata, answer.get("iss"))
     code = answer.get("code")
@@ -43,7 +44,8 @@ def read_answer(
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
         raise AnswerRefused(why="7: nobody")
-    return subject
+    sid = claims.get("sid")
+    return Vouched(subject, sid if isinstance(sid, str) and len(sid) <= LONGEST_SUBJECT else None, token)
 
 
 def check_sender(provider: UpstreamProvider, metadata: Metadata, told: str | None) -> None:

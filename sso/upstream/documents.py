@@ -26,6 +26,8 @@ class Metadata:
     """Whether its answers say who they are from (RFC 9207 §3): then one that does not is none of its."""
     secret_in_form: bool
     """Whether it takes our secret only as a form's field."""
+    end_session_endpoint: str | None = None
+    """Where people log out there, if it says so."""
 
 
 class Documents:
@@ -84,6 +86,9 @@ def read_metadata(provider: UpstreamProvider, content: bytes) -> Metadata:
         token_endpoint=places[1],
         jwks_uri=places[2],
         names_itself=told.get("authorization_response_iss_parameter_supported") is True,
+        end_session_endpoint=read_place(provider, told["end_session_endpoint"])
+        if "end_session_endpoint" in told
+        else None,
         secret_in_form=isinstance(methods, list) and "client_secret_basic" not in methods,
     )
 

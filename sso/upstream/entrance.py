@@ -27,8 +27,9 @@ from sso.factors.standing import find_factors, owes_factor
 from sso.levels import OWING, PASSWORD, UPSTREAM
 from sso.provider import Provider
 from sso.scopes import ACT_SCOPE
-from sso.sessions import find_session, read_cookie
+from sso.sessions import find_session, get_opened, read_cookie
 from sso.upstream.answers import read_answer
+from sso.upstream.departures import Vouched, note_arrival
 from sso.upstream.documents import Documents
 from sso.upstream.errors import NotLinked, TripLost, UpstreamRefused
 from sso.upstream.links import add_link, find_linked, note_link_use
@@ -89,17 +90,20 @@ class UpstreamDoor:
                 back = read_way_back(provider, reads, Form([("next", trip.back)]))
             linking = trip.purpose == "link"
             failing = f"{OWN_PAGE}?refused=yes" if linking else back.link("/login", upstream="refused")
-            subject = read_answer(self.documents, upstream, trip, form, provider.issuer, now)
+            vouched = read_answer(self.documents, upstream, trip, form, provider.issuer, now)
             answer = (
-                self.link(request, upstream, trip, subject) if linking else self.admit(request, upstream, subject, back)
+                self.link(request, upstream, trip, vouched.subject)
+                if linking
+                else self.admit(request, upstream, vouched, back)
             )
         except UpstreamRefused as error:
             answer = self.refuse(request, upstream, error, failing)
         return end_trip(answer, https)
 
-    def admit(self, request: Request, upstream: UpstreamProvider, subject: str, back: WayBack) -> Response:
-        """In, or on to the second factor. Raises NotLinked."""
-        provider, now = self.provider, self.provider.now()
+    def admit(self, request: Request, upstream: UpstreamProvider, vouched: Vouched, back: WayBack) -> Response:
+        """In, or on to the second factor. Raises NotLinked, ProviderAway."""
+        provider, now, subject = self.provider, self.provider.now(), vouched.subject
+        way_out = self.documents.find(upstream).end_session_endpoint if upstream.log_out else None
         with provider.database.write() as writes:
             account = find_linked(writes, upstream.issuer, subject)
             if lock_state(writes, account.account_id) != "active":
@@ -107,6 +111,7 @@ class UpstreamDoor:
             device = find_device(writes, account.account_id, read_device(request, provider.settings), now)
             owing = owes_factor(find_factors(writes, account.account_id), account.kind, device, now)
             cookie = start_session(provider, writes, request, account, UPSTREAM, OWING if owing else PASSWORD)
+            note_arrival(provider, writes, get_opened(writes, cookie), upstream, vouched, way_out)
             # No guess was made, so none is forgiven: only the count of this very browser is.
             own = device_subject(provider.runtime.sealer, account.account_id, device.id if device else uuid.uuid4())
             known = None if owing else settle(provider, writes, request, account.account_id, own)

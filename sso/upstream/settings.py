@@ -24,6 +24,8 @@ class UpstreamProvider(BaseModel):
     secret_file: Path
     """File with the secret it gave us, mode 0600."""
     scopes: tuple[str, ...] = ("openid",)
+    log_out: bool = True
+    """Whether who logs out here is offered to log out there, too; it must know our /logout as an address to go back to."""
 
     @field_validator("secret_file")
     @classmethod
@@ -49,7 +51,7 @@ class UpstreamSection(Section):
 
     name: ClassVar[str] = "upstream"
     file: Path | None = None
-    """TOML file with a table [[provider]] each: name, title, issuer, client_id, secret_file, scopes. Their hosts must stand in
+    """TOML file with a table [[provider]] each: name, title, issuer, client_id, secret_file, scopes, log_out. Their hosts must stand in
     `fetch_hosts` under [sso]."""
 
     @cached_property

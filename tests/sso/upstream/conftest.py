@@ -57,6 +57,7 @@ def elsewhere(databases: Databases, tmp_path_factory: pytest.TempPathFactory) ->
             name="Hợp Nhất của tỉnh bạn",
             client_id="tinh-nay",
             redirect_uris=(f"{OUR_ISSUER}/login/upstream/{NAME}/answer",),
+            post_logout_redirect_uris=(f"{OUR_ISSUER}/logout",),
             scopes=("openid",),
         )
         with runtime.database.write() as writes:

@@ -81,7 +81,7 @@ class Case:
     def read(self, token: Any, **answer: str) -> str:
         """Who it is."""
         told = {"code": "c", "iss": ISSUER, **answer}
-        return read_answer(Published(token), self.provider, self.trip, told, OURS, self.now)
+        return read_answer(Published(token), self.provider, self.trip, told, OURS, self.now).subject
 
 
 @pytest.fixture

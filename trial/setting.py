@@ -27,6 +27,11 @@ class Setting:
         return 20 if self.whole_country else 1
 
     @property
+    def pause(self) -> float:
+        """Seconds between two looks: each is a process of its own, and takes from those who are waited for."""
+        return 0.5 * self.patience
+
+    @property
     def province(self) -> str:
         """The new province in which the scenes play."""
         return self.casting.province

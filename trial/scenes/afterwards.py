@@ -103,7 +103,7 @@ def wait_for_dossiers(story: Story) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(printed)
         if found:
             return found
-        time.sleep(0.5)
+        time.sleep(story.setting.pause)
     story.check("the merger proposed certificates for the commune", False)
     return []
 

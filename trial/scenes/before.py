@@ -119,7 +119,7 @@ def wait_for_the_printing(story: Story) -> None:
         state = json.loads(story.hopnhat("directory", "status", "--output", "json", quiet=True))
         if state["waiting"] == 0:
             break
-        time.sleep(0.5)
+        time.sleep(story.setting.pause)
     story.hopnhat("directory", "status")
 
 

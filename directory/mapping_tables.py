@@ -4,8 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-import xlsxwriter
-
 from foundation.terminal import as_plain, disarm
 
 Row = Mapping[str, object]
@@ -22,6 +20,8 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 def write_xlsx(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     """A workbook of one sheet, every cell text, so that codes keep their zeros."""
+    import xlsxwriter  # Two megabytes in every web process, for what few ask for.
+
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("mapping")

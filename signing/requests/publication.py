@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from directory.certificates import KnownCertificate, find_certificate, publish_certificate, tell_revocation
-from directory.printing.jobs import ask_for_people, ask_for_units
+from directory.printing.asking import ask_for_people, ask_for_units
 from foundation.changes import small_change
 from foundation.database import Writes
 from foundation.outbox import enqueue

@@ -24,8 +24,6 @@ from sso.scopes import allowed_scope
 
 TABLE: Final = cast(sa.Table, models.Client.__table__)
 FIND: Final = sa.select(TABLE).where(TABLE.c.client_id == sa.bindparam("client_id"), TABLE.c.removed_at.is_(None))
-LOGO: Final = cast(sa.Table, models.ClientLogo.__table__)
-FIND_LOGO: Final = sa.select(LOGO.c.client_id).where(LOGO.c.client_id == sa.bindparam("client_id"))
 KEPT_SECONDS: Final = 1.0
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{2,64}")
 LISTS: Final = ("redirect_uris", "post_logout_redirect_uris", "grant_types", "scopes")
@@ -103,7 +101,6 @@ class Clients:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Client | None]] = {}
-        self._pictured: dict[str, tuple[float, bool]] = {}
 
     def find(self, reads: Reads, client_id: str) -> Client | None:
         """The application of this id, or None."""
@@ -118,21 +115,9 @@ class Clients:
         self._kept[client_id] = (time.monotonic(), found)
         return found
 
-    def is_pictured(self, reads: Reads, client: Client) -> bool:
-        """Whether an application has a logo here."""
-        kept = self._pictured.get(client.client_id)
-        if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
-            return kept[1]
-        found = reads.connection().execute(FIND_LOGO, {"client_id": client.client_id}).first() is not None
-        if len(self._pictured) > 10_000:
-            self._pictured.clear()
-        self._pictured[client.client_id] = (time.monotonic(), found)
-        return found
-
     def forget(self, client_id: str) -> None:
         """Read an application anew at the next question: it was changed or removed here."""
         self._kept.pop(client_id, None)
-        self._pictured.pop(client_id, None)
 
 
 def find_client(reads: Reads, client_id: str) -> Client | None:

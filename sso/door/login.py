@@ -17,7 +17,7 @@ from sso.certificates.settings import PATH as CERTIFICATE_PATH
 from sso.certificates.settings import ClientCertificateSection
 from sso.door.about import About, describe_application
 from sso.door.account_choice import find_login
-from sso.door.entrance import Several, enter_by_password, let_in
+from sso.door.entrance import Entered, Several, enter_by_password, let_in
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
@@ -96,18 +96,23 @@ def tell_refusal(form: Form) -> tuple[FieldError, ...]:
 
 def log_in(provider: Provider, request: Request, form: Form) -> Response:
     """The posted page: back to where the person came from, or the page again with one sentence."""
-    with provider.database.read_quickly() as reads:
-        back = read_way_back(provider, reads, form)
     typed, password = form.text("login"), form.text("password")
     errors = check_filled(typed, password)
     if errors:
-        return render_login(provider, request, back, typed, errors, status=400)
+        return render_login(provider, request, read_back(provider, form), typed, errors, status=400)
     entered = enter_by_password(provider, request, typed[:300], password, read_choice(form))
+    back = read_back(provider, form, shown=not isinstance(entered, Entered))
     if entered is None:
         return render_login(provider, request, back, typed, (FieldError("", FAILED),), status=403)
     if isinstance(entered, Several):
         return render_login(provider, request, back, typed, choices=describe_choices(provider, entered.accounts))
     return let_in(provider, back, entered)
+
+
+def read_back(provider: Provider, form: Form, *, shown: bool = True) -> WayBack:
+    """The way back of a posted page."""
+    with provider.database.read_quickly() as reads:
+        return read_way_back(provider, reads, form, shown=shown)
 
 
 def check_filled(typed: str, password: str) -> tuple[FieldError, ...]:

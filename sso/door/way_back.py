@@ -15,6 +15,7 @@ from sso.authorization.requests import IN_QUERY, Source
 from sso.clients import Client
 from sso.provider import Provider
 from sso.redirects import origin_of
+from sso.registration.register import has_picture
 
 EMPTY: Final = Form([])
 OWN: Final = (
@@ -59,8 +60,11 @@ class WayBack:
         return f"{page}?{urlencode({**query, 'next': self.address})}"
 
 
-def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
-    """The way back a request names in `next`; `/me` where it names none or one that is not ours."""
+def read_way_back(provider: Provider, reads: Reads, form: Form, *, shown: bool = True) -> WayBack:
+    """The way back a request names in `next`; `/me` where it names none or one that is not ours.
+
+    `shown`: a page will name the application, so its picture is looked for.
+    """
     address = form.text("next")
     parts = (
         urlsplit(address)
@@ -81,7 +85,7 @@ def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
     # A browser applies form-action to the redirects after a form too, so the application's origin has to stand in it.
     targets = tuple(filter(None, [origin_of(redirect_uri)])) if known else ()
     hint = query.text("login_hint")[:200]
-    pictured = client is not None and known and provider.clients.is_pictured(reads, client)
+    pictured = client is not None and known and shown and has_picture(reads, client.client_id)
     return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source, pictured)
 
 

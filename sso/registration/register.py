@@ -31,6 +31,9 @@ def find_registration(reads: Reads, client_id: str) -> tuple[Client, bytes | Non
     return (build_client(row), row["registration_hash"]) if row else None
 
 
+FIND_LOGO: Final = sa.select(LOGO.c.client_id).where(LOGO.c.client_id == sa.bindparam("client_id"))
+
+
 def count_recent(reads: Reads, since: datetime) -> int:
     """How many applications registered themselves since an instant."""
     recent = (CLIENT.c.registration_hash.is_not(None), CLIENT.c.made_at > since)
@@ -43,6 +46,11 @@ def keep_picture(writes: Writes, client_id: str, picture: Picture | None) -> Non
     if picture is not None:
         row = {"client_id": client_id, "content": picture.content, "media_type": picture.media_type}
         writes.execute(sa.insert(LOGO).values(**row))
+
+
+def has_picture(reads: Reads, client_id: str) -> bool:
+    """Whether an application has a logo here."""
+    return reads.connection().execute(FIND_LOGO, {"client_id": client_id}).first() is not None
 
 
 def find_picture(reads: Reads, client_id: str) -> Picture | None:

@@ -2,14 +2,18 @@
 
 SQLite: its own backup in one step, which in WAL mode is one reader among others. PostgreSQL: a dump, which sees one snapshot, into a
 second database of the same server. Never a copy of files.
+
+Whoever was killed left a whole register behind: a copy is held by a lock that ends with its holder, and the next one taken removes
+those that nobody holds.
 """
 
+import fcntl
 import os
 import sqlite3
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -42,13 +46,30 @@ def open_copy(database: Database, folder: Path) -> Iterator[Database]:
 @contextmanager
 def open_sqlite_copy(database: Database, folder: Path) -> Iterator[str]:
     """The address of a copy in this folder."""
-    path = folder / f"{uuid.uuid4().hex}.sqlite"
-    try:
-        copy_sqlite(Path(str(database.url.database)), path)
-        yield f"sqlite:///{path}"
-    finally:
-        for leftover in folder.glob(f"*{path.name}*"):
-            leftover.unlink()
+    sweep_sqlite_copies(folder)
+    name = uuid.uuid4().hex
+    path, lock = folder / f"{name}.sqlite", folder / f"{name}.lock"
+    with lock.open("x") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            copy_sqlite(Path(str(database.url.database)), path)
+            yield f"sqlite:///{path}"
+        finally:
+            remove_copy(folder, name)
+
+
+def sweep_sqlite_copies(folder: Path) -> None:
+    """Remove the copies in this folder that nobody holds any longer."""
+    for lock in folder.glob("*.lock"):
+        with suppress(OSError), lock.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove_copy(folder, lock.stem)
+
+
+def remove_copy(folder: Path, name: str) -> None:
+    """Everything of one copy, its lock last."""
+    for leftover in (*folder.glob(f"*{name}.sqlite*"), folder / f"{name}.lock"):
+        leftover.unlink(missing_ok=True)
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -58,6 +79,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     """
     draft = target.with_name(f".{target.name}.draft")
     draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
     with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(draft)) as there:
         here.execute("PRAGMA busy_timeout=20000")
         here.backup(there)
@@ -70,6 +92,8 @@ def open_postgresql_copy(database: Database) -> Iterator[str]:
     url = database.url.set(drivername="postgresql")
     name = f"{url.database}_copy_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(plain(url), autocommit=True) as connection:
+        sweep_postgresql_copies(connection, str(url.database))
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
         create_beside(connection, name)
         try:
             copied = url.set(database=name)
@@ -77,6 +101,20 @@ def open_postgresql_copy(database: Database) -> Iterator[str]:
             yield copied.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def sweep_postgresql_copies(connection: "psycopg.Connection[tuple[object, ...]]", origin: str) -> None:
+    """Drop the copies of this database that nobody holds any longer: their holder's lock went with its connection."""
+    found = connection.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_get_userbyid(datdba) = current_user",
+        (f"{origin}_copy_",),
+    ).fetchall()
+    for (name,) in found:
+        free = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()
+        if free is not None and free[0]:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(str(name))))
+            connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
 
 
 def create_beside(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:

@@ -4,13 +4,14 @@ import json
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from directory.printing.slapd import PrivateSlapd
 from foundation.audit import AuditRow
 from foundation.changes import register_digest
-from foundation.copies import CopyImpossible, open_copy
+from foundation.copies import CopyImpossible, create_beside, open_copy, plain
 from foundation.database import Database, Writes
 from foundation.outbox import OutboxJob
 from foundation.plans import find_run
@@ -97,6 +98,33 @@ def test_a_copy_is_gone_after_a_failure_too(administration: Administration, tmp_
         raise RuntimeError("in the middle")
     assert list((tmp_path / "copies").iterdir()) == []
     assert copies(administration) == []
+
+
+def test_what_a_killed_rehearsal_left_is_removed_by_the_next_and_a_copy_in_use_stays(
+    administration: Administration, tmp_path: Path
+) -> None:
+    """A kill left the whole register behind, for good: everybody's names beside it, a disk that filled up."""
+    database, folder = administration.runtime.database, tmp_path / "copies"
+    leave_copy(database, folder)
+    assert copies(administration) != [] or list(folder.iterdir()) != []
+    with open_copy(database, folder) as first, open_copy(database, folder) as second:
+        for copy in (first, second):
+            with copy.read() as reads:
+                assert reads.execute(sa.select(sa.func.count()).select_from(AuditRow)).scalar_one() >= 0
+        assert not list(folder.glob("*dead*"))
+    assert list(folder.iterdir()) == []
+    assert copies(administration) == []
+
+
+def leave_copy(database: Database, folder: Path) -> None:
+    """What SIGKILL leaves: the files, or the second database, and a lock that nobody holds."""
+    folder.mkdir()
+    if database.sqlite:
+        for name in ("dead.sqlite", "dead.sqlite-wal", ".dead.sqlite.draft", "dead.lock"):
+            (folder / name).write_bytes(b"x")
+        return
+    with psycopg.connect(plain(database.url.set(drivername="postgresql")), autocommit=True) as connection:
+        create_beside(connection, f"{database.url.database}_copy_0000dead")
 
 
 def test_a_database_user_who_may_make_no_copy_is_told_how(databases: Databases, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from foundation.clocks import VIETNAM, parse_instant
 from foundation.errors import BadInput
 from foundation.i18n import _
+from foundation.mishaps import build_refusal
 from provisioning.complaints import complain, describe_all
 from provisioning.mail.addresses import LABEL, is_address
 
@@ -142,5 +143,7 @@ def read_order(path: Path) -> AddressOrder:
         return AddressOrder.model_validate(content)
     except ValidationError as error:
         raise OrderFaulty(file=path.name, faults=describe_all(error)) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except OSError as error:
+        raise build_refusal(error) from error
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise OrderFaulty(file=path.name, faults=str(error).replace("\n", " ")[:300]) from error

@@ -43,11 +43,14 @@ class Difference:
 
     def tell(self) -> Message:
         """The same for people: + unit Sở Xây dựng (merger, change 6, 23/11/2026 00:41, Lê Thị Thu Hoa)."""
+        from provisioning.people.between_screen import KINDS  # late: people look at plans
+
         sign, table = self.what.split(" ", 1)
+        kind = {**KINDS, **PLAN_KINDS}.get(self.kind, self.kind)
         return Message(
             "{sign} {table} {subject} ({kind} #{change}, {at}, {actor})",
             {"sign": sign, "table": Message(TABLES.get(table, table)), "subject": self.subject,
-             "kind": Message(PLAN_KINDS.get(self.kind, self.kind)), "change": self.change_id, "at": as_shown(self.at),
+             "kind": Message(kind), "change": self.change_id, "at": as_shown(self.at),
              "actor": self.actor},
         )  # fmt: skip
 

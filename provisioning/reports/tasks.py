@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from foundation.errors import BadInput
 from foundation.i18n import HOUSE, _
+from foundation.mishaps import build_refusal
 from provisioning.complaints import complain, describe_all
 
 FORMAT: Final = "hopnhat-deadlines/1"
@@ -153,7 +154,9 @@ def read_deadlines(path: Path | None) -> Deadlines:
         if file.stat().st_size > LARGEST:
             raise DeadlinesFaulty(file=file.name, faults=f"> {LARGEST} bytes")
         content = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except OSError as error:
+        raise build_refusal(error) from error
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise DeadlinesFaulty(file=file.name, faults=str(error).replace("\n", " ")[:300]) from error
     try:
         return Deadlines.model_validate(content)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Brings what `make clients` runs and nobody here wrote into .clients: libraries of Python, JavaScript and Go
-# by their lock files, and Debian's Apache, Dovecot and oidc-agent. A second run with nothing new takes no time.
+# by their lock files, and Debian's Apache, nginx, Dovecot and oidc-agent. A second run with nothing new takes no time.
 set -euo pipefail
 cd "$(dirname "$0")"
 kept=$(cd ../.. && pwd)/.clients
-packages="apache2 libapache2-mod-auth-openidc dovecot-imapd oidc-agent-cli"
+packages="apache2 libapache2-mod-auth-openidc nginx-light dovecot-imapd oidc-agent-cli"
 mkdir -p "$kept"
 
 stamp() { sha256sum fetch.sh "$@" | sha256sum | cut -d' ' -f1; }

@@ -1,0 +1,162 @@
+"""The proxy files of deploy/proxy as they are, names and ports put in: what reaches the service behind nginx and behind Apache."""
+
+import json
+import os
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from sso.certificates.presented import decode
+from tests.services.ports import free_port
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "proxy"
+FORGED = {"Client-Cert": ":AAAA:", "X-Forwarded-For": "198.51.100.7", "Forwarded": "for=198.51.100.7"}
+MODULES = ("mpm_event", "authz_core", "alias", "ssl", "socache_shmcb", "headers", "proxy", "proxy_http")
+Start = Callable[[Path, str], Sequence[str]]
+
+
+class Echo(BaseHTTPRequestHandler):
+    """In the service's place: tells which headers reached it."""
+
+    def do_GET(self) -> None:
+        body = json.dumps([[name.lower(), value] for name, value in self.headers.items()]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+def make_certificate(folder: Path, name: str) -> Path:
+    """A self-made certificate and its key in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    certificate = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number(), now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    private = key.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = folder / f"{name}.pem"
+    file.write_bytes(certificate.public_bytes(Encoding.PEM) + private)
+    return file
+
+
+def start_nginx(folder: Path, site: str) -> Sequence[str]:
+    """The words that start nginx with nothing but this site."""
+    user = "user www-data;" if os.getuid() == 0 else ""
+    head = f"{user} pid {folder}/pid; error_log {folder}/log; daemon off; events {{}}"
+    (folder / "nginx.conf").write_text(f"{head} http {{ access_log off; {site} }}")
+    return ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+
+def start_apache(folder: Path, site: str) -> Sequence[str]:
+    """The same with Apache; port 80 and 443 are what Debian's ports.conf listens to."""
+    modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES)
+    user = "User www-data\nGroup www-data" if os.getuid() == 0 else ""
+    listens = "\n".join(
+        f"Listen 127.0.0.1:{line.split(':')[1][:-1]}" for line in site.splitlines() if line.startswith("<VirtualHost")
+    )
+    ours = "\n".join(line for line in site.splitlines() if not line.startswith("Listen"))
+    own = f"ServerName localhost\nPidFile {folder}/pid\nErrorLog {folder}/log\nMutex file:{folder}"
+    head = f"ServerRoot {folder}\n{own}\n{modules}\n{user}\n{listens}\n"
+    (folder / "apache.conf").write_text(head + ours)
+    return ["/usr/sbin/apache2", "-f", str(folder / "apache.conf"), "-DFOREGROUND"]
+
+
+@contextmanager
+def run_proxy(file: str, start: Start, folder: Path) -> Iterator[tuple[int, int, int]]:
+    """The proxy with this file in front of the echo: its plain port, its ordinary one, and that of key devices."""
+    folder.chmod(0o755)
+    own, authority = make_certificate(folder, "own"), make_certificate(folder, "authority")
+    plain, ordinary, devices = (free_port() for _ in range(3))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as echo:
+        threading.Thread(target=echo.serve_forever, daemon=True).start()
+        site = (DEPLOY / file).read_text(encoding="utf-8")
+        changes = {
+            "127.0.0.1:8000": f"127.0.0.1:{echo.server_port}",
+            "/etc/hopnhat/tls/chain.pem": str(own),
+            "/etc/hopnhat/tls/key.pem": str(own),
+            "/etc/hopnhat/authorities.pem": str(authority),
+            "listen [::]:": "# listen ",
+            "listen 80;": f"listen 127.0.0.1:{plain};",
+            "listen 443 ": f"listen 127.0.0.1:{ordinary} ",
+            "listen 8443 ": f"listen 127.0.0.1:{devices} ",
+            "*:80>": f"*:{plain}>",
+            "*:443>": f"*:{ordinary}>",
+            "*:8443>": f"*:{devices}>",
+            "sso.tinh.gov.vn": "localhost",
+        }
+        for written, here in changes.items():
+            site = site.replace(written, here)
+        process = subprocess.Popen(start(folder, site))
+        try:
+            wait_for(plain, process, folder)
+            yield plain, ordinary, devices
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            echo.shutdown()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Until it answers. Raises AssertionError with its log."""
+    for _try in range(200):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/")
+        except httpx.HTTPError:
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError((folder / "log").read_text())
+
+
+def browse(certificate: Path | None = None) -> httpx.Client:
+    """A browser that believes any server, with a key device or without."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if certificate:
+        context.load_cert_chain(certificate)
+    return httpx.Client(verify=context, headers=FORGED)
+
+
+@pytest.mark.parametrize(
+    ("file", "start"), [("nginx.conf", start_nginx), ("apache.conf", start_apache)], ids=["nginx", "apache"]
+)
+def test_what_reaches_the_service_behind_the_proxy_is_the_proxys_word(file: str, start: Start, tmp_path: Path) -> None:
+    """Forged headers of a caller's own count nowhere; a key device's certificate arrives at its one place."""
+    device = make_certificate(tmp_path, "device")
+    with run_proxy(file, start, tmp_path) as (plain, ordinary, devices):
+        sent = httpx.get(f"http://localhost:{plain}/login?next=%2Fme")
+        assert (sent.status_code, sent.headers["location"]) == (308, "https://localhost/login?next=%2Fme")
+        with browse() as stranger, browse(device) as official:
+            reply = stranger.get(f"https://localhost:{ordinary}/authorize?{'x' * 6000}")
+            assert reply.headers["strict-transport-security"] == "max-age=31536000"
+            reached = [(name, value) for name, value in reply.json() if name in ("x-forwarded-for", "forwarded")]
+            assert reached == [("x-forwarded-for", "127.0.0.1")]
+            assert "client-cert" not in dict(reply.json())
+            place = f"https://localhost:{devices}/login/certificate"
+            held = [value for name, value in official.get(place).json() if name == "client-cert"]
+            wanted = x509.load_pem_x509_certificate(device.read_bytes()).public_bytes(Encoding.DER)
+            assert [decode(value) for value in held] == [wanted]
+            assert not [value for name, value in stranger.get(place).json() if name == "client-cert" and value]
+            other = official.get(f"https://localhost:{devices}/token")
+            assert (other.status_code, other.headers["location"]) == (302, "https://localhost/token")

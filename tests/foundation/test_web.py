@@ -1,5 +1,6 @@
 """The frame: what every answer carries, kind errors, forms bound to their browser, health."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -260,6 +261,12 @@ def test_files_are_served_under_the_name_of_their_content(browser: Inside) -> No
         assert font in answer.text, "the style asks for the very file the page preloads"
     assert browser.get("/static/../settings.py").status_code == 404
     assert browser.get("/static/%2e%2e/settings.py").status_code == 404
+
+
+def test_no_colour_takes_its_time(browser: Inside) -> None:
+    """A link whose colour follows the page's by a tenth of a second stands on a ground it cannot be read on meanwhile."""
+    style = browser.get("/form").text.split('<link rel="stylesheet" href="')[1].split('"')[0]
+    assert not re.findall(r"transition|animation|@keyframes", browser.get(style).text)
 
 
 def test_a_page_weighs_less_than_thirty_kilobytes(browser: Inside) -> None:

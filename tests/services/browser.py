@@ -93,12 +93,15 @@ def press(browser: webdriver.Chrome, by: str, value: str) -> None:
 def find_violations(browser: webdriver.Chrome) -> list[Violation]:
     """What axe-core (WCAG 2.2 A and AA, best practices) finds on the page that is open; best: an empty list.
 
-    The script enters through the driver, so the page's own content security policy stays in force for everything else.
+    The page is judged once its style sheets are in. The script enters through the driver, so the page's own content security policy
+    stays in force for everything else.
     """
     browser.execute_script(AXE.read_text(encoding="utf-8"))
     result = browser.execute_async_script(
         "const done = arguments[arguments.length - 1];"
-        "axe.run(document, {resultTypes: ['violations']}).then(done, error => done({error: String(error)}));"
+        "const there = document.readyState === 'complete'"
+        " ? Promise.resolve() : new Promise(loaded => addEventListener('load', loaded));"
+        "there.then(() => axe.run(document, {resultTypes: ['violations']})).then(done, error => done({error: String(error)}));"
     )
     if "error" in result:
         raise RuntimeError(f"axe-core failed: {result['error']}")

@@ -41,6 +41,7 @@ PAGES = {
     "choose": "/choose",
     "upstream": "/me/upstream?refused=yes",
     "me": "/me",
+    "password": "/password",
     "again": "/login",
 }
 
@@ -111,7 +112,7 @@ def test_axe_finds_nothing_on_the_other_ways_in(house: House, browser: Chrome, t
     browser.find_element(By.ID, "login").send_keys("hoa.lt")
     browser.find_element(By.ID, "password").send_keys(PASSWORD)
     press(browser, By.CSS_SELECTOR, "button.main")
-    for name in ("choose", "upstream", "me", "again"):
+    for name in ("choose", "upstream", "me", "password", "again"):
         browser.get(house.issuer + PAGES[name])
         assert browser.current_url == house.issuer + PAGES[name]
         assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == language

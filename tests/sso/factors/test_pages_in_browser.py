@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.web import build_app
 from sso.app import build_router
-from sso.factors.models import Passkey
+from sso.factors.models import Authenticator, FactorReview, Passkey
 from sso.models import BrowserSession
 from tests.services.browser import find_violations, press, resize_to_desktop, resize_to_phone
 from tests.services.ports import free_port
@@ -104,6 +105,18 @@ def test_a_clerk_sets_an_app_up_and_comes_in_with_it(house: House, browser: Chro
     browser.find_element(By.ID, "otp").send_keys(code.lower())
     press(browser, By.CSS_SELECTOR, "button.main")
     assert browser.current_url == f"{house.issuer}/me"
+    # As after a reset: she is shown what she has, and keeps it.
+    with house.runtime.database.write() as writes:
+        account = writes.execute(sa.select(Authenticator.account_id)).scalar_one()
+        writes.add(FactorReview(account_id=account, since=house.runtime.clocks.wall() - timedelta(hours=1)))
+    browser.get(f"{house.issuer}/me")
+    browser.find_element(By.CSS_SELECTOR, "#reviewing a").click()
+    for language in ("en", "vi"):
+        browser.get(f"{house.issuer}/language?to={language}&back=/me/review")
+        look(browser, tmp_path, f"review-{language}")
+    press(browser, By.CSS_SELECTOR, "button.main")
+    assert browser.current_url == f"{house.issuer}/me"
+    assert not browser.find_elements(By.ID, "reviewing")
 
 
 @contextmanager

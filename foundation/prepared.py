@@ -156,8 +156,11 @@ class Line:
         """Keep what was done, if anything was. Raises SQLAlchemy's errors, also where nothing was kept because a statement before
         had failed.
         """
-        if not self.working and len(self._waiting) <= 1:
-            self._waiting.clear()  # A transaction in which nothing was asked.
+        if not self.working:
+            # Nothing was asked yet: what waits behind BEGIN goes at once, which is whole or not at all even without that word.
+            orders, self._waiting = self._waiting[1:], []
+            if orders:
+                self._send(orders)
             return
         (result,) = self._send([self._write_word(COMMIT)])
         if result.command_status == b"ROLLBACK":
@@ -187,8 +190,9 @@ class Line:
             results = [self._pq.exec_prepared(every[0].name, every[0].values, None, BINARY)]
         else:
             results = self._exchange(every)
-        for order, result in zip(every, results, strict=False):
-            self._check(result, order.text)
+        for number, result in enumerate(results):
+            # One result more than orders: everything was done, and keeping it was refused.
+            self._check(result, every[min(number, len(every) - 1)].text)
         return results[len(waiting) :]
 
     def _exchange(self, orders: list["Order"]) -> list[PGresult]:

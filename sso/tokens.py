@@ -182,7 +182,7 @@ def get_actor(reads: Reads, token: str, now: datetime) -> VerifiedClaims:
 
 def open_grant(work: Work, granted: Granted) -> None:
     """Keep what a log-in gave an application; its tokens follow."""
-    work.writes.connection().execute(
+    work.writes.tell(
         ADD_GRANT,
         {
             "id": granted.grant_id,
@@ -253,7 +253,7 @@ def issue_access(
             "ends_at": work.now + timedelta(seconds=seconds),
             "resources": list(resources) or None,
         }
-        work.writes.connection().execute(ADD_ACCESS, row)
+        work.writes.tell(ADD_ACCESS, row)
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": scope}
 
 
@@ -289,7 +289,7 @@ def issue_refresh(work: Work, granted: Granted) -> str:
 def keep_refresh(work: Work, token: str, grant_id: uuid.UUID, ends_at: datetime) -> None:
     """Keep a refresh token as a digest."""
     row = {"token_hash": digest(token), "grant_id": grant_id, "made_at": work.now, "ends_at": ends_at}
-    work.writes.connection().execute(ADD_REFRESH, row)
+    work.writes.tell(ADD_REFRESH, row)
 
 
 def build_id_token(work: Work, granted: Granted, scope: str, nonce: str | None, access_token: str | None) -> str:

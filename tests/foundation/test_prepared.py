@@ -108,6 +108,45 @@ def test_an_error_of_the_database_is_sqlalchemys_and_leaves_a_line_that_works(
         assert len(reads.connection().execute(FIND, {"who": "d"}).all()) == 1
 
 
+LINKS = sa.Table(
+    "links_of_a_test",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("next", sa.ForeignKey("links_of_a_test.id", deferrable=True, initially="DEFERRED")),
+)
+ADD_LINK = sa.insert(LINKS)
+FIND_LINKS = sa.select(LINKS.c.id)
+
+
+@pytest.mark.parametrize("asked", [pytest.param(False, id="all at once"), pytest.param(True, id="after a question")])
+@pytest.mark.parametrize(
+    "links, kept",
+    [
+        pytest.param([(1, None)], True, id="one"),
+        pytest.param([(1, 2), (2, 1)], True, id="two that need each other"),
+        pytest.param([(1, None), (1, None)], False, id="the second is refused"),
+        pytest.param([(1, 7)], False, id="one that cannot be kept"),
+        pytest.param([(1, None), (2, 7)], False, id="two of which one cannot be kept"),
+    ],
+)
+def test_what_is_told_is_kept_whole_or_not_at_all(
+    database: Database, links: list[tuple[int, int | None]], kept: bool, asked: bool
+) -> None:
+    LINKS.drop(database.engine, checkfirst=True)
+    LINKS.create(database.engine)
+    with (
+        contextlib.nullcontext() if kept else pytest.raises(sa.exc.IntegrityError),
+        database.write_quickly() as writes,
+    ):
+        if asked:
+            assert writes.connection().execute(FIND_LINKS, {}).first() is None
+        for number, following in links:
+            writes.tell(ADD_LINK, {"id": number, "next": following})
+    with database.read_quickly() as reads:
+        assert len(reads.connection().execute(FIND_LINKS, {}).all()) == (len(links) if kept else 0)
+    LINKS.drop(database.engine)
+
+
 def test_nobody_is_told_that_a_transaction_was_kept_that_failed(database: Database, clock: MovableClock) -> None:
     """PostgreSQL answers COMMIT with ROLLBACK then: a code would be redeemed and not spent. SQLite keeps what did not fail."""
     with contextlib.suppress(sa.exc.PendingRollbackError), database.write_quickly() as writes:

@@ -8,7 +8,8 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from typing import Final, Literal
 
 from directory.names import normalize_text, split_name
 
@@ -19,6 +20,8 @@ CERTIFICATE = "userCertificate;binary"
 PERSON_CLASSES: Values = (b"hopnhatPerson", b"inetOrgPerson", b"organizationalPerson", b"person", b"top")
 UNIT_CLASSES: Values = (b"hopnhatUnit", b"organizationalUnit", b"top")
 OWN_NAME = re.compile(r"hopnhat(Person|Unit)Id=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}),ou=(?:people|units),")
+SHARED: Final = 8192
+"""Titles, units and lists of codes that are kept as a server takes them: the same few stand in thousands of entries."""
 # RFC 4517 §3.3.31 builds a telephone number of the letters of a PrintableString (§3.2).
 TELEPHONE = re.compile(r"[A-Za-z0-9'()+,\-./:? ]+")
 
@@ -115,11 +118,11 @@ def build_person_entry(person: PersonPrinting, base: str) -> Entry:
         "mail": as_values(person.mails, only=str.isascii),
         "telephoneNumber": as_value(person.phone, only=is_telephone),
         "employeeNumber": as_value(person.staff_code),
-        "title": as_value(person.title),
-        "ou": as_value(person.unit_name),
-        "hopnhatUnitId": as_value(person.unit_id),
-        "hopnhatUnitCode": as_values(person.unit_codes, only=str.isascii),
-        "hopnhatFormerUnitCode": as_values(person.former_unit_codes, only=str.isascii),
+        "title": as_shared_value(person.title),
+        "ou": as_shared_value(person.unit_name),
+        "hopnhatUnitId": as_shared_value(person.unit_id),
+        "hopnhatUnitCode": as_shared_codes(person.unit_codes),
+        "hopnhatFormerUnitCode": as_shared_codes(person.former_unit_codes),
         CERTIFICATE: tuple(sorted(set(person.certificates))),
         "seeAlso": (person_dn(person.survivor_id, base).encode(),) if person.survivor_id else (),
         "userPassword": print_password(person.state, person.password_hash),
@@ -172,6 +175,18 @@ def as_values(texts: Iterable[str], only: Callable[[str], bool] = bool) -> Value
         for value in as_value(text, only):
             kept.setdefault(value.decode().casefold(), value)
     return tuple(sorted(kept.values())) if len(kept) > 1 else tuple(kept.values())
+
+
+@lru_cache(maxsize=SHARED)
+def as_shared_value(text: object) -> Values:
+    """The same for what many people have in common."""
+    return as_value(text)
+
+
+@lru_cache(maxsize=SHARED)
+def as_shared_codes(codes: tuple[str, ...]) -> Values:
+    """The codes of a unit as the entries of all its people have them."""
+    return as_values(codes, only=str.isascii)
 
 
 def is_telephone(text: str) -> bool:

@@ -12,6 +12,7 @@ from provisioning.jobs import HANDLERS, SLOW
 from provisioning.schema import check_schema
 from provisioning.settings import WorkerSection
 from sso.locks.courier import carry_locks
+from sso.sweeping import plan_sweep
 
 
 def run_worker(runtime: Runtime) -> None:
@@ -24,5 +25,8 @@ def run_worker(runtime: Runtime) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
+    with runtime.database.write() as writes:
+        # However the last one ended: parked, or in an installation that never had one.
+        plan_sweep(writes, runtime.clocks.wall())
     with hold_directory(runtime.settings), carry_locks(runtime):
         work(runtime, HANDLERS, stop, SLOW, kept=timedelta(seconds=runtime.settings[WorkerSection].kept_seconds))

@@ -40,6 +40,8 @@ GRANT: Final = cast(sa.Table, models.Grant.__table__)
 CLIENT: Final = cast(sa.Table, models.Client.__table__)
 SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
 _resting: dict[str, float] = {}
+_rings: list[tuple[Runtime, KeyRing]] = []
+"""The keys of the runtime at hand: opening them for each token would cost the worker more than all else it does."""
 
 
 class LogoutNotDelivered(Unreachable):
@@ -96,7 +98,7 @@ def log_out_client(runtime: Runtime, job: Job) -> None:
 def build_logout_token(runtime: Runtime, client: Client, sub: str, sid: str) -> str:
     """A log-out token (§2.4 there): who and which session, for this application, for two minutes, never a nonce."""
     now = runtime.clocks.wall()
-    keys = KeyRing(runtime)
+    keys = find_ring(runtime)
     keys.prepare(now)
     claims = {
         "iss": runtime.settings.issuer,
@@ -109,6 +111,13 @@ def build_logout_token(runtime: Runtime, client: Client, sub: str, sid: str) -> 
         "events": {EVENT: {}},
     }
     return keys.sign(claims, client.id_token_alg, now, TYP)
+
+
+def find_ring(runtime: Runtime) -> KeyRing:
+    """The key ring of this runtime, opened once; one that was turned meanwhile is read again within seconds."""
+    if not _rings or _rings[0][0] is not runtime:
+        _rings[:] = [(runtime, KeyRing(runtime))]
+    return _rings[0][1]
 
 
 def reach(runtime: Runtime, address: str) -> str:

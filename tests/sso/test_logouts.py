@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,12 +13,16 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 import sso.logouts
+from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.outbox import OutboxJob, work_once
+from foundation.sealing import Sealer
+from sso import keys
 from sso.client_keeping import add_client, change_client, remove_client
 from sso.client_registration import NewClient
+from sso.clients import get_client
 from sso.errors import RedirectRefused
-from sso.logouts import EVENT, HANDLERS, KIND
+from sso.logouts import EVENT, HANDLERS, KIND, build_logout_token, find_ring
 from sso.models import BrowserSession
 from sso.sessions import end_account_sessions
 from tests.services.clock import MovableClock
@@ -247,3 +251,23 @@ def test_discovery_says_so(standing_door: Door) -> None:
     found = standing_door.browser().get("/.well-known/openid-configuration").json()
     assert found["backchannel_logout_supported"] is True
     assert found["backchannel_logout_session_supported"] is True
+
+
+def test_the_keys_are_opened_once_for_many_log_outs(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening an RSA key takes as long as a hundred signatures: a worker that did so for each log-out fell behind."""
+    with door.runtime.database.read() as reads:
+        client = get_client(reads, "van-ban")
+    build_logout_token(door.runtime, client, "sub", "first")
+    known: list[int] = []
+    real = keys.load_keys
+
+    def watched(reads: Reads, sealer: Sealer, before: Sequence[keys.SigningKey] = ()) -> list[keys.SigningKey]:
+        known.append(len(before))
+        return real(reads, sealer, before)
+
+    monkeypatch.setattr(keys, "load_keys", watched)
+    find_ring(door.runtime).forget()
+    for number in range(2):
+        build_logout_token(door.runtime, client, "sub", str(number))
+    assert known, "the rows are read again"
+    assert 0 not in known, "and nothing is opened again"

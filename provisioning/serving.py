@@ -1,10 +1,12 @@
 """Serve: the web processes of the product. They are started from here, and each opens the rooms for itself."""
 
 import os
+from importlib import import_module
 
 from granian import Granian
 from granian.constants import Interfaces
 
+from foundation.collecting import starting
 from foundation.runtime import Runtime
 from provisioning.schema import check_schema
 from provisioning.settings import ServeSection
@@ -17,13 +19,23 @@ def serve(runtime: Runtime, host: str | None = None, port: int | None = None, wo
     if runtime.settings.source is not None:
         os.environ["HOPNHAT_CONFIG"] = str(runtime.settings.source.resolve())
     runtime.close()
+    serve_processes(host or section.host, port or section.port, workers or section.workers)
+
+
+def serve_processes(host: str, port: int, workers: int) -> None:
+    """The web server and its processes, on the settings of the environment. The product is imported before they are forked, so that
+    they share what it takes: a hundred megabytes each otherwise, and the time of a start.
+    """
+    with starting():
+        import_module("provisioning.app")
     server = Granian(
         "provisioning.web_process:create",
         factory=True,
-        address=host or section.host,
-        port=port or section.port,
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
-        workers=workers or section.workers,
+        workers=workers,
+        websockets=False,
         log_access=False,
         respawn_failed_workers=True,
     )

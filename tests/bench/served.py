@@ -30,6 +30,11 @@ from tests.sso.people import official
 
 WORKERS = 2
 USERS = 8
+SERVE = (
+    "import sys; from provisioning.serving import serve_processes; "
+    "serve_processes('127.0.0.1', int(sys.argv[1]), int(sys.argv[2]))"
+)
+"""What `hopnhat serve` does when the settings are read."""
 CALLBACK = "https://vanban.example.vn/callback"
 SCOPES = ("openid", "profile", "email", "unit", "offline_access", "verify")
 
@@ -121,12 +126,9 @@ def serve_provider() -> Iterator[Served]:
         url = cluster.create("register")
         applications = fill(url, Path(folder), origin)
         environment = os.environ | {"HOPNHAT_DATABASE": url, "HOPNHAT_DATA": folder, "HOPNHAT_ISSUER": origin}
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
-        command += ["--workers", str(WORKERS), "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+        command = [sys.executable, "-c", SERVE, str(port), str(WORKERS)]
         with (Path(folder) / "service.log").open("wb") as log:
-            server = subprocess.Popen(
-                [*command, "provisioning.web_process:create"], env=environment, stderr=log, stdout=log
-            )
+            server = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
             try:
                 wait_for(origin, server)
                 assert cluster.server
@@ -175,6 +177,7 @@ def wait_for(origin: str, server: "subprocess.Popen[bytes]") -> None:
     while time.monotonic() < end and server.poll() is None:
         try:
             if httpx.get(f"{origin}/health/live").status_code == 200:
+                httpx.get(f"{origin}/jwks", timeout=60)  # The first who asks has the keys made.
                 return
         except httpx.TransportError:
             time.sleep(0.1)

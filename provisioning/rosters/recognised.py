@@ -56,6 +56,10 @@ def describe_encoding(facts: Mapping[str, Any]) -> Message:
 
 def describe_hidden(facts: Mapping[str, Any]) -> Iterator[Message]:
     """Hidden rows, columns and sheets: rows and columns are read all the same, sheets are not."""
+    if facts["format"] == "xls":
+        yield Message(
+            "  An XLS file does not tell us which rows and columns are hidden; they are read like the others."
+        )
     if facts["hidden_rows"]:
         yield Message("  {count} hidden rows with people are read too.", {"count": facts["hidden_rows"]})
     if facts["hidden_columns"]:

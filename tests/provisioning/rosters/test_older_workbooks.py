@@ -8,6 +8,7 @@ import pytest
 
 from provisioning.rosters.errors import BrokenFile
 from provisioning.rosters.files import open_book
+from provisioning.rosters.recognised import describe_file
 from tests.provisioning.rosters.compound import write_xls
 from tests.provisioning.rosters.makers import HEADINGS, check, codes, lan, roster, row
 
@@ -72,6 +73,8 @@ def test_an_xls_roster_is_read_like_any_other(tmp_path: Path) -> None:
     assert (lines[3].values.birth_date, lines[3].values.personal_number) == (date(1980, 12, 25), "086180001234")
     assert lines[4].values is not None
     assert lines[4].values.title == "Văn thư"  # merged down from the row above
+    told = [sentence.show("vi") for sentence in describe_file(lines[0])]
+    assert any("không cho biết" in sentence for sentence in told)
 
 
 def test_what_a_reader_of_an_ods_does_not_see_is_said(tmp_path: Path) -> None:

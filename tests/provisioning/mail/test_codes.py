@@ -1,14 +1,12 @@
-"""Codes by mail: the way in for its reader, nothing for anybody else, and every trouble a mail server makes."""
+"""Codes by mail: the way in for its reader, and nothing for anybody else."""
 
-import time
-import uuid
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from directory.credentials import is_code_good, keep_hash
+from directory.credentials import keep_hash
 from directory.models import Credential, MailAddress
 from foundation.audit import AuditRow
 from foundation.changes import small_change
@@ -19,39 +17,13 @@ from foundation.web import build_app
 from provisioning.mail.codes import DOOR, ask_for_codes
 from sso.app import build_router
 from sso.factors.help_requests import ask_for_help
-from tests.provisioning.mail.conftest import CODE, GLASS, PROOF, Call, jobs, set_mail, state_of, waiting, work
+from tests.provisioning.mail.asking import OUTSIDE, ask, is_good, record, sent_code
+from tests.provisioning.mail.conftest import CODE, GLASS, PROOF, Call, jobs, state_of, waiting, work
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
-from tests.services.smtp import MailServer, start
+from tests.services.smtp import MailServer
 from tests.sso.flow import form_of
 from tests.sso.people import PASSWORD_HASH, official
-
-OUTSIDE = "hoa.le80@gmail.com"
-
-
-def record(runtime: Runtime, call: Call, clock: MovableClock, login: str = "hoa.lt", address: str = OUTSIDE) -> None:
-    """An address put on record long enough ago."""
-    answer = call(runtime, GLASS, "account", "contact", login, address, *PROOF)
-    assert answer.code == 0, answer.talk
-    clock.advance(hours=73)
-
-
-def ask(runtime: Runtime, call: Call) -> None:
-    answer = call(runtime, GLASS, "account", "mail-codes", "--unit", "H61.12")
-    assert answer.code == 0, answer.talk
-
-
-def sent_code(server: MailServer, number: int = -1) -> str:
-    body = server.taken[number].get_body(("plain",))
-    assert body is not None
-    found = CODE.search(body.get_content())
-    assert found is not None
-    return found[0]
-
-
-def is_good(runtime: Runtime, account: uuid.UUID, code: str) -> bool:
-    with runtime.database.read() as reads:
-        return is_code_good(reads, account, code, runtime.clocks.wall())
 
 
 def test_a_mailed_code_opens_the_account(mailing: Runtime, server: MailServer, call: Call, clock: MovableClock) -> None:
@@ -106,126 +78,6 @@ def test_the_code_stands_nowhere_but_in_the_mail(
         assert code not in text
         assert code.replace(" ", "") not in text
         assert OUTSIDE not in text
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        {"RCPT": {"say": "451 4.7.1 hoa.le80@gmail.com greylisted"}},
-        {"MAIL": {"say": "421 4.3.2 shutting down"}},
-        {"DATA": {"say": "452 4.3.1 no room"}},
-        {"END": {"say": "451 4.3.0 try later"}},
-        {"GREETING": {"say": "421 busy", "cut": True}},
-        {"RCPT": {"cut": True}},
-        {"RCPT": {"wait": 3}},
-        {"AUTH": {"say": "535 5.7.8 no"}},
-        {"no_starttls": True},
-    ],
-    ids=[
-        "greylisted",
-        "closing",
-        "no room",
-        "refused at the end",
-        "busy",
-        "cut",
-        "slow",
-        "log-in",
-        "stripped of STARTTLS",
-    ],
-)
-def test_trouble_that_passes_is_tried_again_and_the_newest_code_works(
-    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock, trouble: dict[str, object]
-) -> None:
-    hoa = waiting(mailing)
-    record(mailing, call, clock)
-    ask(mailing, call)
-    server.be(**trouble)
-    begun = time.monotonic()
-    work(mailing)
-    assert time.monotonic() - begun < 4.5
-    assert (jobs(mailing)[0].state, server.taken) == ("waiting", [])
-    assert OUTSIDE not in str(jobs(mailing)[0].last_error)
-    with mailing.database.read() as reads:
-        credential = reads.get(Credential, hoa.account_id)
-        assert credential is None or credential.code_hash is None
-    for _try in range(15):  # tries of this kind are not counted: a day is a day
-        clock.advance(minutes=11)
-        if _try < 14 and not trouble.get("RCPT", {}):
-            work(mailing)
-    server.be()
-    clock.advance(minutes=11)
-    work(mailing)
-    assert jobs(mailing)[0].state == "done"
-    assert is_good(mailing, hoa.account_id, sent_code(server))
-
-
-def test_a_server_that_is_gone_delays_and_comes_back(
-    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock
-) -> None:
-    people = [waiting(mailing), waiting(mailing, "Trần Thị Lan", "lan.tt", code="H61.13", unit="Xã Long Hồ")]
-    record(mailing, call, clock)
-    record(mailing, call, clock, "lan.tt", "lan@yahoo.com")
-    server.stop()
-    for unit in ("H61.12", "H61.13"):
-        assert call(mailing, GLASS, "account", "mail-codes", "--unit", unit).code == 0
-    work(mailing)
-    assert [job.state for job in jobs(mailing)] == ["waiting", "waiting"]
-    assert all(job.due > mailing.clocks.wall() for job in jobs(mailing))
-    server.process = start(server.folder, server.port).process
-    clock.advance(minutes=2)
-    work(mailing)
-    assert len(server.taken) == len(people)
-
-
-def test_a_server_that_stays_away_is_given_up_and_shown(
-    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock
-) -> None:
-    waiting(mailing)
-    record(mailing, call, clock)
-    ask(mailing, call)
-    server.be(RCPT={"say": "451 4.7.1 later"})
-    work(mailing)
-    clock.advance(hours=48, minutes=11)
-    work(mailing)
-    shown = call(mailing, GLASS, "account", "mails")
-    assert shown.code == 1
-    assert "Lê Thị Hoa" in shown.out
-    assert "451 4.7.1" in shown.out
-    assert OUTSIDE not in shown.out + shown.talk
-
-
-@pytest.mark.parametrize("verb", ["RCPT", "END"])
-def test_a_refusal_for_good_is_parked_at_once_and_leaves_no_code(
-    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock, verb: str
-) -> None:
-    hoa = waiting(mailing)
-    record(mailing, call, clock)
-    ask(mailing, call)
-    server.be(**{verb: {"say": "550 5.1.1 <hoa.le80@gmail.com> nobody here"}})
-    work(mailing)
-    job = jobs(mailing)[0]
-    assert (job.state, job.attempts) == ("parked", 1)
-    assert "550 5.1.1" in str(job.last_error)
-    assert OUTSIDE not in str(job.last_error)
-    with mailing.database.read() as reads:
-        credential = reads.get(Credential, hoa.account_id)
-        assert credential is None or credential.code_hash is None
-
-
-def test_an_answer_that_never_came_back_makes_a_second_mail_and_only_the_newest_code_works(
-    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock
-) -> None:
-    hoa = waiting(mailing)
-    record(mailing, call, clock)
-    ask(mailing, call)
-    server.be(END={"cut": True})
-    work(mailing)
-    server.be()
-    clock.advance(minutes=2)
-    work(mailing)
-    assert len(server.taken) == 2
-    assert not is_good(mailing, hoa.account_id, sent_code(server, 0))
-    assert is_good(mailing, hoa.account_id, sent_code(server, 1))
 
 
 def test_nothing_goes_to_an_address_that_is_fresh_inside_or_official(
@@ -346,17 +198,6 @@ def test_a_code_by_mail_ends(mailing: Runtime, server: MailServer, call: Call, c
     clock.advance(hours=72)
     assert not is_good(mailing, hoa.account_id, code)
     assert clock.now > mailing.clocks.wall() - timedelta(seconds=1)
-
-
-def test_a_server_of_another_name_gets_nothing(
-    mailing: Runtime, server: MailServer, call: Call, clock: MovableClock
-) -> None:
-    elsewhere = set_mail(mailing, server, authority=None)
-    waiting(elsewhere)
-    record(elsewhere, call, clock)
-    ask(elsewhere, call)
-    work(elsewhere)
-    assert (jobs(elsewhere)[0].state, server.taken) == ("waiting", [])
 
 
 def test_a_strangers_request_kills_no_code_that_was_handed_over(

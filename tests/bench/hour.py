@@ -18,6 +18,7 @@ from typing import Any
 
 from foundation.runtime import Runtime
 from sso.client_registration import GRANT_TYPES, NewClient
+from sso.factors.devices import MOST_KNOWN
 from sso.sweeping import HEAPS
 from tests.bench.figures import Figure, measure
 from tests.bench.installation import Installation, run_installation
@@ -185,6 +186,8 @@ def judge_tables(samples: Sequence[Sample]) -> Iterator[Figure]:
         beside = f"at most {late:,} in the last quarter, {early:,} in the second"
         if table == "audit_row":
             yield Figure("audit rows, kept for ever", late, "")
+        elif table == "sso_device":
+            yield Figure("browsers known, at most twenty an account", late, "", PEOPLE * MOST_KNOWN, beside=beside)
         elif late > 50:
             yield Figure(f"{table}: last quarter to second", late / max(early, 1), "", GROWTH_OF_TABLES, beside=beside)
 

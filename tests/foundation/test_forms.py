@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import BadInput
-from foundation.forms import FormTooLarge, parse_pairs
+from foundation.forms import FormTooLarge, find_length, parse_pairs
 
 
 def test_empty_parameters_are_absent() -> None:
@@ -40,3 +40,12 @@ def test_too_many_fields_are_refused() -> None:
 def test_any_text_is_a_form_or_a_refusal(text: str) -> None:
     with contextlib.suppress(BadInput):
         parse_pairs(text)
+
+
+@pytest.mark.parametrize(
+    ("announced", "length"),
+    [(None, None), ("", None), ("0", 0), ("42", 42), ("-1", None), ("٣", None), ("1_0", None), ("9" * 5000, None)],
+)
+def test_a_length_that_no_body_has_is_none(announced: str | None, length: int | None) -> None:
+    """A number of thousands of digits is more than Python reads, and would be a fault of ours."""
+    assert find_length(announced) == length

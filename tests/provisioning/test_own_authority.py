@@ -15,6 +15,7 @@ from signing.authority.lists import begin_list, root_list
 from sso.certificates.errors import CertificateRevoked, ChainRefused
 from sso.certificates.judgement import Judge
 from sso.certificates.lists import Lists, OwnAuthority
+from sso.certificates.responders import Responders
 from sso.certificates.settings import ClientCertificateSection
 from sso.fetching import Fetcher
 from sso.settings import SsoSection
@@ -43,7 +44,8 @@ def certify(runtime: Runtime, clock: MovableClock) -> x509.Certificate:
 def build_judge(own: OwnAuthority) -> Judge:
     """The judge of an installation that trusts itself."""
     section = ClientCertificateSection(header="Client-Cert", own_authority=True)
-    return Judge(section, Lists(section, Fetcher(SsoSection()), own), own)
+    fetcher = Fetcher(SsoSection())
+    return Judge(section, Lists(section, fetcher, own), Responders(section, fetcher), own)
 
 
 def test_its_certificates_are_good_until_it_revokes_them(runtime: Runtime, clock: MovableClock) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -114,7 +115,7 @@ class Ours:
         """The button on the page of links."""
         return browser.post("/me/upstream", data={**form_of(browser.get("/me/upstream")), "link": NAME})
 
-    def audit(self, event: str) -> list[dict[str, str]]:
+    def audit(self, event: str) -> list[dict[str, Any]]:
         """The details of what the audit has of an event."""
         with self.door.runtime.database.read() as reads:
             wanted = sa.select(AuditRow.detail).where(AuditRow.event == event).order_by(AuditRow.id)

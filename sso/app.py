@@ -79,7 +79,7 @@ PAGES = (
     ("/password", "GET", show_password),
     ("/password", "POST", change_password),
 )
-HOT = frozenset({"/token", "/authorize", "/userinfo", "/introspect", "/revoke"})
+HOT = frozenset({"/token", "/authorize", "/login", "/userinfo", "/introspect", "/revoke"})
 PROGRAMS = (
     ("/token", ("POST",), give_token),
     ("/userinfo", ("GET", "POST"), tell_userinfo),

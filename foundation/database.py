@@ -252,9 +252,10 @@ def told_plainly() -> Iterator[None]:
 
 
 def open_sqlite(url: sa.URL, pool_size: int) -> Engine:
-    """An engine on a SQLite file: WAL, foreign keys, a busy time-out, BEGIN IMMEDIATE for writers."""
-    if url.database and url.database != ":memory:":
+    """An engine on a SQLite file, which its owner alone reads: WAL, foreign keys, a busy time-out, BEGIN IMMEDIATE for writers."""
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).touch(mode=0o600)  # The files beside it get the same rights from SQLite.
     engine = sa.create_engine(
         url, pool_size=pool_size, max_overflow=40, hide_parameters=True, connect_args={"check_same_thread": False}
     )

@@ -7,7 +7,6 @@ and the metrics show them. What is done or cancelled leaves after a while, a bat
 """
 
 import logging
-import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -27,13 +26,9 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
-SLOW_AT_ONCE = 4
 TELL_SECONDS = 0.5
 """Done jobs are marked together, but none waits longer than this for the others of its batch."""
 LONGEST_PAUSE = timedelta(hours=1)
-KEPT = timedelta(days=7)
-"""How long a job stays that is done or cancelled, for who wants to know what became of it."""
-LEAVE_SECONDS = 60.0
 BATCH = 500
 log = logging.getLogger("hopnhat.outbox")
 
@@ -275,37 +270,6 @@ def drain(runtime: "Runtime", handlers: Handlers, rounds: int = 10_000) -> int:
         if tried == 0:
             break
     return total
-
-
-def work(
-    runtime: "Runtime",
-    handlers: Handlers,
-    stop: threading.Event,
-    slow: frozenset[str] = frozenset(),
-    pause: float = 0.3,
-    kept: timedelta = KEPT,
-) -> None:
-    """The worker's loop: do what is due, seal the audit, let old jobs leave, wait a little; until told to stop.
-
-    Kinds in `slow` are done a few at a time, after the others: a leaver is shut out before certificates are proposed.
-    """
-    quick = {kind: handler for kind, handler in handlers.items() if kind not in slow}
-    heavy = {kind: handler for kind, handler in handlers.items() if kind in slow}
-    dropped = time.monotonic()
-    while not stop.is_set():
-        try:
-            tried = work_once(runtime, quick)
-            if tried == 0 and heavy:
-                tried = work_once(runtime, heavy, SLOW_AT_ONCE)
-            runtime.seal_audit()
-            if time.monotonic() - dropped > LEAVE_SECONDS:
-                dropped = time.monotonic()
-                drop_done(runtime.database, runtime.clocks.wall() - kept)
-        except Exception:  # the database may be away for a while; the worker stays
-            log.exception("the worker met an error and goes on")
-            tried = 0
-        if tried == 0:
-            stop.wait(pause)
 
 
 def retry_parked(database: Database, now: datetime) -> int:

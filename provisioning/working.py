@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import FrameType
 
 from directory.printing.access import hold_directory
-from foundation.outbox import work
+from foundation.loop import work
 from foundation.runtime import Runtime
 from provisioning.jobs import HANDLERS, SLOW
 from provisioning.schema import check_schema

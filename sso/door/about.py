@@ -1,4 +1,4 @@
-"""What there is to say of an application on the pages that name it: its picture, what a stranger's tells of itself, and whether it is a trial."""
+"""What there is to say of an application on the pages that name it: its picture, what a stranger tells of itself, if it is a trial."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,46 @@
+"""The worker's loop keeps nothing waiting for a job that takes its time."""
+
+import threading
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.loop import work
+from foundation.outbox import Job, enqueue
+from foundation.runtime import Runtime
+
+
+def test_a_long_job_does_not_keep_the_audit_waiting(runtime: Runtime) -> None:
+    stop, sealed = threading.Event(), threading.Event()
+
+    def print_everybody(_: Runtime, __: Job) -> None:
+        with runtime.database.write() as writes:
+            audit.record(writes, runtime.clocks.wall(), "test.begun", "system")
+        for _again in range(1000):
+            with runtime.database.read() as reads:
+                unsealed = reads.execute(sa.select(audit.AuditRow.id).where(audit.AuditRow.seal.is_(None))).first()
+            if unsealed is None:
+                sealed.set()
+                break
+            stop.wait(0.01)
+        stop.set()
+
+    with runtime.database.write() as writes:
+        enqueue(writes, "print", "everybody", runtime.clocks.wall())
+    work(runtime, {"print": print_everybody}, stop, pause=0.01)
+    assert sealed.is_set()
+
+
+def test_what_was_written_last_is_sealed_before_the_worker_leaves(runtime: Runtime) -> None:
+    stop = threading.Event()
+
+    def leave(_: Runtime, __: Job) -> None:
+        stop.set()
+        with runtime.database.write() as writes:
+            audit.record(writes, runtime.clocks.wall(), "test.left", "system")
+
+    with runtime.database.write() as writes:
+        enqueue(writes, "leave", "now", runtime.clocks.wall())
+    work(runtime, {"leave": leave}, stop, pause=60)
+    with runtime.database.read() as reads:
+        assert reads.execute(sa.select(audit.AuditRow.id).where(audit.AuditRow.seal.is_(None))).first() is None

@@ -27,7 +27,6 @@ from foundation.database import Database, Reads, broken_guard
 from foundation.errors import BadInput
 
 COLUMNS: Final = ("of_scheme", "of_code", "scheme", "code", "valid_from", "valid_to")
-OPTIONAL: Final = ("decision_number", "decision_date", "decision_issuer")
 CODES_IMPORTED: Final = "directory.code.import"
 Allow = Callable[[Reads, Sequence[uuid.UUID]], None]
 

@@ -54,11 +54,6 @@ class UnitFacts:
         )
 
     @property
-    def public_codes(self) -> dict[str, str | None]:
-        """`admin` and `agency` as answers show them (DESIGN §8)."""
-        return {"admin": self.codes.get("admin") or self.codes.get("admin-2004"), "agency": self.codes.get("agency")}
-
-    @property
     def agency_name(self) -> str:
         """The name of the agency that acts for a territory: “UBND xã An Bình”; other units bear their own name."""
         return name_agency(self.level, self.name)

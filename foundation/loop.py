@@ -25,7 +25,8 @@ def work(
 ) -> None:
     """The worker's loop: do what is due, let old jobs leave, wait a little; until told to stop. Beside it the audit is sealed.
 
-    Kinds in `slow` are done a few at a time, after the others: a leaver is shut out before certificates are proposed.
+    Kinds in `slow` are done a few at a time, after the others: a leaver is shut out before certificates are proposed. Jobs that are
+    done or cancelled leave after `kept`.
     """
     sealer = threading.Thread(target=keep_sealing, args=(runtime, stop, pause), name="sealer")
     sealer.start()

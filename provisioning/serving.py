@@ -1,4 +1,4 @@
-"""Serve: the web processes of the product. They are started from here, and each opens the rooms for itself."""
+"""Serve: the web processes of the product. They are forked from here, share what is imported here, and each opens the rooms for itself."""
 
 import os
 from importlib import import_module

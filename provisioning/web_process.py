@@ -1,4 +1,4 @@
-"""What the web server calls in each of its processes: the service on the settings of the environment, imported and built in one go."""
+"""What the web server calls in each of its processes: the service on the settings of the environment."""
 
 from typing import TYPE_CHECKING
 

@@ -22,7 +22,6 @@ Ground = Literal[
     "asked",
     "key_lost",
 ]
-DossierState = Literal["draft", "approved", "sent", "done", "refused"]
 RequestState = Literal["draft", "approved", "sent", "done", "refused"]
 Reason = Literal[
     "unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation", "privilegeWithdrawn"
@@ -31,7 +30,6 @@ Reason = Literal[
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 GROUNDS: Final[tuple[str, ...]] = get_args(Ground)
 STATES: Final[tuple[str, ...]] = get_args(RequestState)
-REASONS: Final[tuple[str, ...]] = get_args(Reason)
 
 KIND_NAMES: Final[dict[str, str]] = {
     "new": _("New certificate"),

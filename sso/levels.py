@@ -32,8 +32,3 @@ def reaches(acr: str | None, wanted: tuple[str, ...]) -> bool:
     if acr not in LEVELS:
         return False
     return any(level in LEVELS and LEVELS.index(level) <= LEVELS.index(acr) for level in wanted)
-
-
-def reachable(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the wanted levels that somebody can reach here, in the order wanted."""
-    return tuple(level for level in wanted if level in LEVELS)

@@ -38,7 +38,6 @@ REST_SECONDS: Final = 30.0
 ACCEPTED: Final = (200, 204)
 GRANT: Final = cast(sa.Table, models.Grant.__table__)
 CLIENT: Final = cast(sa.Table, models.Client.__table__)
-SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
 _resting: dict[str, float] = {}
 _rings: list[tuple[Runtime, KeyRing]] = []
 """The keys of the runtime at hand: opening them for each token would cost the worker more than all else it does."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from trial.places import Commune, Country, District, Province
-from trial.spelling import plain_letters, plain_slug, plain_word
+from trial.spelling import plain_letters, plain_word
 
 FOUNDED = date(2004, 7, 8)
 """From when the units of the example stand: the day of Decision 124/2004, which gave them their codes."""
@@ -183,8 +183,3 @@ def _commune_unit(unit: Unit, commune: Commune, number: int) -> Unit:
 def _hotline(province: str) -> str:
     """An example number: no local number begins with 1."""
     return {"86": "0270 1022", "83": "0275 1022", "84": "0294 1022"}.get(province, "1022")
-
-
-def slug(province: Province) -> str:
-    """A province in a file name: `vinh-long`."""
-    return plain_slug(bare_name(province.name))

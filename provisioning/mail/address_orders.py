@@ -29,7 +29,6 @@ from foundation.mishaps import build_refusal
 from provisioning.complaints import complain, describe_all
 from provisioning.mail.addresses import LABEL, is_address
 
-FORMAT: Final = "hopnhat-addresses/1"
 FIELDS: Final = frozenset({"login", "given", "initials", "family", "middle", "unit", "domain"})
 DOMAIN: Final = rf"^{LABEL}(\.{LABEL})+$"
 LARGEST: Final = 1_000_000

@@ -28,7 +28,6 @@ REPLACES = {
 }
 SAME_FAMILY = {"admin": "admin-2004"}
 LEVEL_ONE = re.compile(r"[A-Z]\d{2}")
-SHOWN = ("agency", "admin", "admin-2004")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ began, is named and must be decided first. The old instant must still be ahead; 
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -244,8 +244,3 @@ def find_chain(reads: Reads, run: PlanRun) -> list[int]:
         chain.append(earlier.change_id)
         header = read_plan(Path(earlier.file)).header
     return chain
-
-
-def tell_move(summary: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The digest of the plan that is moved, and its old instant; None for a plan of another kind."""
-    return (summary["retimes"], summary["was"]) if "retimes" in summary else None

@@ -4,7 +4,7 @@
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -131,11 +131,3 @@ def close_case(writes: Writes, case: MatchCase, state: str, actor: Actor, now: d
     ).all()
     if not done:
         raise CaseUnknown(case=case.id)
-
-
-def find_between(reads: Reads, people: Sequence[uuid.UUID]) -> list[MatchCase]:
-    """The open cases that one of these people stands in."""
-    wanted = sa.select(MatchCase).where(
-        MatchCase.state == "open", sa.or_(MatchCase.left_id.in_(people), MatchCase.right_id.in_(people))
-    )
-    return list(reads.execute(wanted.order_by(MatchCase.score.desc(), MatchCase.id)).scalars())

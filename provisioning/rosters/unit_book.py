@@ -13,7 +13,6 @@ from directory.errors import UnitNotFound
 from directory.models import Unit, UnitCode, UnitVersion
 from directory.units import find_subtree, get_unit_by_code
 from foundation.changes import AsOf, visible
-from foundation.clocks import parse_instant
 from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.i18n import HOUSE
@@ -91,8 +90,3 @@ def build_known(row: Mapping[str, str], scheme: str, province: str | None, today
     begins, ends = (None, REFORM) if scheme == "admin-2004" else (REFORM, None)
     inside = province is None or not today or row.get("province_code", row["code"]) == province.zfill(2)
     return KnownCode(None, scheme, row["code"], row["name"], begins, ends, inside)
-
-
-def day_of(text: str | None, now: datetime) -> datetime:
-    """The instant of a check: the day that was given, else now. Raises BadInput."""
-    return parse_instant(text) if text else now

@@ -28,8 +28,6 @@ COLUMNS: Final = (
     "new_title",
     "password_hash",
 )
-# What the report of a check shows of each row (DESIGN §8).
-REPORTED: Final = ("name", "birth_date", "personal_number", "unit_code", "unit_scheme", "title", "email", "phone")
 
 
 class Fault(NamedTuple):

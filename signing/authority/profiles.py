@@ -37,7 +37,6 @@ PERSON: Final = Profile(
     names_email=True,
 )
 AGENCY: Final = Profile("agency", x509.ObjectIdentifier(f"{ARC}.2"), (DOCUMENT_SIGNING,), names_email=True)
-PROFILES: Final = (PERSON, AGENCY)
 
 
 def profile_of(subject: Subject) -> Profile:

@@ -1,7 +1,8 @@
 """Certificates: coming in with the official's key device (X.509), as a proxy hands the certificate on.
 
-Owns: the section `[client_certificate]` (`settings`), the header (`presented`), the judgement of chain, validity and revocation
-(`judgement`, `lists`), whose it is in the register (`holders`), the act and its address `/login/certificate` (`entrance`).
+Owns: the section `[client_certificate]` (`settings`), the headers (`presented`), the judgement of chain, validity and revocation
+(`judgement`, `lists`, `responders`), whose it is in the register (`holders`), the act and its address `/login/certificate` (`entrance`);
+which certificate opened which session (`openings`), and that both end together (`ending`).
 
 Read first: `entrance.py`; then docs/key-device.md.
 

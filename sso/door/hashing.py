@@ -28,9 +28,8 @@ class DoorCrowded(HopnhatError):
 
 _places = BoundedSemaphore(WAITING_AT_MOST)
 _cores = BoundedSemaphore(os.cpu_count() or 1)
-
-
 _held = local()
+"""Whether this thread has its place in the queue already."""
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from trial.scenes.before import approve_and_apply, get
 from trial.teller import Reading, Story
 from trial.visitor import Visitor
 
-MERGER_DAY = "2025-07-01"
 AT_ONCE = 5_000
 QUIET_SECONDS = 1.0
 """How long readers are watched before anything is written, to compare with."""

@@ -9,6 +9,7 @@ those that nobody holds.
 
 import fcntl
 import os
+import re
 import sqlite3
 import subprocess
 import uuid
@@ -109,7 +110,8 @@ def sweep_postgresql_copies(connection: "psycopg.Connection[tuple[object, ...]]"
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_get_userbyid(datdba) = current_user",
         (f"{origin}_copy_",),
     ).fetchall()
-    for (name,) in found:
+    ours = re.compile(re.escape(f"{origin}_copy_") + "[0-9a-f]{8}")  # Somebody's own copy may be named alike.
+    for name in (name for (name,) in found if ours.fullmatch(name)):
         free = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()
         if free is not None and free[0]:
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")

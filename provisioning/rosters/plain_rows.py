@@ -79,7 +79,7 @@ class PlainRows:
             start = end
             try:
                 plain = read_plain(row.decode())
-            except UnicodeDecodeError:
+            except ValueError:  # no UTF-8, or a number of thousands of digits: the parser says what is wrong
                 plain = None
             if plain is not None:
                 yield plain

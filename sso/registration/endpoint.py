@@ -81,7 +81,7 @@ def answer(provider: Provider, request: Request, content: bytes) -> Response:
         return JSONResponse({"error": error.error, "error_description": error.description}, 400, headers=NO_STORE)
     except BadInput as error:
         return JSONResponse(
-            {"error": "invalid_client_metadata", "error_description": error.message}, 400, headers=NO_STORE
+            {"error": "invalid_client_metadata", "error_description": error.shown}, 400, headers=NO_STORE
         )
 
 

@@ -33,6 +33,7 @@ def places(site: str, begin: str) -> list[str]:
                 r"X-Forwarded-For \$remote_addr;",
                 r'Forwarded "";',
                 r'Client-Cert (""|\$ssl_client_escaped_cert);',
+                r'Client-Cert-Chain "";',
                 "next_upstream off",
             ),
             id="nginx",
@@ -40,7 +41,13 @@ def places(site: str, begin: str) -> list[str]:
         pytest.param(
             APACHE,
             r"<VirtualHost.*?</VirtualHost>",
-            (r"unset X-Forwarded-For early", r"unset Forwarded early", r"unset Client-Cert early", "retry=0"),
+            (
+                r"unset X-Forwarded-For early",
+                r"unset Forwarded early",
+                r"unset Client-Cert early",
+                r"unset Client-Cert-Chain early",
+                "retry=0",
+            ),
             id="apache",
         ),
     ],
@@ -62,6 +69,10 @@ def test_only_versions_of_tls_that_stand_are_spoken(site: str) -> None:
     assert not [
         line for line in spoken if re.search(r"\+?(SSLv|TLSv1(\.[01])?\b(?!\.))|\+?all", line.replace("-all", ""))
     ]
+
+
+def test_every_process_has_its_unit() -> None:
+    assert [unit.stem for unit in UNITS] == ["hopnhat-backup", "hopnhat-web", "hopnhat-worker"]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -72,8 +72,11 @@ def test_what_is_no_hash_is_refused(kept: str) -> None:
 def test_nothing_of_a_password_stays_in_the_place_it_was_hashed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     places = Places(1)
     monkeypatch.setattr(argon2id, "PLACES", places)
+    place = places.take()
+    places.give(place)
     derive(b"password", b"0123456789abcdef", 32, Cost(1, 19456))
-    assert not any(places.take().read())
+    assert places.take() is place, "the place was given back"
+    assert not any(place.read())
 
 
 def test_hashes_that_are_computed_at_once_do_not_share_a_place() -> None:

@@ -1,12 +1,13 @@
 """The worker's loop keeps nothing waiting for a job that takes its time."""
 
 import threading
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from foundation import audit
 from foundation.loop import work
-from foundation.outbox import Job, enqueue
+from foundation.outbox import Job, OutboxJob, enqueue
 from foundation.runtime import Runtime
 
 
@@ -27,7 +28,7 @@ def test_a_long_job_does_not_keep_the_audit_waiting(runtime: Runtime) -> None:
 
     with runtime.database.write() as writes:
         enqueue(writes, "print", "everybody", runtime.clocks.wall())
-    work(runtime, {"print": print_everybody}, stop, pause=0.01)
+    work(runtime, {"print": print_everybody}, stop, pause=0.01, kept=timedelta(days=7))
     assert sealed.is_set()
 
 
@@ -41,6 +42,30 @@ def test_what_was_written_last_is_sealed_before_the_worker_leaves(runtime: Runti
 
     with runtime.database.write() as writes:
         enqueue(writes, "leave", "now", runtime.clocks.wall())
-    work(runtime, {"leave": leave}, stop, pause=60)
+    work(runtime, {"leave": leave}, stop, pause=60, kept=timedelta(days=7))
     with runtime.database.read() as reads:
         assert reads.execute(sa.select(audit.AuditRow.id).where(audit.AuditRow.seal.is_(None))).first() is None
+
+
+def test_what_was_done_long_ago_leaves_while_the_worker_works(runtime: Runtime) -> None:
+    stop = threading.Event()
+
+    def look(_: Runtime, __: Job) -> None:
+        with runtime.database.read() as reads:
+            if reads.execute(sa.select(OutboxJob.id).where(OutboxJob.kind == "old")).first() is None:
+                stop.set()
+                return
+        with runtime.database.write() as writes:
+            enqueue(writes, "look", "again", runtime.clocks.wall())
+
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        enqueue(writes, "old", "one", now - timedelta(days=8))
+        enqueue(writes, "look", "first", now)
+        writes.execute(
+            sa.update(OutboxJob).where(OutboxJob.kind == "old").values(state="done", done_at=now - timedelta(days=8))
+        )
+    threading.Timer(20, stop.set).start()
+    work(runtime, {"look": look}, stop, pause=0.01, leave=0.0, kept=timedelta(days=7))
+    with runtime.database.read() as reads:
+        assert reads.execute(sa.select(OutboxJob.id).where(OutboxJob.kind == "old")).first() is None

@@ -106,6 +106,11 @@ def test_everything_else_is_the_parsers(row: str) -> None:
     assert read_plain(row) is None
 
 
+def test_a_number_of_thousands_of_digits_is_the_parsers_to_refuse() -> None:
+    document = (HEADS[0] + f'<row r="{"9" * 5000}"><c r="A1"><v>7</v></c></row>' + TAILS[0]).encode()
+    assert read(document, 300, alone=False) == "file-broken"
+
+
 def test_a_row_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_rows, "LONGEST", 100)
     document = (HEADS[0] + PLAIN[0] + "<row>" + "<c><v>7</v></c>" * 40 + "</row>" + PLAIN[1] + TAILS[0]).encode()

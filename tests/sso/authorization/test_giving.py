@@ -118,7 +118,7 @@ def test_an_application_gets_only_the_types_it_registered(op: Examined, response
 REGISTRATIONS = [
     pytest.param({"redirect_uris": [CALLBACK]}, "localhost", id="this machine"),
     pytest.param({"redirect_uris": [WEB, "https://127.0.0.1/cb"]}, "127", id="this machine by number"),
-    pytest.param({"application_type": "native"}, "native", id="native"),
+    pytest.param({"application_type": "native"}, "web applications", id="native"),
     pytest.param({"grant_types": ["authorization_code"]}, "grant", id="without its grant"),
     pytest.param({"response_types": ["code"]}, "grant", id="grant without a type"),
     pytest.param({"response_types": ["token"]}, "response_types", id="token alone"),
@@ -128,11 +128,12 @@ REGISTRATIONS = [
 ]
 
 
-@pytest.mark.parametrize("members, _about", REGISTRATIONS)
-def test_what_cannot_be_registered_for_tokens_in_front(op: Examined, members: dict[str, Any], _about: str) -> None:
+@pytest.mark.parametrize("members, about", REGISTRATIONS)
+def test_what_cannot_be_registered_for_tokens_in_front(op: Examined, members: dict[str, Any], about: str) -> None:
     body = {"client_name": "x", "redirect_uris": [WEB], **BOTH, **members}
     answer = ask_json(op.browser(), "POST", "/register", body)
     assert (answer.status_code, answer.json()["error"][:8]) == (400, "invalid_"), answer.text
+    assert about in answer.json()["error_description"]
 
 
 def test_a_registration_says_its_types_and_cannot_add_one(op: Examined) -> None:

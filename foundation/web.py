@@ -26,7 +26,7 @@ from foundation.errors import HopnhatError, NotFound, OurFault
 from foundation.forms import read_query, set_cookie
 from foundation.frame import RequestFrame
 from foundation.health import answer_live, answer_ready
-from foundation.hop import CREW, PAGE_CREW
+from foundation.hop import CREW, PAGE_CREW, Crew
 from foundation.i18n import LANGUAGES, _, translate
 from foundation.pages import LANGUAGE_COOKIE, find_language, is_https, render
 from foundation.runtime import Runtime
@@ -124,12 +124,12 @@ def page_route(act: Act) -> Endpoint:
     return PlainEndpoint(act, PAGE_CREW, program=False, bound=True).serve
 
 
-def machine_route(act: Act, *, pages: bool = False) -> Endpoint:
+def machine_route(act: Act, *, pages: bool = False, crew: Crew = CREW) -> Endpoint:
     """An endpoint for programs: the body of a POST, else the query, no form token; runs `act` on a thread.
 
-    Refusals are JSON, unless `pages`: then a browser is at the other end.
+    Refusals are JSON, unless `pages`: then a browser is at the other end. `crew`: whose threads do it, where it may wait long.
     """
-    return PlainEndpoint(act, CREW, program=not pages, bound=False).serve
+    return PlainEndpoint(act, crew, program=not pages, bound=False).serve
 
 
 async def choose(request: Request) -> Response:

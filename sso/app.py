@@ -39,7 +39,7 @@ from sso.factors.second_factor import answer_second_factor, show_second_factor
 from sso.provider import Provider
 from sso.registration.endpoint import registration_route
 from sso.registration.logos import show_logo
-from sso.upstream.calls import hear_logout
+from sso.upstream.calls import CALLS, hear_logout
 from sso.upstream.entrance import UpstreamDoor
 from sso.upstream.page import change_links, show_links
 from sso.upstream.settings import UpstreamSection
@@ -135,7 +135,7 @@ def add_upstream(router: TokenRouter, door: UpstreamDoor) -> None:
         ("/me/upstream", "GET", partial(show_links, door)),
         ("/me/upstream", "POST", partial(change_links, door)),
     )
-    heard = machine_route(partial(hear_logout, door))
+    heard = machine_route(partial(hear_logout, door), crew=CALLS)
     router.add_route("/login/upstream/{name}/logout", heard, methods=["POST"], include_in_schema=False)
     for path, method, act in ways:
         router.add_route(path, page_route(act), methods=[method], include_in_schema=False)

@@ -15,18 +15,23 @@ from asn1crypto import crl as crls
 from asn1crypto import ocsp as ocsps
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, RevokedError, ValidationError
+from pyhanko_certvalidator.errors import (
+    InsufficientRevinfoError,
+    OCSPValidationError,
+    PathBuildingError,
+    RevokedError,
+    ValidationError,
+)
+from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
 from sso.certificates.errors import CertificateRevoked, ChainRefused, RevocationUnknown
-from sso.certificates.lists import Lists, OwnAuthority
+from sso.certificates.lists import Lists, OwnAuthority, is_signed_by
+from sso.certificates.paths import find_path
 from sso.certificates.responders import Responders
 from sso.certificates.settings import ClientCertificateSection
 
-SIGNING: Final = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)
 WEAK: Final = {"md2", "md5", "sha1"}
 
 
@@ -46,7 +51,7 @@ class Judge:
         """Let pass a certificate that is good now. Raises ChainRefused, CertificateRevoked, RevocationUnknown.
 
         `shown`: authorities that came with it, which only help to find the path. Whatever is on a list is revoked, also where a responder
-        does not know it yet.
+        does not know it yet. No address is followed but those of certificates on a signed path to an authority of the settings.
         """
         known = self.authorities + [
             x509.load_der_x509_certificate(der) for der in (self.own.chain() if self.own else ())
@@ -54,15 +59,15 @@ class Judge:
         check_kind(certificate)
         roots = [one for one in known if one.issuer == one.subject]
         between = [one for one in (*known, *shown) if one.issuer != one.subject]
-        path = needed(certificate, [certificate, *(one for one in between if one.not_valid_after_utc > now)])
-        lists = self.lists.find(path, now)
-        answers = self.responders.ask(path, (*between, *roots), now)
-        if self.section.ocsp == "required" and not any(speaks_of(answer, certificate) for answer in answers):
-            raise RevocationUnknown(why="its responder says nothing")
-        asyncio.run(walk(certificate, roots, between, Evidence(lists, answers), now))
+        path = find_path(certificate, [one for one in between if one.not_valid_after_utc > now], roots)
+        issuers = (*path[1:], *known)
+        lists = self.lists.find(path, issuers, now)
+        answers = self.responders.ask(path, issuers, now)
+        evidence = Evidence(lists, answers, answer_required=self.section.ocsp == "required")
+        asyncio.run(walk(certificate, roots, between, evidence, now))
         if answers:
             # The walk is content with the answer of a responder; it may not know yet what a list says.
-            check_listed(path, (*between, *roots), lists)
+            check_listed(path, issuers, lists)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ class Evidence:
 
     lists: Sequence[bytes]
     answers: Sequence[bytes] = ()
+    answer_required: bool = False
+    """Whether a responder must have called the person's certificate good, whatever the lists say."""
 
 
 def check_listed(path: Sequence[x509.Certificate], known: Sequence[x509.Certificate], lists: Sequence[bytes]) -> None:
@@ -85,17 +92,6 @@ def check_listed(path: Sequence[x509.Certificate], known: Sequence[x509.Certific
                 continue
             if any(is_signed_by(listed, issuer) for issuer in known if issuer.subject == listed.issuer):
                 raise CertificateRevoked(why="on a list")
-
-
-def is_signed_by(listed: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
-    """Whether this authority signed the list."""
-    key = issuer.public_key()
-    return isinstance(key, SIGNING) and listed.is_signature_valid(key)
-
-
-def speaks_of(answer: bytes, certificate: x509.Certificate) -> bool:
-    """Whether a responder's answer is about this certificate."""
-    return ocsp.load_der_ocsp_response(answer).serial_number == certificate.serial_number
 
 
 def read_authorities(place: Path) -> list[x509.Certificate]:
@@ -113,18 +109,6 @@ def check_kind(certificate: x509.Certificate) -> None:
         raise ChainRefused(why="no key usage") from error
     if not usage.digital_signature or usage.key_cert_sign or any(one.ca for one in constraints):
         raise ChainRefused(why="not a certificate to log in with")
-
-
-def needed(certificate: x509.Certificate, path: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """The certificate and the authorities above it, below the roots: those a list has to speak about."""
-    found, last = [certificate], certificate
-    for _step in path:
-        above = next((one for one in path if one.subject == last.issuer and one is not last), None)
-        if above is None or above in found:
-            break
-        found.append(above)
-        last = above
-    return found
 
 
 async def walk(
@@ -148,10 +132,13 @@ async def walk(
         as_asn1(certificate), [as_asn1(one) for one in between], validation_context=context
     )
     try:
-        await validator.async_validate_usage({"digital_signature"})
+        path = await validator.async_validate_usage({"digital_signature"})
+        if evidence.answer_required:
+            # An answer nobody believes (a stranger's, "unknown", one about somebody else) is none, though a list made up for it above.
+            await verify_ocsp_response(as_asn1(certificate), path, context)
     except RevokedError as error:
         raise CertificateRevoked(why=str(error)) from error
-    except InsufficientRevinfoError as error:
+    except (InsufficientRevinfoError, OCSPValidationError) as error:
         raise RevocationUnknown(why=str(error)) from error
     except (PathBuildingError, ValidationError, ValueError) as error:
         raise ChainRefused(why=str(error)) from error

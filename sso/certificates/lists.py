@@ -1,7 +1,8 @@
 """The revocation lists a judgement may know: from files, from the house's own authority, from where certificates point to.
 
-What was fetched is kept until its own time is over or the settings want it anew; one that cannot be fetched is missing, and a
-judgement without a list that is in force is "could not find out".
+What was fetched counts, and is kept until its own time is over or the settings want it anew, only where an authority we know signed it:
+it comes by plain http, and a forged one must not stand in the way of the real one. One that cannot be fetched is missing, and a judgement
+without a list that is in force is "could not find out".
 """
 
 import logging
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sso.certificates.settings import ClientCertificateSection
@@ -20,6 +23,7 @@ from sso.fetching import Fetcher, FetchFailed, FetchRefused
 
 PEM: Final = b"-----BEGIN"
 BYTES: Final = 4 * 1024 * 1024
+SIGNING: Final = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)
 AT_MOST: Final = 64
 """Addresses a judgement keeps lists of: only certificates the register knows get so far, so there are few."""
 log = logging.getLogger("hopnhat.certificates")
@@ -51,19 +55,24 @@ class Lists:
         self._fetched: dict[str, Kept] = {}
         self._lock = threading.Lock()
 
-    def find(self, certificates: Iterable[x509.Certificate], now: datetime) -> list[bytes]:
-        """Every list that may say something about these certificates, DER. Waits for the network: never in a transaction."""
+    def find(
+        self, certificates: Sequence[x509.Certificate], issuers: Sequence[x509.Certificate], now: datetime
+    ) -> list[bytes]:
+        """Every list that may say something about these certificates, DER. Waits for the network: never in a transaction.
+
+        `certificates`: a signed path (`paths.py`), whose addresses may be followed. `issuers`: who may have signed what is fetched.
+        """
         found = list(self.own.lists()) if self.own is not None else []
         for place in self.section.lists:
             found += [der for file in list_files(place) if (der := as_der(file.read_bytes())) is not None]
         if self.section.fetch_lists and not found_all(certificates, found, now):
             for address in dict.fromkeys(address for one in certificates for address in find_addresses(one)):
-                if (der := self.fetch(address, now)) is not None:
+                if (der := self.fetch(address, issuers, now)) is not None:
                     found.append(der)
         return found
 
-    def fetch(self, address: str, now: datetime) -> bytes | None:
-        """The list at an address, fetched where it has to be; None where there is none."""
+    def fetch(self, address: str, issuers: Sequence[x509.Certificate], now: datetime) -> bytes | None:
+        """The list at an address, fetched where it has to be; None where there is none that one of these issuers signed."""
         with self._lock:
             kept = self._fetched.get(address)
         if kept is not None and now < kept.until:
@@ -73,9 +82,10 @@ class Lists:
         except (FetchRefused, FetchFailed) as error:
             log.warning("the revocation list %s cannot be fetched: %s", address, error)
             return None
-        if der is None:
+        if der is None or not is_signed_by_any(listed := x509.load_der_x509_crl(der), issuers):
+            log.warning("what came from %s is no revocation list of an authority we know", address)
             return None
-        ends = x509.load_der_x509_crl(der).next_update_utc
+        ends = listed.next_update_utc
         until = now + timedelta(minutes=self.section.list_minutes)
         with self._lock:
             if len(self._fetched) >= AT_MOST:
@@ -96,6 +106,20 @@ def as_der(content: bytes) -> bytes | None:
         return read(content).public_bytes(Encoding.DER)
     except ValueError:
         return None
+
+
+def is_signed_by_any(listed: x509.CertificateRevocationList, issuers: Iterable[x509.Certificate]) -> bool:
+    """Whether the authority the list names is among these and signed it."""
+    return any(is_signed_by(listed, issuer) for issuer in issuers if issuer.subject == listed.issuer)
+
+
+def is_signed_by(listed: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """Whether this authority signed the list."""
+    try:
+        key = issuer.public_key()
+        return isinstance(key, SIGNING) and listed.is_signature_valid(key)
+    except (UnsupportedAlgorithm, TypeError, ValueError):  # Another kind of signature than the key's.
+        return False
 
 
 def found_all(certificates: Iterable[x509.Certificate], lists: Sequence[bytes], now: datetime) -> bool:

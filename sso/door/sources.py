@@ -52,6 +52,11 @@ LIGHTEN: Final = (
     .where(Guess.subject == sa.bindparam("source"))
     .values(failures=sa.case((Guess.failures > RELIEF, Guess.failures - RELIEF), else_=0))
 )
+UNWEIGH: Final = (
+    sa.update(Guess)
+    .where(Guess.subject == sa.bindparam("source"), Guess.failures > 0)
+    .values(failures=Guess.failures - 1)
+)
 
 
 class SourceShut(HopnhatError):
@@ -97,6 +102,11 @@ def weigh_failure(writes: Writes, sealer: Sealer, caller: str, policy: SsoSectio
         "shut": now + timedelta(seconds=policy.source_shut_seconds),
     }
     writes.tell(WEIGH, given)
+
+
+def unweigh(writes: Writes, sealer: Sealer, caller: str) -> None:
+    """What was weighed before it was looked at was no failure."""
+    writes.tell(UNWEIGH, {"source": source_subject(sealer, caller)})
 
 
 def relieve(writes: Writes, sealer: Sealer, caller: str, account: str, policy: SsoSection, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 Whoever calls proves nothing but by the token, whose numbered checks are: 1 it reads as a token of this provider, for us, in time, of a
 log-out, without a nonce, and names a person or a session; 2 a key of the provider signed it; 3 it was not seen before. The keys are
-fetched only after 1, and failures weigh on the network as a wrong password does. Grants with offline access stay, as after our own log-out.
+wanted only after 1 and kept (`documents.py`). Every call weighs on its network as a wrong password does, before anything is asked of
+anybody, until it proves to be none; and only the few hands of CALLS wait here, so that strangers keep no token endpoint and no page
+waiting. Grants with offline access stay, as after our own log-out.
 """
 
 import json
@@ -18,9 +20,10 @@ from starlette.responses import JSONResponse, Response
 
 from foundation import audit
 from foundation.forms import Form
+from foundation.hop import Crew
 from sso.assertions import ADD_USED
 from sso.client_keys import LONGEST, SignatureRefused, read_header
-from sso.door.sources import check_source, weigh_failure
+from sso.door.sources import check_source, unweigh, weigh_failure
 from sso.opaque import digest
 from sso.sessions import end_session
 from sso.upstream.answers import LEEWAY, LONGEST_SUBJECT, read_signed, read_time
@@ -33,6 +36,8 @@ EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 TYPES: Final = (None, "JWT", "logout+jwt")
 OLDEST: Final = timedelta(minutes=10)
 NO_STORE: Final = {"Cache-Control": "no-store"}
+CALLS: Final = Crew(most=4, name="call")
+"""Threads of their own."""
 log = logging.getLogger("hopnhat.upstream")
 
 
@@ -41,11 +46,13 @@ def hear_logout(door: UpstreamDoor, request: Request, form: Form) -> Response:
     upstream, provider, now = door.get(request.path_params["name"]), door.provider, door.provider.now()
     with provider.database.write() as writes:
         check_source(writes, provider.runtime.sealer, request.state.caller, now)
+        weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, now)
     token = form.text("logout_token")
     try:
         check_shape(token, upstream, now)
-        claims = read_signed(token, door.documents.find_keys(door.documents.find(upstream)))
-        ended = end_named(door, upstream, claims, now)
+        kid = read_header(token).get("kid")
+        claims = read_signed(token, door.documents.find_kept_keys(door.documents.find(upstream), kid))
+        ended = end_named(door, upstream, claims, request.state.caller, now)
     except UpstreamRefused as error:
         return refuse(door, request, upstream, error)
     log.info("%s ended %d sessions", upstream.name, ended)
@@ -96,12 +103,15 @@ def read_claims(token: str) -> dict[str, Any]:
     return claims
 
 
-def end_named(door: UpstreamDoor, upstream: UpstreamProvider, claims: Mapping[str, Any], now: datetime) -> int:
-    """Step 3, and the end of the sessions. Gives how many were named. Raises AnswerRefused."""
+def end_named(
+    door: UpstreamDoor, upstream: UpstreamProvider, claims: Mapping[str, Any], caller: str, now: datetime
+) -> int:
+    """Step 3, and the end of the sessions; the caller was none who guesses. Gives how many were named. Raises AnswerRefused."""
     with door.provider.database.write() as writes:
         seen = {"hash": digest(f"logout {upstream.issuer} {claims['jti']}"), "ends": now + 2 * OLDEST}
         if writes.connection().execute(ADD_USED, seen).first() is None:
             raise AnswerRefused(why="3: seen before")
+        unweigh(writes, door.provider.runtime.sealer, caller)
         named = find_arrivals(writes, upstream.issuer, claims.get("sub"), claims.get("sid"))
         for session_id in named:
             end_session(writes, session_id, now)
@@ -116,7 +126,6 @@ def refuse(door: UpstreamDoor, request: Request, upstream: UpstreamProvider, err
     log.info("%s: log-out refused: %s %s", upstream.name, error.code, error)
     provider, now = door.provider, door.provider.now()
     with provider.database.write() as writes:
-        weigh_failure(writes, provider.runtime.sealer, request.state.caller, provider.policy, now)
         detail = {"why": f"log-out {error.code}", "caller": request.state.caller}
         audit.record(writes, now, "sso.upstream.refused", "somebody", upstream.name, detail, "refused")
     return JSONResponse({"error": "invalid_request"}, 400, headers=NO_STORE)

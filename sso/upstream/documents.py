@@ -1,18 +1,22 @@
-"""What a provider publishes of itself (OpenID Connect Discovery 1.0 §4), fetched by the guarded client and kept for a while."""
+"""What a provider publishes of itself (OpenID Connect Discovery 1.0 §4), fetched by the guarded client and kept for a while.
+
+Keys are fetched at each log-in, where a code of the provider is in our hands; for log-out tokens, which anybody may send, they are kept.
+"""
 
 import json
-import threading
-import time
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sso.algorithms import Key
+from sso.client_keys import has_kid
 from sso.fetching import Fetched, Fetcher, FetchFailed, FetchRefused
 from sso.key_sets import read_key_set
 from sso.upstream.errors import ProviderAway
+from sso.upstream.memory import Memory
 from sso.upstream.settings import UpstreamProvider
 
 KEPT_SECONDS: Final = 600.0
+KEYS_KEPT_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,29 @@ class Documents:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self.fetcher = fetcher
-        self._kept: dict[str, tuple[Metadata, float]] = {}
-        self._lock = threading.Lock()
+        self._metadata: Memory[Metadata] = Memory(KEPT_SECONDS)
+        self._keys: Memory[list[Key]] = Memory(KEYS_KEPT_SECONDS)
 
     def find(self, provider: UpstreamProvider) -> Metadata:
         """A provider's metadata. Waits for the network. Raises ProviderAway."""
-        with self._lock:
-            kept = self._kept.get(provider.issuer)
-        if kept is not None and time.monotonic() - kept[1] < KEPT_SECONDS:
-            return kept[0]
-        found = read_metadata(provider, self.fetch(f"{provider.issuer}/.well-known/openid-configuration").content)
-        with self._lock:
-            self._kept[provider.issuer] = (found, time.monotonic())
-        return found
+        address = f"{provider.issuer}/.well-known/openid-configuration"
+        return self._metadata.get(provider.issuer, lambda: read_metadata(provider, self.fetch(address).content))
 
     def find_keys(self, metadata: Metadata) -> list[Key]:
         """The keys a provider signs with, as of now. Waits for the network. Raises ProviderAway."""
+        keys = self.fetch_keys(metadata.jwks_uri)
+        self._keys.put(metadata.jwks_uri, keys)
+        return keys
+
+    def find_kept_keys(self, metadata: Metadata, kid: Any) -> list[Key]:
+        """The same from memory, fetched anew for a name we do not know, and that seldom. Waits for the network. Raises ProviderAway."""
+        uri = metadata.jwks_uri
+        return self._keys.get(uri, lambda: self.fetch_keys(uri), lambda keys: kid is None or has_kid(keys, kid))
+
+    def fetch_keys(self, uri: str) -> list[Key]:
+        """The key set at an address. Raises ProviderAway."""
         try:
-            return read_key_set(self.fetch(metadata.jwks_uri).content)
+            return read_key_set(self.fetch(uri).content)
         except ValueError as error:
             raise ProviderAway(why=str(error)) from error
 

@@ -7,27 +7,57 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sso.certificates.errors import CertificateRefused, CertificateRevoked, ChainRefused, RevocationUnknown
 from sso.certificates.judgement import Judge
 from sso.certificates.lists import Lists
 from sso.certificates.presented import read_chain
-from sso.certificates.responders import Responders
+from sso.certificates.responders import Responders, build_question
 from sso.certificates.settings import ClientCertificateSection
 from sso.fetching import Fetcher, FetchRefused
 from sso.settings import SsoSection
 from tests.services.clock import MovableClock
-from tests.sso.certificates.authority import Authority
+from tests.sso.certificates.authority import Authority, name, usage
 from tests.sso.certificates.conftest import HEADER, PROXY, STRANGER, KeyDoor, rfc9440
 
-GOOD, REVOKED = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED
+GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
+
+
+@dataclass
+class Delegate:
+    """A responder with a key of its own, which the authority gave a certificate (RFC 6960 §4.2.2.2)."""
+
+    issuing: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+
+def delegate(authority: Authority, *, purpose: x509.ObjectIdentifier, unchecked: bool) -> Delegate:
+    """Such a responder; `unchecked`: its certificate says that no list is to be asked about it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name("OCSP"))
+        .issuer_name(authority.issuing.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(authority.now - timedelta(days=1))
+        .not_valid_after(authority.now + timedelta(days=30))
+        .add_extension(usage(signs=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+    )
+    builder = builder.add_extension(x509.OCSPNoCheck(), critical=False) if unchecked else builder
+    return Delegate(builder.sign(authority.key, hashes.SHA256()), key)
 
 
 @dataclass
@@ -37,7 +67,7 @@ class Responder:
     authority: Authority
     address: str = ""
     says: ocsp.OCSPCertStatus = GOOD
-    signs: Authority | None = None
+    signs: Authority | Delegate | None = None
     made: timedelta = timedelta(minutes=-5)
     lasts: timedelta = timedelta(hours=1)
     content: bytes | None = None
@@ -165,6 +195,38 @@ def test_an_answer_that_somebody_else_signed_says_nothing(bench: Bench, clock: M
 def test_required_means_an_answer_about_this_very_certificate(bench: Bench) -> None:
     assert bench.refusal(bench.judge(policy="required"), bench.device()) is None
     assert bench.refusal(bench.judge(policy="required"), bench.responder.authority.person()) is RevocationUnknown
+
+
+@pytest.mark.parametrize("which", ["a stranger's", "unknown", "about somebody else"])
+def test_where_an_answer_is_required_one_that_is_not_believed_is_none(
+    bench: Bench, clock: MovableClock, which: str
+) -> None:
+    """Whoever stands between us and the responder makes it up by no list, though one is in force."""
+    device, answers = bench.device(), bench.responder
+    if which == "a stranger's":
+        answers.signs = Authority(clock.now)
+    elif which == "unknown":
+        answers.says = UNKNOWN
+    else:
+        other = build_question(answers.authority.person(), answers.authority.issuing)
+        answers.content = answers.answer(f"/ocsp/{quote(base64.b64encode(other), safe='')}")
+    assert bench.refusal(bench.judge(policy="required"), device) is RevocationUnknown
+    assert bench.refusal(bench.judge(policy="beside"), device) is None, "there the list makes up for it"
+    answers.signs, answers.says, answers.content = None, GOOD, None
+    assert bench.refusal(bench.judge(policy="required"), device) is None
+
+
+@pytest.mark.parametrize("unchecked", [True, False])
+def test_an_authority_may_have_somebody_answer_for_it(bench: Bench, unchecked: bool) -> None:
+    """Whoever it named for that, and no other holder of a certificate of its."""
+    answers = bench.responder
+    answers.signs = delegate(answers.authority, purpose=ExtendedKeyUsageOID.OCSP_SIGNING, unchecked=unchecked)
+    assert bench.refusal(bench.judge(policy="required"), bench.device()) is None
+    if not unchecked:
+        judge = bench.judge(answers.signs.issuing, policy="required")
+        assert bench.refusal(judge, bench.device()) is RevocationUnknown, "the responder's own certificate is revoked"
+    answers.signs = delegate(answers.authority, purpose=ExtendedKeyUsageOID.CLIENT_AUTH, unchecked=unchecked)
+    assert bench.refusal(bench.judge(policy="required"), bench.device()) is RevocationUnknown
 
 
 def test_only_what_proves_itself_comes_by_plain_http_and_from_named_hosts_alone() -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from sso.clients import find_client
+from sso.fetching import Fetched, Fetcher
 from sso.keys import KeyRing
 from sso.logouts import EVENT, TYP, build_logout_token
 from sso.models import Guess
@@ -46,7 +48,7 @@ class In:
         assert client is not None
         return build_logout_token(there, client, sub or self.subject, sid or self.sid)
 
-    def forge(self, key: Any = None, typ: str = TYP, **changed: Any) -> str:
+    def forge(self, key: Any = None, typ: str = TYP, kid: str | None = None, **changed: Any) -> str:
         """A log-out token with something else in it, signed by the other provider, or by another key."""
         there = self.ours.elsewhere.runtime
         now = int(there.clocks.wall().timestamp())
@@ -56,7 +58,8 @@ class In:
         } | changed  # fmt: skip
         told = {name: value for name, value in claims.items() if value is not None}
         if key is not None:
-            return jwt.encode({"alg": "ES256", "typ": typ}, told, key, algorithms=["ES256"])
+            named = {"kid": kid} if kid else {}
+            return jwt.encode({"alg": "ES256", "typ": typ} | named, told, key, algorithms=["ES256"])
         keys = KeyRing(there)
         keys.prepare(there.clocks.wall())
         return keys.sign(told, "RS256", there.clocks.wall(), typ)
@@ -164,3 +167,51 @@ def test_a_log_out_token_is_heard_once(entered: In) -> None:
     assert entered.ours.log_in(entered.browser).status_code == 303
     assert entered.call(token).status_code == 400
     assert entered.is_in()
+
+
+@dataclass
+class Seen:
+    """A request that went out: where, by which thread, and what weighed on the heaviest network then."""
+
+    url: str
+    thread: str
+    weight: int
+
+
+@pytest.fixture
+def sent(entered: In, monkeypatch: pytest.MonkeyPatch) -> list[Seen]:
+    """What our side really asks the other provider from now on."""
+    seen, get = list[Seen](), Fetcher.get
+
+    def look(fetcher: Fetcher, url: str, *rest: Any, **named: Any) -> Fetched:
+        seen.append(Seen(url, threading.current_thread().name, weight(entered)))
+        return get(fetcher, url, *rest, **named)
+
+    monkeypatch.setattr(Fetcher, "get", look)
+    return seen
+
+
+def weight(entered: In) -> int:
+    """What weighs on the heaviest network."""
+    with entered.ours.door.runtime.database.read() as reads:
+        return reads.execute(sa.select(sa.func.max(Guess.failures))).scalar_one() or 0
+
+
+def test_forged_tokens_make_us_ask_once_and_hold_no_hand_of_the_token_endpoints(entered: In, sent: list[Seen]) -> None:
+    for number in range(8):
+        assert entered.call(entered.forge(key=STRANGE, kid=f"unknown {number}")).status_code == 400
+        assert entered.call(entered.forge(key=STRANGE)).status_code == 400
+    assert entered.is_in()
+    assert len(sent) == 1, [one.url for one in sent]
+    assert sent[0].thread.startswith("call-"), "neither of CREW nor of PAGE_CREW"
+    assert sent[0].weight == 1, "weighed before anything is asked"
+    assert weight(entered) == 16
+    assert entered.call(entered.token(), "203.0.113.8").status_code == 200
+    assert not entered.is_in()
+    assert len(sent) == 1
+
+
+def test_a_provider_that_tells_of_many_log_outs_pays_for_none(entered: In, sent: list[Seen]) -> None:
+    for _person in range(3):
+        assert entered.call(entered.forge(sub="another", sid=None)).status_code == 200
+    assert (weight(entered), sent) == (0, []), "the keys came with the log-in"

@@ -1,5 +1,6 @@
 """`hopnhat account …`: the acts upon people's accounts."""
 
+from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
@@ -14,7 +15,7 @@ from foundation.shell import get_shell
 from foundation.terminal import out, say
 from provisioning.account_kinds import PREFIXES
 from provisioning.account_kinds_command import list_kinds, open_kind
-from provisioning.account_states import check_may_act, get_account, move_account, reset_account
+from provisioning.account_states import CODE_DAYS, check_may_act, get_account, move_account, reset_account
 from provisioning.help_desk import RESET, UNLOCK, check_limits, check_proof
 from provisioning.letters.command import letters
 from provisioning.mail.address_command import addresses, aliases
@@ -25,7 +26,7 @@ from provisioning.rosters.hashes_command import import_hashes
 from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
 from sso.factors.loss import drop_factors
-from sso.factors.review import list_factors
+from sso.factors.review import ask_for_review, list_factors
 
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
 account_group.command("letters")(letters)
@@ -132,6 +133,8 @@ def reset(
             if by_mail:
                 raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
             drop_factors(writes, get_account(writes, person_id, kind).id, shell.actor.label, now)
+        # From now on, not from the day the code is used: whoever has the account could get another password first, and end the code.
+        ask_for_review(writes, get_account(writes, person_id, kind).id, now + timedelta(days=CODE_DAYS))
         left = list_factors(writes, get_account(writes, person_id, kind).id)
     for held in left:
         say(LEFT[held.kind], name=held.name, day=local_day(held.made_at, runtime.settings.zone))

@@ -19,10 +19,17 @@ OWING: Final = "urn:hopnhat:owing"
 """No level: the password was right, and the second factor is still owed. Such a session opens nothing."""
 RECOVERY: Final = "recovery"
 """The word in `amr` for a code that stands in for a lost factor."""
+CARD: Final = "sc"
+"""The word in `amr` (RFC 8176) for a key device."""
 UPSTREAM: Final = "upstream"
 """The word in `amr` for somebody another provider vouched for; RFC 8176 has none."""
 LEVELS: Final = (PASSWORD, TWO_FACTORS, PASSKEY, CERTIFICATE)
 """Every level a log-in can have, the weakest first."""
+
+
+def is_by_certificate(amr: str) -> bool:
+    """Whether a key device opened what has these methods; its level may be another since, a factor more was proved."""
+    return CARD in amr.split()
 
 
 def reaches(acr: str | None, wanted: tuple[str, ...]) -> bool:

@@ -22,7 +22,7 @@ from foundation.forms import drop_cookie, find_cookie, set_cookie
 from foundation.settings import Settings
 from sso import models
 from sso.certificates.openings import is_opener_revoked
-from sso.levels import CERTIFICATE, OWING, PASSWORD
+from sso.levels import OWING, PASSWORD, is_by_certificate
 from sso.logouts import ask_for_logouts
 from sso.opaque import digest, new_opaque
 from sso.settings import SsoSection
@@ -81,7 +81,7 @@ def find_session(
         return None
     if row.acr == OWING and not owing:
         return None
-    if row.acr == CERTIFICATE and is_opener_revoked(reads, row.id, now):
+    if is_by_certificate(row.amr) and is_opener_revoked(reads, row.id, now):
         return None
     return OpenSession(row.id, row.person_id, row.account_id, row.auth_time, row.seen_at, row.acr, row.amr, row.kind)
 

@@ -34,11 +34,11 @@ from sso.door.guesses import open_account
 from sso.door.sources import check_source, weigh_failure
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.devices import find_device, read_device
-from sso.levels import CERTIFICATE
+from sso.levels import CARD, CERTIFICATE
 from sso.provider import Provider
 from sso.sessions import get_opened
 
-METHODS: Final = "sc mfa"
+METHODS: Final = f"{CARD} mfa"
 """RFC 8176: a smart card; its key and the PIN that opens it."""
 log = logging.getLogger("hopnhat.certificates")
 

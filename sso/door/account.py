@@ -17,7 +17,7 @@ from foundation.forms import Form
 from foundation.pages import render
 from sso.clients import list_clients
 from sso.door.own_traces import Traces, find_traces
-from sso.factors.review import find_review
+from sso.factors.review import is_asked
 from sso.factors.standing import Factors, find_factors
 from sso.provider import Provider
 from sso.sessions import OpenSession, find_session, read_cookie, touch_session
@@ -118,7 +118,7 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait, session: Ope
         traces=find_traces(
             reads, provider.runtime.sealer, session, (*person.logins, *person.addresses), provider.now()
         ),
-        reviewing=find_review(reads, session.account_id) is not None,
+        reviewing=is_asked(reads, session.account_id, provider.now()),
         others=bool(provider.settings[UpstreamSection].providers) and session.kind == "business",
     )
 

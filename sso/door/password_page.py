@@ -18,7 +18,7 @@ from foundation.i18n import _
 from foundation.pages import FieldError, render
 from sso.door.entrance import name_subject
 from sso.door.guesses import count_try, forgive
-from sso.door.hashing import hashing_place
+from sso.door.hashing import door_place, hashing_place
 from sso.door.new_passwords import REUSED, PasswordReused, check_history, remember_former
 from sso.door.passwords import PasswordRules, check_new_password
 from sso.door.sources import weigh_failure
@@ -99,8 +99,9 @@ def check_change(form: Form, rules: PasswordRules) -> tuple[FieldError, ...]:
     return ()
 
 
+@door_place()
 def is_present_password(provider: Provider, request: Request, session: OpenSession, password: str) -> bool:
-    """Whether this is the account's password; the try is counted first, and forgiven when it was right."""
+    """Whether this is the account's password; the try is counted first, and forgiven when it was right. Raises DoorCrowded."""
     with provider.database.write() as writes:
         cookie = read_device(request, provider.settings)
         device = find_device(writes, session.account_id, cookie, provider.now())

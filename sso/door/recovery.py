@@ -31,7 +31,7 @@ from sso.door.entrance import (
     settle,
     start_session,
 )
-from sso.door.hashing import hashing_place
+from sso.door.hashing import door_place, hashing_place
 from sso.door.new_passwords import REUSED, PasswordReused, check_history, remember_former
 from sso.door.passwords import check_new_password
 from sso.door.sources import check_source, weigh_failure
@@ -40,7 +40,7 @@ from sso.factors.authenticators import looks_like_code, spend_step
 from sso.factors.devices import forget_devices
 from sso.factors.help_requests import answer_requests, ask_for_help
 from sso.factors.recovery_codes import spend_recovery_code
-from sso.factors.review import ask_for_review
+from sso.factors.review import ask_for_review, find_review
 from sso.levels import PASSWORD
 from sso.provider import Provider
 from sso.sessions import end_account_sessions
@@ -127,10 +127,11 @@ def check_fields(provider: Provider, form: Form, login: str) -> tuple[FieldError
     return tuple(errors)
 
 
+@door_place()
 def enter_by_factor(provider: Provider, request: Request, typed: str, code: str, new_password: str) -> Entered | None:
     """Come in with a second factor and a new password. None when they do not fit; the work is the same for everybody.
 
-    Raises PasswordReused, and nothing is spent then.
+    Raises PasswordReused, and nothing is spent then; DoorCrowded, and nothing is counted.
     """
     candidates = count_tries(provider, request, typed)
     with hashing_place():
@@ -161,9 +162,12 @@ def enter_by_factor(provider: Provider, request: Request, typed: str, code: str,
 
 
 def may_recover(provider: Provider, writes: Writes, one: Candidate, code: str) -> bool:
-    """Whether the code is this account's, and spend it; the account must be open."""
+    """Whether the code is this account's, and spend it; the account must be open.
+
+    Nothing the account had counts here while its owner is asked whose its factors are: who had taken it over may have all of them.
+    """
     sealer, now, account_id = provider.runtime.sealer, provider.now(), one.account.account_id
-    if lock_state(writes, account_id) not in ABLE:
+    if lock_state(writes, account_id) not in ABLE or find_review(writes, account_id) is not None:
         return False
     if looks_like_code(code):
         # Six digits and no password: whoever has enough networks and log-ins guesses some, so the account's own browser has to vouch.

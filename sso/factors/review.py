@@ -1,9 +1,10 @@
 """Whose are they: after an account was opened anew its owner is shown every factor it has, before a key opens it alone again.
 
-Somebody who had taken the account over may have laid a key by. The new password shuts them out of everything but that key, so from the
-code of the help desk on (or a recovery code) no passkey opens the account by itself until its owner, who came in with the new password
-and a factor besides, has looked at the list. Codes of an app and passkeys still serve as that second factor: they open nothing
-without the password.
+Somebody who had taken the account over may have laid a key by, and may hold its recovery codes. The new password shuts them out of
+everything else, so from the help desk's code on (or a recovery code that opened the account anew, or the end of a key device that had)
+no passkey opens the account by itself, and neither recovery code nor app sets another password, until its owner has looked at
+the list. Codes of an app and passkeys still serve as second factor: they open nothing without the password. A recovery code, which
+stands in for every factor, does so only in the very session that opened the account anew.
 """
 
 import uuid
@@ -27,6 +28,8 @@ TABLE: Final = cast(sa.Table, FactorReview.__table__)
 FIND: Final = sa.select(TABLE.c.since).where(TABLE.c.account_id == sa.bindparam("account"))
 APP: Final = "app"
 CODES: Final = "codes"
+ANEW: Final = "otp"
+"""How `amr` begins for a session that opened the account anew: with a code that was handed out, or at `/recover`."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,32 @@ class Held:
     used_at: datetime | None
 
 
-def ask_for_review(writes: Writes, account_id: uuid.UUID, now: datetime) -> None:
-    """Have the owner look at the factors, where there are any; asking again is asking since now."""
+def ask_for_review(writes: Writes, account_id: uuid.UUID, since: datetime) -> None:
+    """Have the owner look at the factors, where there are any; asking again is asking since then.
+
+    `since` ahead of now: a code was handed out that is not used yet. Until it is, or is too old, the old password is nobody's proof.
+    """
     writes.connection().execute(sa.delete(TABLE).where(TABLE.c.account_id == account_id))
     if find_factors(writes, account_id):
-        writes.connection().execute(sa.insert(TABLE).values(account_id=account_id, since=now))
+        writes.connection().execute(sa.insert(TABLE).values(account_id=account_id, since=since))
 
 
 def find_review(reads: Reads, account_id: uuid.UUID) -> datetime | None:
-    """Since when the owner is asked, None where nothing is asked."""
+    """Since when the owner is asked, or from when on they will be; None where nothing is asked."""
     since: datetime | None = reads.connection().execute(FIND, {"account": account_id}).scalar()
     return since
+
+
+def is_asked(reads: Reads, account_id: uuid.UUID, now: datetime) -> bool:
+    """Whether the owner may be shown the list by now."""
+    since = find_review(reads, account_id)
+    return since is not None and since <= now
+
+
+def recovery_rests(reads: Reads, session: OpenSession) -> bool:
+    """Whether a recovery code counts for nothing here: the owner is asked, and this is not the session that opened the account anew."""
+    since = find_review(reads, session.account_id)
+    return since is not None and (session.auth_time < since or session.amr.split()[:1] != [ANEW])
 
 
 def end_review(writes: Writes, account_id: uuid.UUID) -> None:

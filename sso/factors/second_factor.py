@@ -24,7 +24,7 @@ from sso.factors.authenticators import looks_like_code, spend_step
 from sso.factors.devices import find_device, read_device
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.factors.recovery_codes import spend_recovery_code
-from sso.factors.review import find_review
+from sso.factors.review import is_asked, recovery_rests
 from sso.factors.standing import ALWAYS_TWO, Factors, find_factors
 from sso.levels import RECOVERY, TWO_FACTORS
 from sso.provider import Provider
@@ -32,6 +32,9 @@ from sso.sessions import OpenSession, find_session, hold_session, raise_session,
 
 FAILED: Final = _(
     "The code is not right, was used before, or was tried too often. Wait for the next one in your app and type that."
+)
+RESTING: Final = _(
+    "Recovery codes do not count until you have looked at how this account is opened. Use your app or passkey, or call the help desk."
 )
 EMPTY: Final = _("Enter the code from your app.")
 SET_UP: Final = "/me/authenticator"
@@ -96,7 +99,8 @@ def answer_second_factor(provider: Provider, request: Request, form: Form) -> Re
         audit.record(
             writes, now, "sso.factor.refused", str(session.person_id), str(session.account_id), detail, "refused"
         )
-    return render_question(provider, request, back, session, factors, FieldError("otp", FAILED), 403)
+        sentence = RESTING if rests(writes, session, typed) else FAILED
+    return render_question(provider, request, back, session, factors, FieldError("otp", sentence), 403)
 
 
 def find_owing(provider: Provider, reads: Reads, request: Request) -> OpenSession | None:
@@ -110,12 +114,17 @@ def still_asks(provider: Provider, writes: Writes, request: Request, session: Op
     return hold_session(writes, session, cookie, provider.policy, provider.now()) is not None
 
 
+def rests(reads: Reads, session: OpenSession, typed: str) -> bool:
+    """Whether what was typed is no code of an app, and recovery codes count for nothing now; the same whether the code is right."""
+    return not looks_like_code(typed) and recovery_rests(reads, session)
+
+
 def spend_code(provider: Provider, writes: Writes, session: OpenSession, typed: str, now: datetime) -> bool:
     """Whether the code is one of the app's or a recovery code of this account; it is spent."""
     sealer = provider.runtime.sealer
     if looks_like_code(typed):
         return spend_step(writes, sealer, session.account_id, typed, now)
-    return spend_recovery_code(writes, sealer, session.account_id, typed, now)
+    return not recovery_rests(writes, session) and spend_recovery_code(writes, sealer, session.account_id, typed, now)
 
 
 def read_remember(provider: Provider, form: Form, session: OpenSession) -> timedelta | None:
@@ -144,7 +153,7 @@ def raise_level(provider: Provider, writes: Writes, request: Request, session: O
     event = "sso.session.opened" if session.owing else "sso.session.raised"
     detail = {"by": amr, "caller": caller, "agent": agent[:80]}
     audit.record(writes, now, event, str(session.person_id), str(session.account_id), detail)
-    reviewing = find_review(writes, session.account_id) is not None
+    reviewing = is_asked(writes, session.account_id, now)
     return Entered(session.person_id, cookie, device, reviewing=reviewing)
 
 

@@ -22,7 +22,7 @@ from foundation.sealing import Sealer
 from sso.certificates.openings import is_opener_revoked
 from sso.clients import Client
 from sso.grants.families import end_family
-from sso.levels import CERTIFICATE
+from sso.levels import is_by_certificate
 from sso.opaque import digest
 from sso.resources import narrow
 from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens, keep_refresh
@@ -95,7 +95,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
             or min(row.token_ends, row.ends_at) <= work.now
         ):
             return None
-        if row.acr == CERTIFICATE and is_opener_revoked(work.writes, row.session_id, work.now):
+        if is_by_certificate(row.amr) and is_opener_revoked(work.writes, row.session_id, work.now):
             end_family(work, row.id, "certificate revoked")
             return None
         child = derive_child(work.provider.runtime.sealer, refresh_token)

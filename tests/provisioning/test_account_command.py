@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from foundation.web import build_app
 from provisioning.account_command import account_group
 from sso.app import build_router
 from sso.factors.authenticators import keep_authenticator, new_draft
+from sso.factors.review import find_review
 from sso.factors.standing import find_factors
 from tests.provisioning.commands import Answer, build_caller
 from tests.services.clock import MovableClock
@@ -88,6 +90,10 @@ def test_lost_factors_are_taken_away_with_a_new_code_in_person_only(
     assert has_factor(runtime, hoa.account_id), "a new code alone takes nothing away"
     assert "ứng dụng tạo mã" in kept.talk, "but the help desk reads what is left, and asks"
     assert "--lost-factors" in kept.talk
+    with runtime.database.read() as reads:
+        since = find_review(reads, hoa.account_id)
+    assert since is not None, "from now on no other way sets a password"
+    assert since > now + timedelta(days=6), "and who knows the old one answers nothing"
     assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF, "--lost-factors", "--by-mail").code != 0
     assert has_factor(runtime, hoa.account_id)
     told = call(runtime, owner, "account", "reset", "hoa.lt", *PROOF, "--lost-factors")

@@ -9,7 +9,12 @@ from sso.door import hashing
 from sso.door.hashing import DoorCrowded, hashing_place
 from sso.models import Guess
 from sso.settings import SsoSection
+from tests.services.clock import MovableClock
 from tests.sso.conftest import Door
+from tests.sso.door.test_login import try_login
+from tests.sso.door.test_password_page import change
+from tests.sso.door.test_recovery import recover
+from tests.sso.factors.test_second_factor import answer, with_app
 from tests.sso.flow import Attempt, form_of, log_in
 from tests.sso.people import PASSWORD, official
 
@@ -77,6 +82,25 @@ def test_a_full_queue_takes_no_try_from_who_activates(door: Door, full: BoundedS
     full.release()
     page = browser.get("/activate?login=hoa.lt")
     assert browser.post("/activate", data={**form_of(page), **typed}).status_code == 303
+
+
+def test_a_full_queue_takes_no_try_from_who_comes_back_or_changes_the_password(
+    door: Door, clock: MovableClock, full: BoundedSemaphore
+) -> None:
+    full.release()
+    _who, _secret, codes = with_app(door, clock)
+    browser, new = door.browser(), "mưa rơi trên mái tôn"
+    assert try_login(browser, "hoa.lt") == 303
+    assert answer(browser, codes[0]).status_code == 303
+    full.acquire()
+    for _time in range(SsoSection().guesses + 1):
+        assert recover(door.browser(), "hoa.lt", codes[1], new).status_code == 503
+        assert change(browser) == 503
+    with door.runtime.database.read() as reads:
+        assert not reads.execute(sa.select(Guess).where(Guess.failures > 0)).first()
+    full.release()
+    assert change(browser) == 303
+    assert recover(door.browser(), "hoa.lt", codes[1], "gió thổi qua rặng tre").status_code == 303
 
 
 def test_the_queue_is_shorter_than_the_threads_that_pages_have() -> None:

@@ -13,11 +13,13 @@ import sso.factors.passkey_entrance as entrance
 from directory.credentials import issue_activation_code
 from foundation.audit import AuditRow
 from sso.factors.models import Authenticator, FactorReview, Passkey, RecoveryCode
+from sso.factors.review import ask_for_review
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
 from tests.sso.door.test_activation import NEW, activate
 from tests.sso.door.test_login import try_login
+from tests.sso.door.test_recovery import recover
 from tests.sso.factors.test_second_factor import answer, code_at, with_app
 from tests.sso.flow import Attempt, answer_of, form_of
 from tests.sso.incidents.test_meanwhile import add_key
@@ -125,3 +127,83 @@ def test_without_a_question_there_is_no_page_and_nothing_goes(door: Door, clock:
     posted = browser.post("/me/review", data={**form_of(browser.get("/me")), "strange": ["app", str(uuid.uuid4())]})
     assert posted.headers["location"] == "/me"
     assert (left(door, Passkey), left(door, Authenticator)) == (1, 1)
+
+
+STRANGERS = "gió thổi qua rặng tre"
+
+
+def test_a_recovery_code_does_not_undo_a_reset(door: Door, clock: MovableClock) -> None:
+    """Whoever had the account has its codes: they set no password, and end no session of the owner, until the owner has looked."""
+    who, secret, codes = with_app(door, clock)
+    browser = reset(door, who, clock)
+    for typed in (codes[0], code_at(secret, clock)):
+        assert recover(door.browser(), who.login, typed, STRANGERS).status_code == 403
+    clock.advance(minutes=1)
+    assert answer(browser, code_at(secret, clock)).status_code == 303, "the owner is in still"
+    assert try_login(door.browser(), who.login, STRANGERS) == 403
+    sent = browser.get("/me/review")
+    assert browser.post("/me/review", data=form_of(sent)).status_code == 303
+    assert recover(door.browser(), who.login, codes[0], STRANGERS).status_code == 303, (
+        "kept and not spent, they serve again"
+    )
+
+
+def test_nor_does_the_app_in_the_browser_it_came_in_with(door: Door, clock: MovableClock) -> None:
+    """The help desk's code forgets browsers; one that is known since by a log-in sets no other password either."""
+    who, secret, _codes = with_app(door, clock)
+    reset(door, who, clock)
+    known = door.browser()
+    assert try_login(known, who.login, NEW) == 303
+    assert answer(known, code_at(secret, clock)).status_code == 303
+    clock.advance(minutes=1)
+    assert recover(known, who.login, code_at(secret, clock), STRANGERS).status_code == 403
+
+
+def test_a_code_that_is_handed_out_shuts_the_way_back_at_once(door: Door, clock: MovableClock) -> None:
+    """Until it is used the old password stays: who knows that answers nothing, and no other way ends the code."""
+    who, secret, codes = with_app(door, clock)
+    with door.runtime.database.write() as writes:
+        code = issue_activation_code(writes, who.account_id, clock.now, timedelta(days=7), "reset")
+        ask_for_review(writes, who.account_id, clock.now + timedelta(days=7))
+    assert recover(door.browser(), who.login, codes[0], STRANGERS).status_code == 403
+    stranger = door.browser()
+    assert try_login(stranger, who.login) == 303
+    assert answer(stranger, codes[1]).status_code == 403
+    assert answer(stranger, code_at(secret, clock)).headers["location"] == "/me"
+    assert 'id="reviewing"' not in stranger.get("/me").text
+    assert stranger.get("/me/review").headers["location"].startswith("/login")
+    clock.advance(minutes=1)
+    owner = door.browser()
+    assert activate(owner, who.login, code)[0] == 303
+    assert answer(owner, code_at(secret, clock)).headers["location"].startswith("/me/review?")
+    assert stranger.get("/me").status_code == 303
+
+
+def test_a_recovery_code_stands_in_for_a_factor_only_where_the_account_was_opened_anew(
+    door: Door, clock: MovableClock
+) -> None:
+    who, _secret, codes = with_app(door, clock)
+    key_id = add_key(door, who.account_id, clock.now)
+    browser, other = reset(door, who, clock), door.browser()
+    clock.advance(minutes=1)
+    assert try_login(other, who.login, NEW) == 303
+    refused = answer(other, codes[0])
+    assert refused.status_code == 403
+    assert "Recovery codes do not count until" in refused.text
+    assert other.get("/me/passkeys").headers["location"].startswith("/second-factor?")
+    assert left(door, Passkey) == 1
+    sent = answer(browser, codes[0])
+    assert sent.headers["location"].startswith("/me/review?"), "who lost the phone and has the help desk's code"
+    strange = {**form_of(browser.get("/me/review")), "strange": ["app", str(key_id)]}
+    assert browser.post("/me/review", data=strange).status_code == 303
+    assert (left(door, Passkey), left(door, Authenticator), left(door, FactorReview)) == (0, 0, 0)
+
+
+def test_who_came_back_by_a_recovery_code_answers_by_another(door: Door, clock: MovableClock) -> None:
+    """The phone is lost and nobody was asked: the codes are what is left, and the help desk is not needed."""
+    who, _secret, codes = with_app(door, clock)
+    browser = door.browser()
+    assert recover(browser, who.login, codes[0]).status_code == 303
+    assert recover(door.browser(), who.login, codes[1], STRANGERS).status_code == 403, "once"
+    assert answer(browser, codes[2]).headers["location"].startswith("/me/review?")
+    assert browser.get("/me/authenticator").status_code == 200

@@ -111,11 +111,11 @@ def sweep_postgresql_copies(connection: "psycopg.Connection[tuple[object, ...]]"
         (f"{origin}_copy_",),
     ).fetchall()
     ours = re.compile(re.escape(f"{origin}_copy_") + "[0-9a-f]{8}")  # Somebody's own copy may be named alike.
-    for name in (name for (name,) in found if ours.fullmatch(name)):
+    for name in (str(name) for (name,) in found if ours.fullmatch(str(name))):
         free = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()
         if free is not None and free[0]:
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            connection.execute(drop.format(sql.Identifier(str(name))))
+            connection.execute(drop.format(sql.Identifier(name)))
             connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
 
 

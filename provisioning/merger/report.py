@@ -127,11 +127,12 @@ def count(reads: Reads, statement: Any) -> dict[uuid.UUID, int]:
 
 def count_without_post(reads: Reads, as_of: AsOf) -> dict[str, int]:
     """Business accounts of people who hold no post at the instant, by state: the undecided, and those who left."""
-    holding = sa.select(Post.person_id).where(in_force(Post, as_of))
+    # By EXISTS: PostgreSQL compares a person with every holder of a post where the list of them is too long to be hashed.
+    holding = sa.exists().where(Post.person_id == Account.person_id, in_force(Post, as_of))
     known = sa.select(PersonDetail.person_id).where(in_force(PersonDetail, as_of))
     rows = reads.execute(
         sa.select(Account.state, sa.func.count())
-        .where(Account.kind == "business", Account.person_id.not_in(holding), Account.person_id.in_(known))
+        .where(Account.kind == "business", ~holding, Account.person_id.in_(known))
         .group_by(Account.state)
     )
     return {row[0]: row[1] for row in rows}

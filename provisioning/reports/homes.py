@@ -37,7 +37,6 @@ def select_homes(as_of: AsOf) -> sa.Subquery:
 
 def select_outside(as_of: AsOf) -> sa.Select[int]:
     """How many officials of the register hold no post at the instant: undecided, or gone."""
-    holding = sa.select(Post.person_id).where(in_force(Post, as_of))
-    return sa.select(sa.func.count()).where(
-        in_force(PersonDetail, as_of), PersonDetail.kind == "official", PersonDetail.person_id.not_in(holding)
-    )
+    # By EXISTS: PostgreSQL compares a person with every holder of a post where the list of them is too long to be hashed.
+    holding = sa.exists().where(Post.person_id == PersonDetail.person_id, in_force(Post, as_of))
+    return sa.select(sa.func.count()).where(in_force(PersonDetail, as_of), PersonDetail.kind == "official", ~holding)

@@ -138,6 +138,20 @@ def test_the_answer_is_the_loops(line: Line, query: str, form: str | None) -> No
     assert said.get("caller", "127.0.0.1") == "127.0.0.1"
 
 
+def test_a_hot_path_is_answered_at_the_doorstep_and_another_is_not(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    hand_over = doorstep.Arrival.hand_over
+
+    def note(arrival: doorstep.Arrival) -> None:
+        taken.append(arrival._scope["path"])
+        hand_over(arrival)
+
+    monkeypatch.setattr(doorstep.Arrival, "hand_over", note)
+    for path, form in (("/hot?say=1", None), ("/hot", "say=2"), ("/cold?say=3", None)):
+        assert ask(line, path, form)[0] == 200
+    assert taken == ["/hot", "/hot"]
+
+
 def test_a_body_may_come_in_pieces_and_nobody_waits_for_it(line: Line, port: int) -> None:
     """Two hundred callers who never finish, more than there are threads, keep no other from being answered."""
     slow = [Line(port) for _ in range(200)]
@@ -171,6 +185,16 @@ def test_a_caller_who_goes_away_harms_nobody(line: Line, port: int) -> None:
         other.send("GET /hot?say=1 HTTP/1.1")
         other.socket.close()
     assert ask(line, "/hot?say=1")[0] == 200
+
+
+def test_the_release_that_is_installed_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    app = build_service(str(tmp_path_factory.mktemp("known")))
+    assert app.shortcut is not None
+    monkeypatch.setattr("granian.server.mp._new_cbscheduler", "untouched")
+    assert open_doorstep(app.shortcut)
+    assert vars(import_module("granian.server.mp"))["_new_cbscheduler"] != "untouched"
 
 
 def test_another_release_of_the_server_is_left_alone(

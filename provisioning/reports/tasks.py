@@ -148,7 +148,7 @@ class Deadlines(Strict):
 
 
 def read_deadlines(path: Path | None) -> Deadlines:
-    """The file, or the shipped example. Raises DeadlinesFaulty, naming every fault with its place."""
+    """The file, or the shipped example. Raises DeadlinesFaulty, naming every fault with its place, FileAbsent, DiskFull."""
     file = path or EXAMPLE
     try:
         if file.stat().st_size > LARGEST:

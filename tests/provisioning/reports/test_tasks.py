@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from foundation.clocks import parse_instant
+from foundation.mishaps import FileAbsent
 from provisioning.reports.tasks import EXAMPLE, DeadlinesFaulty, build_schema, read_deadlines
 
 TASK = {
@@ -88,5 +89,5 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, content: bytes) -> None
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeadlinesFaulty):
+    with pytest.raises(FileAbsent, match=r"none\.yaml is not there"):
         read_deadlines(tmp_path / "none.yaml")

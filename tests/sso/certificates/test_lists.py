@@ -1,9 +1,7 @@
 """Fetched lists: only addresses of proven authorities are followed, and only what an authority signed is kept."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from sso.settings import SsoSection
 from tests.services.clock import MovableClock
 from tests.sso.certificates.authority import Authority, name
 from tests.sso.certificates.conftest import HEADER
+from tests.sso.certificates.publishing import publish_answers
 
 
 @dataclass
@@ -64,24 +63,9 @@ class Publisher:
 def publisher(clock: MovableClock, tmp_path: Path) -> Iterator[Publisher]:
     """See the class; plain http, as authorities publish."""
     served = Publisher(Authority(clock.now), tmp_path)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = served.answer(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_told: object) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    served.address = f"http://127.0.0.1:{server.server_port}"
-    yield served
-    server.shutdown()
-    server.server_close()
+    with publish_answers(served.answer) as address:
+        served.address = address
+        yield served
 
 
 def test_lists_are_fetched_from_where_proven_certificates_point_and_kept(publisher: Publisher) -> None:

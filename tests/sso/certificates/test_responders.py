@@ -1,11 +1,9 @@
 """Responders (OCSP): asked where the certificate says, believed only as signed and in time, and what holds where they are away."""
 
 import base64
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -28,6 +26,7 @@ from sso.settings import SsoSection
 from tests.services.clock import MovableClock
 from tests.sso.certificates.authority import Authority, name, usage
 from tests.sso.certificates.conftest import HEADER, PROXY, STRANGER, KeyDoor, rfc9440
+from tests.sso.certificates.publishing import publish_answers
 
 GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 
@@ -101,24 +100,9 @@ class Responder:
 def responder(clock: MovableClock) -> Iterator[Responder]:
     """A responder that answers over plain http, as those of authorities do."""
     served = Responder(Authority(clock.now))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = served.answer(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_told: object) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    served.address = f"http://127.0.0.1:{server.server_port}/ocsp"
-    yield served
-    server.shutdown()
-    server.server_close()
+    with publish_answers(served.answer) as address:
+        served.address = f"{address}/ocsp"
+        yield served
 
 
 @dataclass

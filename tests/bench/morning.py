@@ -44,7 +44,8 @@ PATIENCE = 300
 """Seconds that a browser waits for a page."""
 MISTYPING = 5
 """Every fifth."""
-NEW_PASSWORD = "sáng thứ hai đầu tiên {}"
+NEW_PASSWORD = "wqz {} wqz wqz"
+"""No name begins so: a password with its owner's log-in inside is refused, and among 8,000 somebody is called `sangth`."""
 MEGABYTES = 200
 
 

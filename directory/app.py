@@ -2,7 +2,8 @@
 
 `GET /api/units/{code}` · `…/successors` · `…/predecessors` · `…/history` · `POST /api/units/successors` (many at once) ·
 `GET /api/units?changed_since=` · `GET /api/units/mapping.csv` and `.xlsx`. Answers are those of `hopnhat unit … --output json`.
-With a client's token: `…/documents-heirs` (scope `units.heirs`), `GET /api/people/mapping.csv` and `.xlsx` (scope `people.mapping`).
+With a client's token: `…/documents-heirs` and `POST /api/units/documents-heirs` (scope `units.heirs`), `GET /api/people/mapping.csv` and
+`.xlsx` (scope `people.mapping`).
 The token of a preview may be sent everywhere: then an answer without `at` is that of its register time, and says so.
 """
 
@@ -25,7 +26,7 @@ from directory.models import Scheme
 from directory.person_mapping import COLUMNS as PEOPLE_COLUMNS
 from directory.person_mapping import each_account
 from directory.succession import answer_predecessors, answer_successors
-from directory.unit_heirs import answer_heirs
+from directory.unit_heirs import answer_heirs, answer_many_heirs
 from directory.unit_mapping import COLUMNS as UNIT_COLUMNS
 from directory.unit_mapping import each_unit_pair
 from directory.unit_notices import list_notices, parse_cursor
@@ -118,6 +119,18 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
             answers = answer_successors(reads, asked.codes, as_of, asked.scheme, written(asked.code_at))
         return Response(as_json({"answers": answers}), media_type="application/json", headers=tell_when(request))
 
+    @router.post("/documents-heirs")
+    def many_heirs(request: Request, asked: CodesAsked) -> Response:
+        """Who may read what the bearers of up to 10,000 codes kept, in the order asked: units and duties, without the posts.
+
+        A code nobody bore has no origins. Needs a token of scope `units.heirs`.
+        """
+        check_bearer(request, HEIRS, previews=True)
+        as_of = where(request, asked.at)
+        with runtime.database.read() as reads:
+            answers = answer_many_heirs(reads, asked.codes, as_of, asked.scheme, written(asked.code_at))
+        return give_private(request, {"answers": answers})
+
     @router.get("/edxml")
     def edxml(request: Request, identifier: EdxmlParameter, at: At = None) -> Response:
         """What an OrganId or DocumentId of the document exchange means: whose code it was, and which units that is now."""
@@ -167,10 +180,7 @@ def build_unit_router(runtime: Runtime) -> APIRouter:
         check_bearer(request, HEIRS, previews=True)
         as_of = where(request, at)
         with runtime.database.read() as reads:
-            found = answer_heirs(reads, code, as_of, scheme, written(code_at))
-        return Response(
-            as_json(found), media_type="application/json", headers={"Cache-Control": "no-store", **tell_when(request)}
-        )
+            return give_private(request, answer_heirs(reads, code, as_of, scheme, written(code_at)))
 
     return router
 
@@ -225,6 +235,12 @@ def give_table(request: Request, content: bytes, media_type: str, name: str) -> 
         **tell_when(request),
     }
     return Response(content, media_type=media_type, headers=headers)
+
+
+def give_private(request: Request, value: object) -> Response:
+    """JSON that nobody keeps on the way."""
+    headers = {"Cache-Control": "no-store", **tell_when(request)}
+    return Response(as_json(value), media_type="application/json", headers=headers)
 
 
 def known(found: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """`hopnhat unit edxml` and `unit heirs`: what an identifier on an old paper means today, and who may read the paper."""
 
 from collections import Counter
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
 from directory.edxml_ids import resolve_edxml_id
-from directory.unit_heirs import answer_heirs
+from directory.rights import DUTY_NAMES
+from directory.unit_heirs import answer_heirs, answer_many_heirs
 from directory.unit_options import AtOption, CodeAtOption, SchemeOption, check_scheme, read_as_of
 from directory.unit_words import SHARES, say_word
 from foundation.clocks import parse_instant
@@ -40,37 +42,65 @@ def edxml(
 
 def heirs(
     context: typer.Context,
-    code: str,
+    codes: Annotated[list[str], typer.Argument(metavar="CODE…", help="the code of an old unit, or several")],
     at: AtOption = None,
     code_at: CodeAtOption = None,
     scheme: SchemeOption = None,
     output: OutputOption = Output.table,
 ) -> int:
-    """Who may read what an old unit kept: units, and the posts in them."""
+    """Who may read what old units kept: units, and in them the posts (of one code) or the duties (of several)."""
     shell = get_shell(context)
     check_scheme(scheme)
     written = parse_instant(code_at, shell.runtime.settings.zone) if code_at else None
+    as_of = read_as_of(shell, at)
     with shell.runtime.database.read() as reads:
-        answer = answer_heirs(reads, code, read_as_of(shell, at), scheme, written)
-    for origin in answer["origins"]:
-        for heir in origin["heirs"]:
-            for post in heir["posts"]:
-                del post["person"]  # who holds a post is told to those with a right to know
+        if len(codes) == 1:
+            answers = [answer_heirs(reads, codes[0], as_of, scheme, written)]
+        else:
+            answers = answer_many_heirs(reads, codes, as_of, scheme, written)
+    for heir in each_heir(answers):
+        for post in heir.get("posts", ()):
+            del post["person"]  # who holds a post is told to those with a right to know
     if output is Output.json:
-        print_json(answer)
-        return 0
+        print_json(answers[0] if len(codes) == 1 else {"answers": answers})
+    else:
+        show_heirs(answers, output)
+    return 0 if all(any(origin["heirs"] for origin in answer["origins"]) for answer in answers) else 1
+
+
+def each_heir(answers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every unit that may read."""
+    for answer in answers:
+        for origin in answer["origins"]:
+            yield from origin["heirs"]
+
+
+def show_heirs(answers: Sequence[dict[str, Any]], output: Output) -> None:
+    """The answers as a table; what nobody reads, and which code nobody bore, is said."""
     rows = [
         {"origin": origin["name"], "heir": heir["name"], "code": heir["codes"]["agency"] or heir["codes"]["admin"],
-         "rule": translate(language(), KEEPER_RULES[heir["rule"]]), "decision": heir["decision"],
-         "posts": ", ".join(f"{count} × {title}" for title, count in Counter(p["title"] for p in heir["posts"]).items())}
-        for origin in answer["origins"] for heir in origin["heirs"]
+         "rule": translate(language(), KEEPER_RULES[heir["rule"]]), "decision": heir["decision"], "posts": tell_readers(heir)}
+        for answer in answers for origin in answer["origins"] for heir in origin["heirs"]
     ]  # fmt: skip
+    readers = _("Posts") if len(answers) == 1 else _("Duties")
     columns = {"origin": _("Kept by"), "heir": _("Read by"), "code": _("Code"), "rule": _("Rule"),
-               "decision": _("Decision"), "posts": _("Posts")}  # fmt: skip
+               "decision": _("Decision"), "posts": readers}  # fmt: skip
     print_rows(rows, columns, output)
-    if not rows:
-        say(_("Nobody reads these documents: the unit ended without a successor or an archive."))
-    return 0 if rows else 1
+    for answer in answers:
+        if not answer["origins"]:
+            say(_("No unit has borne the code {code}."), code=answer["code"])
+        for origin in answer["origins"]:
+            if not origin["heirs"]:
+                say(
+                    _("Nobody reads what {unit} kept: it ended without a successor or an archive."), unit=origin["name"]
+                )
+
+
+def tell_readers(heir: Mapping[str, Any]) -> str:
+    """The posts that may read, counted by title; where no posts were asked for, the duties."""
+    if "posts" in heir:
+        return ", ".join(f"{count} × {title}" for title, count in Counter(p["title"] for p in heir["posts"]).items())
+    return ", ".join(say_word(DUTY_NAMES, duty, True) for duty in heir["duties"])
 
 
 KEEPER_RULES = {

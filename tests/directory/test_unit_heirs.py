@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from directory.app import build_router
 from directory.errors import UnitNotFound
 from directory.models import UnitEvent
-from directory.unit_heirs import answer_heirs
+from directory.unit_heirs import answer_heirs, answer_many_heirs
 from foundation.bearers import Bearer, TokenMissing
 from foundation.changes import AsOf
 from foundation.runtime import Runtime
@@ -144,13 +144,28 @@ class Tokens(TokenRouter):
         return Bearer("client", None, frozenset({"units.heirs"} if token == "documents" else {"verify"}))
 
 
+def test_many_codes_are_answered_in_their_order_without_the_posts(divided: World) -> None:
+    split(divided)
+    divided.official("Văn Thư", "Chính", duties="clerk", begins=MERGER)
+    with divided.database.read() as reads:
+        many = answer_many_heirs(reads, ["H01.9", "99999", " 00001"], AsOf(LATER))
+        alone = answer_heirs(reads, "00001", AsOf(LATER))
+    assert [answer["code"] for answer in many] == ["H01.9", "99999", "00001"]
+    assert many[1]["origins"] == []
+    assert [heir.pop("posts") != [] for heir in alone["origins"][0]["heirs"]] == [True, False]
+    assert many[2] == alone
+
+
 @pytest.mark.parametrize(("token", "status"), [("documents", 200), ("other", 403), ("unknown", 401), ("", 401)])
 def test_the_api_asks_for_a_token_of_its_scope(divided: World, runtime: Runtime, token: str, status: int) -> None:
     split(divided)
     client = TestClient(build_app(runtime, [build_router(runtime), Tokens()]), raise_server_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     answer = client.get("/api/units/00001/documents-heirs", params={"at": "2025-07-01"}, headers=headers)
-    assert answer.status_code == status
+    many = client.post("/api/units/documents-heirs", json={"codes": ["00001"], "at": "2025-07-01"}, headers=headers)
+    assert (answer.status_code, many.status_code) == (status, status)
     if status == 200:
         assert [heir["name"] for heir in answer.json()["origins"][0]["heirs"]] == ["Chính", "Phụ"]
+        assert [heir["name"] for heir in many.json()["answers"][0]["origins"][0]["heirs"]] == ["Chính", "Phụ"]
+        assert many.headers["cache-control"] == "no-store"
         assert client.get("/api/units/99999/documents-heirs", headers=headers).status_code == 404

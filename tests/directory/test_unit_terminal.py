@@ -1,5 +1,6 @@
 """What a clerk sees on the terminal: days as they were here, words of their language."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,23 @@ def test_the_life_of_a_unit_is_told_in_words(
     assert "nhập thành đơn vị mới" in told
     assert call(runtime, "history", "00001", "--at", "2025-07-01", "--output", "csv") == 0
     assert "merge_into_new" in capsys.readouterr().out
+
+
+def test_who_reads_old_papers_of_one_code_and_of_several(
+    merged: World, runtime: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    merged.official("Văn Thư", "Xã Mới", title="Văn thư", duties="clerk", begins=MERGER)
+    assert call(runtime, "heirs", "00001", "--at", "2025-07-01") == 0
+    told = capsys.readouterr().out
+    assert "1 × Văn thư" in " ".join(told.split())
+    assert call(runtime, "heirs", "00001", "00003", "99999", "--at", "2025-07-01") == 1
+    captured = capsys.readouterr()
+    assert captured.out.count("văn thư") == 2
+    assert "99999" in captured.err
+    assert call(runtime, "heirs", "00001", "00003", "--at", "2025-07-01", "--output", "json") == 0
+    answers = json.loads(capsys.readouterr().out)["answers"]
+    assert [len(answer["origins"][0]["heirs"]) for answer in answers] == [1, 1]
+    assert call(runtime, "heirs", "99999") == 1
 
 
 def test_an_identifier_of_the_exchange(merged: World, runtime: Runtime, capsys: pytest.CaptureFixture[str]) -> None:

@@ -134,7 +134,7 @@ def clerk(town: Town, tmp_path: Path) -> Iterator[Visitor]:
             client_id="documents",
             redirect_uris=(f"{DOCUMENTS}/login/done",),
             post_logout_redirect_uris=(f"{DOCUMENTS}/logged-out",),
-            scopes=("openid", "profile", "email", "unit", "verify"),
+            scopes=("openid", "profile", "email", "unit", "verify", "units.heirs"),
         )
         client, secret = add_client(writes, new, "setup", runtime.clocks.wall())
     issuer = runtime.settings.issuer

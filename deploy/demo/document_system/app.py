@@ -18,7 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from .errors import DocumentSystemError, LoginNeeded, LoginRefused, RequestRefused
-from .inheritance import list_inherited, list_unit_ids
+from .heirs import HeirsApi
+from .inheritance import list_chairs, list_inherited
 from .oidc import Claims, Provider
 from .pages import LookupPage, Shelf, VerdictPage, build_documents, build_home, build_verdict
 from .settings import Settings
@@ -42,6 +43,7 @@ class DocumentSystem:
         self.store = Store(settings.data)
         self.provider = Provider(settings, http)
         self.units = UnitApi(settings.issuer, http)
+        self.heirs = HeirsApi(settings.issuer, self.provider, http)
         self.verification = VerificationApi(settings.issuer, self.provider, http)
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -152,10 +154,14 @@ def add_pages(app: FastAPI, system: DocumentSystem) -> None:
     @app.get("/documents")
     def documents(request: Request, code: str = "") -> Response:
         claims = system.get_claims(request)
-        inherited = list_inherited(system.units.find_many(system.store.list_unit_codes()), list_unit_ids(claims))
-        shelves = (Shelf(each, tuple(system.store.list_documents(each.code))) for each in inherited)
-        chosen = [shelf for shelf in shelves if not code or shelf.inherited.code == code]
-        return system.draw(request, "documents.html", page=build_documents(claims, chosen, code))
+        listed = list_inherited(system.heirs.find_many(system.store.list_unit_codes()), list_chairs(claims))
+        shelves = [
+            Shelf(each, tuple(system.store.list_documents(each.code)))
+            for each in listed
+            if each.open and (not code or each.code == code)
+        ]
+        closed = [each for each in listed if not each.open]
+        return system.draw(request, "documents.html", page=build_documents(claims, shelves, closed, code))
 
     @app.get("/verify")
     def verify_form(request: Request) -> Response:

@@ -140,8 +140,14 @@ class Provider:
         return f"{self._endpoint('end_session_endpoint')}?{urlencode(query)}"
 
     def fetch_program_token(self, scope: str) -> tuple[str, int]:
-        """A token for this application itself (client credentials, RFC 6749 §4.4), and its lifetime in seconds."""
-        tokens = self._ask_token_endpoint({"grant_type": "client_credentials", "scope": scope})
+        """A token for this application itself (client credentials, RFC 6749 §4.4), and its lifetime in seconds.
+
+        Raises ProviderUnreachable, also where this application is not registered for the scope: nobody's log-in is at fault.
+        """
+        try:
+            tokens = self._ask_token_endpoint({"grant_type": "client_credentials", "scope": scope})
+        except LoginRefused as error:
+            raise ProviderUnreachable(f"no token of the scope {scope}: {error}") from error
         return str(tokens.get("access_token", "")), int(tokens.get("expires_in", 0))
 
     def _exchange_code(self, code: str, verifier: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from .inheritance import Inherited
 from .oidc import Claims
 from .store import Document
 from .units import Origin
-from .words import AUTHORITIES, INDICATIONS, RESULTS, TIMES, VERDICTS, show_day, show_instant, show_place
+from .words import AUTHORITIES, DUTIES, INDICATIONS, RESULTS, TIMES, VERDICTS, show_day, show_instant, show_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,14 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class DocumentsPage:
-    """All shelves of a person's units, and the code that was chosen, if one was."""
+    """All shelves a person may open, the code that was chosen, if one was; and of how many units' documents others read, by duty."""
 
     unit_name: str
     shelves: tuple[Shelf, ...]
     count: int
     chosen: str
+    closed: int
+    readers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,20 @@ def build_home(claims: Claims) -> HomePage:
     )
 
 
-def build_documents(claims: Claims, shelves: Iterable[Shelf], chosen: str) -> DocumentsPage:
+def build_documents(
+    claims: Claims, shelves: Iterable[Shelf], closed: Collection[Inherited], chosen: str
+) -> DocumentsPage:
     """The list of inherited documents; with a chosen code only its shelf is open."""
     listed = tuple(shelves)
-    count = sum(len(shelf.documents) for shelf in listed)
-    return DocumentsPage(str((claims.get("unit") or {}).get("name") or ""), listed, count, chosen)
+    duties = {duty for each in closed for duty in each.keeper.duties}
+    return DocumentsPage(
+        unit_name=str((claims.get("unit") or {}).get("name") or ""),
+        shelves=listed,
+        count=sum(len(shelf.documents) for shelf in listed),
+        chosen=chosen,
+        closed=len(closed),
+        readers=", ".join(word for duty, word in DUTIES.items() if duty in duties),
+    )
 
 
 def build_verdict(report: Mapping[str, Any], file: str) -> VerdictPage:

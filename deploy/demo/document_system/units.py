@@ -5,7 +5,6 @@ A document keeps the code under which it was written, for ever; the register ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,9 +12,6 @@ from urllib.parse import quote
 import httpx
 
 from .errors import ProviderUnreachable
-
-MOST_CODES = 10_000
-"""How many codes one question may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +51,6 @@ class UnitApi:
         if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST):
             return []
         return _origins(_content(answer))
-
-    def find_many(self, codes: Iterable[str]) -> dict[str, list[Origin]]:
-        """The same for many codes, in one question for each ten thousand."""
-        wanted = list(dict.fromkeys(codes))
-        found: dict[str, list[Origin]] = {}
-        for start in range(0, len(wanted), MOST_CODES):
-            part = wanted[start : start + MOST_CODES]
-            answers = _content(self._ask("POST", f"{self._address}/successors", json={"codes": part}))["answers"]
-            found |= {code: _origins(answer) for code, answer in zip(part, answers, strict=True)}
-        return found
 
     def _ask(self, method: str, address: str, **options: Any) -> httpx.Response:
         try:

@@ -18,6 +18,17 @@ AUTHORITIES = {
     "not_held": "Người ký không giữ chức vụ nào ở đơn vị này vào lúc ký",
     "unknown": "Không rõ chức vụ của người ký vào lúc ký",
 }
+DUTIES = {
+    "leader": "người đứng đầu",
+    "deputy": "cấp phó",
+    "clerk": "văn thư",
+    "approver": "người phê duyệt",
+    "hr": "nhân sự",
+    "help_desk": "hỗ trợ người dùng",
+    "focal_point": "đầu mối chữ ký số",
+    "operator": "vận hành",
+}
+"""Whoever reads, by duty; in the order in which they are named."""
 TIMES = {"timestamp": "theo dấu thời gian", "reception": "theo lúc tiếp nhận", "none": "theo lời người ký"}
 
 

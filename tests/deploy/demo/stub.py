@@ -55,6 +55,8 @@ class StubProvider:
 
     issuer: str = ISSUER
     merged: bool = False
+    duties: tuple[str, ...] = ("clerk",)
+    rule: str = "all"
     down: bool = False
     report: dict[str, Any] = field(default_factory=lambda: dict(REPORT))
     claims_of_token: dict[str, Any] = field(default_factory=dict)
@@ -63,13 +65,15 @@ class StubProvider:
     )
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     access: set[str] = field(default_factory=set)
+    heirs_tokens: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=lambda: {"verify", "units.heirs"})
     verified: list[bytes] = field(default_factory=list)
 
     def person(self) -> dict[str, Any]:
         """What userinfo says now."""
         unit = NEW_WARD if self.merged else OLD_WARD
         former = [{"code": OLD_WARD["code"], "name": OLD_WARD["name"], "until": "2025-06-30T17:00:00Z"}]
-        post = {"title": "Công chức Tư pháp - Hộ tịch", "duties": [], "main": True, "unit": unit}
+        post = {"title": "Công chức Tư pháp - Hộ tịch", "duties": list(self.duties), "main": True, "unit": unit}
         return {
             "sub": "00000000-0000-4000-8000-000000000001", "name": "Thạch Thị Mai", "preferred_username": "ttm",
             "unit": unit, "unit_code": unit["code"], "posts": [post], "former_units": former if self.merged else [],
@@ -114,9 +118,11 @@ class StubProvider:
         expected = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         if request.headers.get("authorization") != f"Basic {expected}":
             return httpx.Response(401, json={"error": "invalid_client"})
-        access = f"access-{len(self.access)}"
+        access = f"access-{len(self.access) + len(self.heirs_tokens)}"
         if form["grant_type"] == "client_credentials":
-            self.access.add(access)
+            if form["scope"] not in self.scopes:
+                return httpx.Response(400, json={"error": "invalid_scope"})
+            (self.heirs_tokens if form["scope"] == "units.heirs" else self.access).add(access)
             return httpx.Response(200, json={"access_token": access, "expires_in": 300, "scope": form["scope"]})
         asked = self.codes.pop(form["code"], None)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=")
@@ -150,14 +156,26 @@ class StubProvider:
         return httpx.Response(200, json=self.report)
 
     def _units(self, request: httpx.Request, path: str) -> httpx.Response:
-        if request.method == "POST":
-            asked = json.loads(request.content)["codes"]
-            return httpx.Response(
-                200, json={"answers": [{"code": code, "origins": self._origins(code)} for code in asked]}
-            )
+        if path == "/api/units/documents-heirs":
+            return self._heirs(request)
         code = path.split("/")[3]
         origins = self._origins(code)
         return httpx.Response(200 if origins else 404, json={"code": code, "origins": origins})
+
+    def _heirs(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.heirs_tokens:
+            return httpx.Response(401)
+        asked = json.loads(request.content)["codes"]
+        return httpx.Response(200, json={"answers": [{"code": code, "origins": self._estates(code)} for code in asked]})
+
+    def _estates(self, code: str) -> list[dict[str, Any]]:
+        """The same units with who reads: all successors, or only an archive elsewhere."""
+        return [
+            {"unit": origin["unit"], "name": origin["name"], "ended": origin["ended"],
+             "heirs": [heir | {"rule": self.rule if self.merged else "own", "duties": ["leader", "deputy", "clerk"],
+                               "decision": "202/2025/QH15" if self.merged else None} for heir in origin.pop("successors")]}
+            for origin in self._origins(code)
+        ]  # fmt: skip
 
     def _origins(self, code: str) -> list[dict[str, Any]]:
         if code == "H59.31":

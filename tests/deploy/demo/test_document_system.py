@@ -82,6 +82,49 @@ def test_documents_follow_the_units_into_their_heir(visitor: Visitor, provider: 
     assert 'data-count="1"' in visitor.get("/documents?code=H59.31").text
 
 
+def test_who_has_no_duty_that_reads_is_told_who_does(visitor: Visitor, provider: StubProvider) -> None:
+    provider.merged, provider.duties = True, ("approver",)
+    visitor.log_in()
+    page = visitor.get("/documents").text
+    assert 'data-count="0" data-closed="2"' in page
+    assert "Văn bản của 2 đơn vị do người đứng đầu, cấp phó, văn thư của đơn vị bạn đọc" in page
+    assert "12/UBND" not in page
+    assert "12/UBND" not in visitor.get("/documents?code=H59.31.21").text
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("all", "đã nhập toàn bộ vào phường Trà Vinh. Căn cứ 202/2025/QH15."),
+        ("archive", "văn bản do phường Trà Vinh lưu trữ. Căn cứ 202/2025/QH15."),
+    ],
+)
+def test_the_rule_of_the_decree_is_told(visitor: Visitor, provider: StubProvider, rule: str, words: str) -> None:
+    provider.merged, provider.rule = True, rule
+    visitor.log_in()
+    page = visitor.get("/documents").text
+    assert f'data-code="H59.31.21" data-rule="{rule}"' in page
+    assert words in page
+
+
+def test_an_ended_token_of_the_heirs_is_replaced(visitor: Visitor, provider: StubProvider) -> None:
+    visitor.log_in()
+    visitor.get("/documents")
+    provider.heirs_tokens.clear()
+    assert 'data-count="1"' in visitor.get("/documents").text
+
+
+def test_without_the_scope_of_heirs_nobody_reads_and_no_log_in_is_blamed(
+    visitor: Visitor, provider: StubProvider
+) -> None:
+    visitor.log_in()
+    provider.scopes.discard("units.heirs")
+    answer = visitor.get("/documents")
+    assert answer.status_code == 502
+    assert "Chưa liên lạc được" in answer.text
+    assert "12/UBND" not in answer.text
+
+
 def send(visitor: Visitor, content: bytes, form_token: str) -> httpx.Response:
     files = {"file": ("cong-van.pdf", content, "application/pdf")}
     return visitor.client.post("/verify", data={"form_token": form_token}, files=files)

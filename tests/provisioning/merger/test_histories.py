@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from directory.models import UnitCode, UnitVersion
 from directory.succession import answer_predecessors, answer_successors
-from directory.unit_heirs import answer_heirs
+from directory.unit_heirs import answer_heirs, answer_many_heirs
 from foundation.changes import AsOf, small_change, visible
 from foundation.clocks import as_rfc3339, parse_instant
 from foundation.database import Reads
@@ -204,9 +204,14 @@ def test_whatever_happens_to_units(runtime: Runtime, world: World, steps: list[A
         for code in history.codes:
             (answer,) = answer_successors(reads, [code], end)
             assert answer["origins"], "every code is resolvable for ever"
-            for origin in answer_heirs(reads, code, end)["origins"]:
+        for code, many in zip(history.codes, answer_many_heirs(reads, history.codes, end), strict=True):
+            alone = answer_heirs(reads, code, end)
+            for origin in alone["origins"]:
                 own = [heir for heir in origin["heirs"] if heir["rule"] == "own"]
                 assert bool(own) is not origin["ended"]
+                for heir in origin["heirs"]:
+                    del heir["posts"]
+            assert many == alone, "many codes at once are answered as each alone"
 
 
 @settings(max_examples=60, deadline=None)

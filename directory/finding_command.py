@@ -2,10 +2,11 @@
 
 import typer
 
+from directory.chains import find_ancestors, full_name
 from directory.history import build_history
 from directory.unit_options import AtOption, SchemeOption, check_scheme, read_as_of
 from directory.unit_words import KINDS, LEVEL_WORDS, SHARES, say_word, tell_day
-from directory.units import UnitFacts, find_ancestors, full_name, get_unit_by_code
+from directory.units import UnitFacts, get_unit_by_code
 from foundation.changes import AsOf
 from foundation.database import Reads
 from foundation.i18n import _, translate

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from directory.chains import find_ancestors, full_name
 from directory.errors import RightMissing
 from directory.models import PersonDetail, Post, UnitVersion
 from directory.people import find_posts
-from directory.units import find_ancestors, find_subtree, full_name, last_facts
+from directory.units import find_subtree, last_facts
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
 from foundation.i18n import Message, _

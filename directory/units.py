@@ -260,29 +260,6 @@ def find_subtree(reads: Reads, roots: Iterable[uuid.UUID], as_of: AsOf) -> set[u
     return set(reads.execute(sa.select(tree.c.unit_id)).scalars())
 
 
-def find_ancestors(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[UnitFacts]:
-    """The unit and everything above it, from itself to the root; empty if it is not in force."""
-    chain: list[UnitFacts] = []
-    seen: set[uuid.UUID] = set()
-    current: uuid.UUID | None = unit_id
-    while current is not None and current not in seen:
-        seen.add(current)
-        facts = find_unit(reads, current, as_of)
-        if facts is None:
-            break
-        chain.append(facts)
-        current = facts.parent_id
-    return chain
-
-
-def full_name(chain: Sequence[UnitFacts]) -> str:
-    """A unit with the territories above it: “UBND xã An Bình, tỉnh Vĩnh Long”."""
-    if not chain:
-        return ""
-    above = [f"{u.name[:1].lower()}{u.name[1:]}" for u in chain[1:] if u.level in TERRITORIES]
-    return ", ".join([chain[0].agency_name, *above])
-
-
 def list_units(reads: Reads, as_of: AsOf, level: str | None = None) -> list[UnitFacts]:
     """Every unit in force, by name."""
     wanted = sa.select(UnitVersion.unit_id).where(in_force(UnitVersion, as_of)).order_by(UnitVersion.name_key)

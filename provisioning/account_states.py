@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from directory.chains import find_ancestors
 from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
 from directory.joins import find_joined_accounts, find_survivor
@@ -15,7 +16,7 @@ from directory.models import Account, Credential, PersonDetail, Post
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
 from directory.rights import check_right
-from directory.units import find_ancestors, find_units
+from directory.units import find_units
 from foundation import audit
 from foundation.changes import AsOf, visible
 from foundation.database import Reads, Writes

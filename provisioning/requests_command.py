@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
+from directory.chains import find_ancestors, full_name
 from directory.people import find_people
 from directory.rights import covered_units
-from directory.units import find_ancestors, full_name
 from foundation.changes import AsOf
 from foundation.clocks import as_rfc3339
 from foundation.i18n import _

@@ -22,8 +22,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import typer
 
+from directory.chains import find_ancestors, full_name
 from directory.people import find_person
-from directory.units import find_ancestors, full_name
 from foundation.changes import AsOf
 from foundation.errors import NotPermitted, Undetermined, Unreachable
 from foundation.forms import parse_pairs

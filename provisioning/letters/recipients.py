@@ -7,9 +7,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from directory.chains import find_ancestors
 from directory.models import Account, Credential, Login, PersonDetail, Post, UnitCode
 from directory.names import sort_key
-from directory.units import UnitFacts, chunked, find_ancestors, find_subtree, find_units
+from directory.units import UnitFacts, chunked, find_subtree, find_units
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
 from provisioning.merger.levels import natural

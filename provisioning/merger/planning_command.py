@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from directory.chains import find_ancestors, full_name
 from directory.people import find_person
-from directory.units import find_ancestors, full_name
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.i18n import _

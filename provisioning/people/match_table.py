@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from rich.table import Table
 from rich.text import Text
 
+from directory.chains import find_ancestors, full_name
 from directory.models import SEAL_NUMBER, Account, PersonDetail
 from directory.people import PersonFacts, find_people
-from directory.units import find_ancestors, full_name
 from foundation.changes import AsOf, Change, visible
 from foundation.database import Reads
 from foundation.i18n import _, translate

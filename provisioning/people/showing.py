@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from directory.chains import find_ancestors, full_name
 from directory.departures import find_departures
 from directory.errors import PersonNotFound
 from directory.joins import PersonJoin
 from directory.models import Account, Post
 from directory.people import PersonFacts, PostFacts, build_post, find_former_units, find_people
-from directory.units import find_ancestors, full_name, last_facts
+from directory.units import last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import local_day
 from foundation.database import Reads

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from directory.chains import find_ancestors, full_name
 from directory.models import Account, Post
 from directory.people import find_people
-from directory.units import chunked, find_ancestors, find_subtree, full_name
+from directory.units import chunked, find_subtree
 from foundation.changes import AsOf, Change, in_force
 from foundation.database import Reads
 

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from directory.certificates import KnownCertificate, find_certificates
+from directory.chains import full_name
 from directory.people import find_people
-from directory.units import full_name
 from foundation.changes import AsOf
 from foundation.clocks import local_day
 from foundation.database import Reads

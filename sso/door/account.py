@@ -6,11 +6,11 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from directory.chains import find_chains, full_name
 from directory.people import PostFacts
 from directory.portrait import Portrait, find_portrait
 from directory.rights import find_holders
-from directory.units import UnitFacts, find_ancestors, full_name
-from foundation.changes import AsOf
+from directory.units import UnitFacts
 from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.forms import Form
@@ -93,13 +93,14 @@ def show_account(provider: Provider, request: Request, form: Form) -> Response:
 def build_page(provider: Provider, reads: Reads, subject: Portrait, session: OpenSession, changed: str = "") -> MyPage:
     """The page's data."""
     as_of, person = provider.as_of(), subject.person
+    chains = find_chains(reads, [post.unit_id for post in person.posts], as_of)
     lines = tuple(
-        describe_line(provider, reads, post, subject.units[post.unit_id], as_of)
+        describe_line(provider, post, chains.get(post.unit_id) or [subject.units[post.unit_id]])
         for post in person.posts
         if post.unit_id in subject.units
     )
     main = person.main_post
-    above = [unit.id for unit in find_ancestors(reads, main.unit_id, as_of)] if main else []
+    above = [unit.id for unit in chains.get(main.unit_id, ())] if main else []
     return MyPage(
         name=person.name,
         logins=person.logins,
@@ -123,13 +124,13 @@ def build_page(provider: Provider, reads: Reads, subject: Portrait, session: Ope
     )
 
 
-def describe_line(provider: Provider, reads: Reads, post: PostFacts, unit: UnitFacts, as_of: AsOf) -> PostLine:
-    """A post with its unit's whole name."""
+def describe_line(provider: Provider, post: PostFacts, chain: list[UnitFacts]) -> PostLine:
+    """A post with its unit's whole name; `chain` is the unit and what lies above it."""
     return PostLine(
         title=post.title,
-        unit=name_place(post, find_ancestors(reads, unit.id, as_of) or [unit]),
-        code=unit.code,
-        example=unit.example,
+        unit=name_place(post, chain),
+        code=chain[0].code,
+        example=chain[0].example,
         main=post.main,
         acting=post.acting,
         since=local_day(post.begins, provider.settings.zone),

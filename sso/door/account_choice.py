@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from directory.chains import find_ancestors, full_name
 from directory.models import Account, Login
 from directory.people import find_person
-from directory.units import find_ancestors, full_name
 from foundation import audit
 from foundation.changes import in_force
 from foundation.database import Reads

@@ -7,8 +7,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from directory.chains import find_ancestors, full_name
 from directory.people import AccountFacts, find_former_units, find_person
-from directory.units import find_ancestors, full_name, last_facts
+from directory.units import last_facts
 from foundation.database import Reads
 from foundation.forms import Form
 from foundation.i18n import _

@@ -5,11 +5,12 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from directory.chains import find_ancestors, full_name
 from directory.codes import check_code, possible_schemes
 from directory.errors import CodeAmbiguous, CodeMalformed, CodeTaken, UnitNotFound
 from directory.unit_file import UnitFileFaulty, read_units
 from directory.unit_import import import_units
-from directory.units import find_ancestors, find_subtree, full_name, get_unit_by_code, list_units
+from directory.units import find_subtree, get_unit_by_code, list_units
 from foundation.changes import AsOf
 from foundation.database import broken_guard
 from tests.directory.conftest import BEFORE, MERGER, World

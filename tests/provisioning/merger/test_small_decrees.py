@@ -63,7 +63,7 @@ def test_a_department_is_rehomed_with_everybody_in_it(administration: Administra
     do(administration, plan)
     assert units(administration, "Võ Văn Huyện") == ["829"]
     with administration.runtime.database.read() as reads:
-        from directory.units import find_ancestors
+        from directory.chains import find_ancestors
 
         above = find_ancestors(reads, administration.units["829"], AsOf(DAY))
     assert [unit.name for unit in above][1] == "Tỉnh Vĩnh Long"

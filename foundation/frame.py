@@ -11,12 +11,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foundation.callers import find_caller
+from foundation.callers import Proxies, name_peer
 from foundation.errors import BadInput
 from foundation.i18n import _
 from foundation.requests import request as open_request
@@ -89,7 +88,7 @@ def log_request(scope: Scope, status: int, started: float) -> None:
 class RequestFrame:
     """ASGI middleware: see the module."""
 
-    def __init__(self, app: ASGIApp, issuer: str, proxies: tuple[str, ...], rescue: Rescue) -> None:
+    def __init__(self, app: ASGIApp, issuer: str, proxies: Proxies, rescue: Rescue) -> None:
         self.app = app
         self.always = (*ALWAYS, TLS_ONLY) if issuer.startswith("https:") else ALWAYS
         self.unframed = (*self.always, NOT_FRAMED)
@@ -130,11 +129,9 @@ class RequestFrame:
                 log_request(scope, status, started)
 
     def note_caller(self, scope: Scope) -> dict[str, object]:
-        """The state of a request, with who calls in it."""
+        """The state of a request, with who calls in it, and how surely the proxy says so."""
         state: dict[str, object] = scope.setdefault("state", {})
-        # Every line of that name, in order: some proxies add one of their own behind the caller's (RFC 9110 §5.3).
-        forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")) if self.proxies else None
-        state["caller"] = find_caller((scope.get("client") or ("", 0))[0], forwarded, self.proxies)
+        state["proxy"], state["caller"] = self.proxies.look(name_peer(scope), scope["headers"])
         return state
 
     def add_headers(self, headers: list[tuple[bytes, bytes]], state: dict[str, object], status: int) -> None:

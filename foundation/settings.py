@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic import Field as Field
 
 from foundation.errors import BadInput
@@ -31,6 +31,13 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
     name: ClassVar[str]
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def read_nothing(cls, value: Any, info: ValidationInfo) -> Any:
+        """An empty text is nothing where nothing is the default: so the sample file writes it."""
+        field = cls.model_fields.get(info.field_name or "")
+        return None if value == "" and field is not None and field.default is None else value
+
 
 S = TypeVar("S", bound=Section)
 
@@ -39,6 +46,7 @@ class SettingsRefused(BadInput):
     """The settings cannot be used; the sentence lists every complaint."""
 
     code = "settings_refused"
+    sentence = "The settings cannot be used: {complaints}"
 
 
 class CoreSettings(Section):
@@ -51,6 +59,9 @@ class CoreSettings(Section):
     """SQLAlchemy address of the register: sqlite:///path or postgresql+psycopg://…"""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses (or networks) of proxies whose forwarded headers are believed; all others are stripped."""
+    proxy_secret: Path | None = None
+    """File with a secret of at least 32 characters that a trusted proxy must show in the header Hopnhat-Proxy of each request, or it is
+    none; without one its address alone tells, which every user of its machine has. Not asked for at the service's own socket."""
     data: Path = Path("var")
     """Folder of keys, spool files and sealed audit heads."""
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -106,6 +117,7 @@ class Settings:
         self.issuer = core.issuer
         self.database = core.database
         self.trusted_proxies = core.trusted_proxies
+        self.proxy_secret = core.proxy_secret
         self.data = core.data
         self.zone = ZoneInfo(core.timezone)
         self.language = core.language
@@ -170,7 +182,7 @@ def build_settings(
         except ValidationError as error:
             complaints += [describe_complaint(name, entry) for entry in error.errors()]
     if complaints:
-        raise SettingsRefused("The settings cannot be used: {complaints}", complaints="; ".join(complaints))
+        raise SettingsRefused(complaints="; ".join(complaints))
     core = built.pop(CoreSettings)
     assert isinstance(core, CoreSettings)
     return Settings(core, built, source)

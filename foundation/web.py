@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from foundation.assets import Assets
 from foundation.bearers import LoginTooOld, TokenCheck
+from foundation.callers import Proxies
 from foundation.errors import HopnhatError, NotFound, OurFault
 from foundation.forms import read_query, set_cookie
 from foundation.frame import RequestFrame
@@ -30,6 +31,7 @@ from foundation.hop import CREW, PAGE_CREW, Crew
 from foundation.i18n import LANGUAGES, _, translate
 from foundation.pages import LANGUAGE_COOKIE, find_language, is_https, render
 from foundation.runtime import Runtime
+from foundation.settings import Settings, SettingsRefused
 from foundation.shortcut import Act, Endpoint, PlainEndpoint, Shortcut
 from foundation.web_section import WebSection
 
@@ -37,6 +39,8 @@ log = logging.getLogger("hopnhat.web")
 
 PROGRAM_PATHS: Final = ("/api/", "/scim/", "/health/", "/.well-known/", "/openapi.json")
 YEAR: Final = 365 * 24 * 3600
+SECRET_BYTES: Final = 32
+"""How long a proxy's secret is at least."""
 ADDED_HEADERS: Final[dict[int, dict[str, str]]] = {
     401: {"WWW-Authenticate": "Bearer"},
     429: {"Retry-After": "60"},
@@ -92,7 +96,7 @@ def build_app(runtime: Runtime, routers: Sequence[APIRouter] = ()) -> "Service":
     app.add_exception_handler(HopnhatError, answer_refusal)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
-    around = (runtime.settings.issuer, tuple(runtime.settings.trusted_proxies), rescue)
+    around = (runtime.settings.issuer, know_proxies(runtime.settings), rescue)
     app.add_middleware(RequestFrame, *around)
     app.shortcut = Shortcut(app, list_hot(routers), RequestFrame(app, *around), refuse)
     return app
@@ -110,6 +114,20 @@ class Service(FastAPI):
             await self.shortcut.serve(plain, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+def know_proxies(settings: Settings) -> Proxies:
+    """The proxies of the settings, with the secret they show. Raises SettingsRefused."""
+    addresses = tuple(settings.trusted_proxies)
+    if settings.proxy_secret is None:
+        return Proxies(addresses)
+    try:
+        secret = settings.proxy_secret.read_bytes().strip()
+    except OSError as error:
+        raise SettingsRefused(complaints=f"proxy_secret: {error}") from error
+    if len(secret) < SECRET_BYTES:
+        raise SettingsRefused(complaints=f"proxy_secret: less than {SECRET_BYTES} characters")
+    return Proxies(addresses, secret)
 
 
 def list_hot(routers: Sequence[APIRouter]) -> Iterator[Route]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -14,15 +15,21 @@ from directory.credentials import hash_password
 from directory.settings import LdapSettings
 from foundation.clocks import read_wall
 from foundation.errors import HopnhatError
+from foundation.filling import FILL
 from foundation.i18n import _, translate
 from foundation.outbox import count_by_state
 from foundation.runtime import Runtime
+from foundation.settings import Settings
 from foundation.shell import get_shell
 from foundation.terminal import Output, OutputOption, language, out, print_json
 from provisioning.schema import find_step, newest_step
+from provisioning.settings import ServeSection
 from signing.verification.cases import Case
 from signing.verification.confinement import FENCES
 from signing.verification.sandbox import Sandbox
+from sso.certificates.settings import ClientCertificateSection
+
+MEND_PROXY: Final = "set socket under [serve], or proxy_secret: docs/deploy.md"
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ def look_at_hash() -> Finding:
     # What deploy/install.sh left in the environment when the bindings compiled; speed alone would not tell on a slow machine.
     flags = Path(sys.prefix, "argon2.flags")
     build = f"compiled for this machine ({flags.read_text().strip()})" if flags.is_file() else "generic wheel"
-    text = f"{min(costs):.1f} ms · argon2-cffi {version('argon2-cffi')} · {build}"
+    filling = "own filling" if FILL is not None else "libargon2's filling"
+    text = f"{min(costs):.1f} ms · argon2-cffi {version('argon2-cffi')} · {build} · {filling}"
     mend = None if flags.is_file() else "apt-get install gcc python3-dev && rm -f .venv/.installed-* && make install"
     return Finding("argon2id", True if flags.is_file() else None, text, mend)
 
@@ -93,6 +101,27 @@ def look_at_keys(runtime: Runtime) -> Finding:
     return Finding("keys", not loose, str(keys), f"chmod 600 {keys}/*" if loose else None)
 
 
+def look_at_proxy(settings: Settings) -> list[Finding]:
+    """By what the proxy is told from other programs; nothing where nobody is believed anything."""
+    section, certificates = settings[ServeSection], settings[ClientCertificateSection]
+    if section.socket is not None:
+        loose = section.socket.exists() and section.socket.stat().st_mode & 0o007
+        return [Finding("proxy", not loose, f"by {section.socket}", f"chmod 660 {section.socket}" if loose else None)]
+    if not settings.trusted_proxies:
+        return []
+    by_address = f"any program at {', '.join(settings.trusted_proxies)} is believed"
+    if settings.proxy_secret is not None:
+        loose = settings.proxy_secret.is_file() and settings.proxy_secret.stat().st_mode & 0o007
+        mend = f"chmod o= {settings.proxy_secret}" if loose else None
+        return [Finding("proxy", not loose, "by the secret it shows", mend)]
+    if not certificates.enabled:
+        return [Finding("proxy", None, f"{by_address} about who calls", MEND_PROXY)]
+    if certificates.proxy_by_address:
+        what = f"{by_address} about who calls, and about the certificates it logs in with"
+        return [Finding("proxy", None, what, MEND_PROXY)]
+    return [Finding("proxy", False, f"{by_address}: certificates from there are refused", MEND_PROXY)]
+
+
 def look_at_wall() -> Finding:
     """What keeps a stranger's document in: which fences this kernel gives around the processes that judge."""
     with Sandbox(workers=1) as sandbox:
@@ -115,7 +144,12 @@ def doctor(context: typer.Context, output: OutputOption = Output.table) -> int:
     ]
     if runtime.settings[LdapSettings].private:
         looks.append(look_at_program("slapd", "slapd"))
-    findings = [*(look() for look in looks), *look_at_register(runtime), look_at_keys(runtime)]
+    findings = [
+        *(look() for look in looks),
+        *look_at_register(runtime),
+        look_at_keys(runtime),
+        *look_at_proxy(runtime.settings),
+    ]
     if output is Output.json:
         print_json(findings)
     else:

@@ -1,5 +1,7 @@
 """How the service is served, what the worker keeps, what the help desk may do."""
 
+from pathlib import Path
+
 from foundation.settings import Field, Section
 
 
@@ -11,6 +13,11 @@ class ServeSection(Section):
     """Address to listen on; other addresses than loopback only behind a proxy that ends TLS."""
     port: int = Field(default=8000, ge=1, le=65535)
     """Port to listen on."""
+    socket: Path | None = None
+    """Unix socket to listen on in the place of host and port, such as /run/hopnhat/web.sock. Who may open it is the proxy, and nobody else
+    is: its mode is 0660."""
+    socket_group: str = ""
+    """Group that may open the socket, which is the proxy's (www-data on Debian) and one the service belongs to; its own by default."""
     workers: int = Field(default=2, ge=1, le=64)
     """Web processes; each takes a processor at most."""
 

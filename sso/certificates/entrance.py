@@ -61,8 +61,8 @@ class CertificateDoor:
             check_source(writes, provider.runtime.sealer, request.state.caller, provider.now())
         der = b""
         try:
-            der = read_presented(request, self.section.header, provider.settings.trusted_proxies)
-            holder = self.check(der, read_chain(request, self.section.chain_header, provider.settings.trusted_proxies))
+            der = read_presented(request, self.section)
+            holder = self.check(der, read_chain(request, self.section))
             entered = admit(provider, request, holder)
         except CertificateRefused as error:
             refuse(provider, request, der, error)

@@ -2,6 +2,7 @@
 
 CertificateRefused            the log has the reason; the person reads one sentence for all of them
 ├── HeaderUntrusted           the header came from somebody who is no trusted proxy
+├── ProxyUnproven             it came from the proxy's address, and nothing shows that it is the proxy
 ├── NothingPresented          the browser showed no certificate
 ├── CertificateStrange        what was handed on is no certificate, or more than one
 ├── ChainRefused              no path to an authority we trust, or not within its time
@@ -24,6 +25,12 @@ class HeaderUntrusted(CertificateRefused):
     """The header came from somebody who is no trusted proxy."""
 
     code = "untrusted_header"
+
+
+class ProxyUnproven(CertificateRefused):
+    """The header came from the proxy's address, where any program may write it."""
+
+    code = "unproven_proxy"
 
 
 class NothingPresented(CertificateRefused):

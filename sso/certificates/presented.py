@@ -1,7 +1,8 @@
 """The certificate a request carries: read from one header, and only where a trusted proxy is who speaks to us.
 
 Two forms: RFC 9440 §2.1 (a structured field's byte sequence, `:base64 of DER:`), and nginx's $ssl_client_escaped_cert (PEM,
-percent-encoded). The peer of the connection counts, never an address that a header tells.
+percent-encoded). The peer of the connection counts, never an address that a header tells; and its address is not enough, unless the
+settings say so (`foundation.callers`).
 """
 
 import base64
@@ -13,8 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.requests import Request
 
-from foundation.callers import bare_address, is_trusted, read_networks
-from sso.certificates.errors import CertificateStrange, HeaderUntrusted, NothingPresented
+from foundation.callers import Standing
+from sso.certificates.errors import CertificateStrange, HeaderUntrusted, NothingPresented, ProxyUnproven
+from sso.certificates.settings import ClientCertificateSection
 
 LONGEST: Final = 24 * 1024
 """A certificate of a person has 2 KB; percent-encoded PEM is twice that."""
@@ -22,12 +24,11 @@ BETWEEN_AT_MOST: Final = 5
 PEM_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 
 
-def read_presented(request: Request, header: str, proxies: tuple[str, ...]) -> bytes:
-    """The certificate as DER. Raises HeaderUntrusted, NothingPresented, CertificateStrange."""
-    values = request.headers.getlist(header)
-    peer = bare_address(request.client.host) if request.client else ""
-    if not is_trusted(peer, read_networks(proxies)):
-        raise HeaderUntrusted() if values else NothingPresented()
+def read_presented(request: Request, section: ClientCertificateSection) -> bytes:
+    """The certificate as DER. Raises HeaderUntrusted, ProxyUnproven, NothingPresented, CertificateStrange."""
+    values = request.headers.getlist(section.header)
+    if values:
+        check_proxy(request.state.proxy, section)
     if len(values) > 1:
         raise CertificateStrange()
     value = values[0].strip() if values else ""
@@ -36,17 +37,23 @@ def read_presented(request: Request, header: str, proxies: tuple[str, ...]) -> b
     return decode(value)
 
 
-def read_chain(request: Request, header: str, proxies: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
+def check_proxy(standing: Standing, section: ClientCertificateSection) -> None:
+    """Let pass what the proxy says about certificates. Raises HeaderUntrusted, ProxyUnproven."""
+    if standing is Standing.STRANGER:
+        raise HeaderUntrusted()
+    if standing is Standing.ADDRESSED and not section.proxy_by_address:
+        raise ProxyUnproven()
+
+
+def read_chain(request: Request, section: ClientCertificateSection) -> tuple[x509.Certificate, ...]:
     """The authorities between, as the browser showed them (RFC 9440 §2.3); none where no header is set. Nothing is believed of them.
 
-    Raises HeaderUntrusted, CertificateStrange.
+    Raises HeaderUntrusted, ProxyUnproven, CertificateStrange.
     """
-    values = request.headers.getlist(header) if header else []
+    values = request.headers.getlist(section.chain_header) if section.chain_header else []
     if not values:
         return ()
-    peer = bare_address(request.client.host) if request.client else ""
-    if not is_trusted(peer, read_networks(proxies)):
-        raise HeaderUntrusted()
+    check_proxy(request.state.proxy, section)
     members = (
         [member.strip() for value in values for member in value.split(",")] if sum(map(len, values)) <= LONGEST else []
     )

@@ -15,8 +15,12 @@ class ClientCertificateSection(Section):
 
     name: ClassVar[str] = "client_certificate"
     header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
-    """Header in which a trusted proxy (`trusted_proxies`) hands the certificate on: Client-Cert as RFC 9440 has it, or one that nginx
-    fills with $ssl_client_escaped_cert. The proxy must drop this header from what comes from outside."""
+    """Header in which the proxy hands the certificate on: Client-Cert as RFC 9440 has it, or one that nginx fills with
+    $ssl_client_escaped_cert. It must drop this header from what comes from outside, and prove itself: by `socket` under [serve] or
+    by `proxy_secret`."""
+    proxy_by_address: bool = False
+    """Whether an address of `trusted_proxies` is proof enough. Whoever can open a connection to the service from there, such as any user of
+    one machine, then logs in as everybody whose certificate they have: only where nobody but the proxy can."""
     address: str = Field(default="", pattern=r"^(https?://[^/?#]+)?$")
     """Where the proxy asks browsers for a certificate, such as https://sso.tinh.gov.vn:8443; the service's own address by default."""
     authorities: tuple[Path, ...] = ()

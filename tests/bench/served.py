@@ -31,8 +31,8 @@ from tests.sso.people import official
 WORKERS = 2
 USERS = 8
 SERVE = (
-    "import sys; from provisioning.serving import serve_processes; "
-    "serve_processes('127.0.0.1', int(sys.argv[1]), int(sys.argv[2]))"
+    "import sys; from provisioning.listening import Listening; from provisioning.serving import serve_processes; "
+    "serve_processes(Listening('127.0.0.1', int(sys.argv[1])), int(sys.argv[2]))"
 )
 """What `hopnhat serve` does when the settings are read."""
 CALLBACK = "https://vanban.example.vn/callback"

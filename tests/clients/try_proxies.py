@@ -1,7 +1,9 @@
-"""The proxy files of deploy/proxy as they are, names and ports put in: what reaches the service behind nginx and behind Apache."""
+"""The proxy files of deploy/proxy as they are, names and ports put in: what reaches the service's socket behind nginx and behind Apache."""
 
 import json
 import os
+import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -11,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -28,9 +31,20 @@ FORGED = {
     "Client-Cert-Chain": ":AAAA:",
     "X-Forwarded-For": "198.51.100.7",
     "Forwarded": "for=198.51.100.7",
+    "Hopnhat-Proxy": "guessed",
 }
 MODULES = ("mpm_event", "authz_core", "alias", "ssl", "socache_shmcb", "headers", "proxy", "proxy_http")
 Start = Callable[[Path, str], Sequence[str]]
+
+
+class AtSocket(ThreadingHTTPServer):
+    """A server at a socket of the file system, which the proxy's user may open."""
+
+    address_family = socket.AF_UNIX
+
+    def server_bind(self) -> None:
+        socketserver.TCPServer.server_bind(self)
+        Path(str(self.server_address)).chmod(0o666)
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -42,6 +56,10 @@ class Echo(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def address_string(self) -> str:
+        """At a socket nobody has an address."""
+        return ""
 
     def log_message(self, *_words: object) -> None:
         """Say nothing."""
@@ -92,11 +110,12 @@ def run_proxy(file: str, start: Start, folder: Path) -> Iterator[tuple[int, int,
     folder.chmod(0o755)
     own, authority = make_certificate(folder, "own"), make_certificate(folder, "authority")
     plain, ordinary, devices = (free_port() for _ in range(3))
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as echo:
+    with TemporaryDirectory(prefix="hn-proxy-") as near, AtSocket(f"{near}/web.sock", Echo) as echo:  # type: ignore[arg-type]  # a path
+        Path(near).chmod(0o755)
         threading.Thread(target=echo.serve_forever, daemon=True).start()
         site = (DEPLOY / file).read_text(encoding="utf-8")
         changes = {
-            "127.0.0.1:8000": f"127.0.0.1:{echo.server_port}",
+            "/run/hopnhat/web.sock": f"{near}/web.sock",
             "/etc/hopnhat/tls/chain.pem": str(own),
             "/etc/hopnhat/tls/key.pem": str(own),
             "/etc/hopnhat/authorities.pem": str(authority),
@@ -156,7 +175,7 @@ def test_what_reaches_the_service_behind_the_proxy_is_the_proxys_word(file: str,
             reply = stranger.get(f"https://localhost:{ordinary}/authorize?{'x' * 6000}")
             reached = [(name, value) for name, value in reply.json() if name in ("x-forwarded-for", "forwarded")]
             assert reached == [("x-forwarded-for", "127.0.0.1")]
-            assert not {"client-cert", "client-cert-chain"} & dict(reply.json()).keys()
+            assert not {"client-cert", "client-cert-chain", "hopnhat-proxy"} & dict(reply.json()).keys()
             place = f"https://localhost:{devices}/login/certificate"
             held = [value for name, value in official.get(place).json() if name == "client-cert"]
             wanted = x509.load_pem_x509_certificate(device.read_bytes()).public_bytes(Encoding.DER)

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,7 @@ def places(site: str, begin: str) -> list[str]:
                 r'Forwarded "";',
                 r'Client-Cert (""|\$ssl_client_escaped_cert);',
                 r'Client-Cert-Chain "";',
+                r"Hopnhat-Proxy \$hopnhat_secret;",
                 "next_upstream off",
             ),
             id="nginx",
@@ -46,6 +48,7 @@ def places(site: str, begin: str) -> list[str]:
                 r"unset Forwarded early",
                 r"unset Client-Cert early",
                 r"unset Client-Cert-Chain early",
+                r"unset Hopnhat-Proxy early",
                 "retry=0",
             ),
             id="apache",
@@ -85,10 +88,24 @@ def test_a_unit_starts_a_verb_there_is_as_a_user_without_rights(unit: Path) -> N
     assert "NoNewPrivileges=yes" in text
 
 
-def test_the_settings_file_of_the_page_is_one() -> None:
+def test_proxies_unit_and_page_name_one_socket_and_its_group() -> None:
+    """Nobody else on the machine gets to where the proxy's word counts."""
+    unit = (HOUSE / "deploy" / "systemd" / "hopnhat-web.service").read_text(encoding="utf-8")
+    section = read_settings()["serve"]
+    assert [f"unix:{section['socket']}" in site and "127.0.0.1:" not in site for site in (NGINX, APACHE)] == [True] * 2
+    assert Path(section["socket"]).parent.name == re.findall(r"^RuntimeDirectory=(.*)$", unit, re.MULTILINE)[0]
+    assert re.findall(r"^SupplementaryGroups=(.*)$", unit, re.MULTILINE) == [section["socket_group"]]
+
+
+def read_settings() -> dict[str, Any]:
+    """The settings file of the page."""
     block = re.search(r"```toml\n(.*?)```", DOCS, re.DOTALL)
     assert block
-    written = tomllib.loads(block[1])
+    return tomllib.loads(block[1])
+
+
+def test_the_settings_file_of_the_page_is_one() -> None:
+    written = read_settings()
     del written["client_certificate"]["authorities"]  # a file of the reader's machine
     settings = build_settings(
         {**written, "client_certificate": {**written["client_certificate"], "own_authority": True}}, SECTIONS

@@ -7,10 +7,12 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from foundation.callers import find_caller
+from foundation.callers import SOCKET, Proxies, Standing
 from foundation.frame import RequestFrame
 
 PROXIES = ("10.0.0.0/8", "2001:db8::/32")
+SECRET = b"0123456789abcdef0123456789abcdef"
+TOLD = "198.51.100.1"
 
 
 @pytest.mark.parametrize(
@@ -35,11 +37,41 @@ PROXIES = ("10.0.0.0/8", "2001:db8::/32")
     ],
 )
 def test_the_caller_is_found(peer: str, forwarded: str | None, caller: str) -> None:
-    assert find_caller(peer, forwarded, PROXIES) == caller
+    assert Proxies(PROXIES).look(peer, tell(forwarded))[1] == caller
+
+
+def tell(forwarded: str | None, *shown: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of a request, the secret in it so often."""
+    told = [(b"x-forwarded-for", forwarded.encode())] if forwarded is not None else []
+    return [*told, *((b"hopnhat-proxy", one) for one in shown)]
 
 
 def test_without_proxies_no_header_is_believed() -> None:
-    assert find_caller("127.0.0.1", "198.51.100.1", ()) == "127.0.0.1"
+    assert Proxies().look("127.0.0.1", tell("198.51.100.1")) == (Standing.STRANGER, "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("secret", "peer", "shown", "standing", "caller"),
+    [
+        pytest.param(None, "10.0.0.1", [], Standing.ADDRESSED, TOLD, id="the address, no secret set"),
+        pytest.param(SECRET, "10.0.0.1", [SECRET], Standing.PROVEN, TOLD, id="the secret"),
+        pytest.param(SECRET, "10.0.0.1", [], Standing.STRANGER, "10.0.0.1", id="the address without the secret"),
+        pytest.param(SECRET, "10.0.0.1", [b"x" * 32], Standing.STRANGER, "10.0.0.1", id="another secret"),
+        pytest.param(SECRET, "10.0.0.1", [SECRET, SECRET], Standing.STRANGER, "10.0.0.1", id="the secret twice"),
+        pytest.param(SECRET, "192.0.2.9", [SECRET], Standing.STRANGER, "192.0.2.9", id="the secret from elsewhere"),
+        pytest.param(SECRET, SOCKET, [], Standing.PROVEN, TOLD, id="the service's own socket"),
+        pytest.param(None, SOCKET, [], Standing.PROVEN, TOLD, id="the socket, no secret set"),
+    ],
+)
+def test_how_surely_it_is_the_proxy(
+    secret: bytes | None, peer: str, shown: list[bytes], standing: Standing, caller: str
+) -> None:
+    assert Proxies(PROXIES, secret).look(peer, tell(TOLD, *shown)) == (standing, caller)
+
+
+def test_who_comes_by_the_socket_for_nobody_calls_from_here() -> None:
+    assert Proxies().look(SOCKET, []) == (Standing.PROVEN, "127.0.0.1")
+    assert Proxies().look(SOCKET, tell("192.0.2.1, unix"))[1] == "127.0.0.1", "nothing behind such a name is believed"
 
 
 def test_a_line_the_caller_wrote_does_not_hide_the_one_the_proxy_added_behind_it() -> None:
@@ -57,6 +89,6 @@ def test_a_line_the_caller_wrote_does_not_hide_the_one_the_proxy_added_behind_it
 
     lines = [(b"x-forwarded-for", b"127.0.0.1, 192.0.2.66"), (b"x-forwarded-for", b"198.51.100.1")]
     scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": lines}
-    frame = RequestFrame(inner, "https://sso.example", PROXIES, rescue)
+    frame = RequestFrame(inner, "https://sso.example", Proxies(PROXIES), rescue)
     asyncio.run(frame({**scope, "client": ("10.0.0.1", 5)}, unused, unused))
     assert seen == ["198.51.100.1"]

@@ -19,10 +19,11 @@ from foundation.settings import build_settings
 from foundation.shell import Actor
 from provisioning.account_command import account_group
 from provisioning.audit_command import audit_group
-from provisioning.doctor import doctor
+from provisioning.doctor import doctor, look_at_proxy
 from provisioning.founding_command import init
 from provisioning.people.command import person_group
 from provisioning.schema_command import db_group
+from provisioning.sections import SECTIONS
 from tests.directory.conftest import World
 from tests.provisioning.commands import Answer, build_caller
 from tests.services.clock import MovableClock
@@ -238,3 +239,33 @@ def test_sqlite_is_copied_while_somebody_writes(runtime: Runtime, databases: Dat
     copied = sqlite3.connect(tmp_path / "copy.sqlite")
     assert copied.execute("SELECT count(*) FROM busy").fetchone() == (1000,)
     copied.close()
+
+
+def test_doctor_says_by_what_the_proxy_is_known(tmp_path: Path) -> None:
+    near: dict[str, object] = {"trusted_proxies": ["127.0.0.1"]}
+    asked = {"header": "Client-Cert", "own_authority": True}
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 32)
+    secret.chmod(0o640)
+    settled: list[dict[str, object]] = [
+        {},
+        {"serve": {"socket": tmp_path / "web.sock"}},
+        {**near, "proxy_secret": secret, "client_certificate": asked},
+        near,
+        {**near, "client_certificate": asked},
+        {**near, "client_certificate": {**asked, "proxy_by_address": True}},
+    ]
+    said = [[one.ok for one in look_at_proxy(build_settings(written, SECTIONS))] for written in settled]
+    assert said == [[], [True], [True], [None], [False], [None]]
+
+
+@pytest.mark.parametrize("kept", ["proxy_secret", "socket"])
+def test_doctor_finds_what_others_may_open(tmp_path: Path, kept: str) -> None:
+    place = tmp_path / "place"
+    place.touch()
+    written: dict[str, object] = {"serve": {"socket": place}}
+    if kept == "proxy_secret":
+        written = {"trusted_proxies": ["10.0.0.4"], "proxy_secret": place}
+    place.chmod(0o664)
+    (loose,) = look_at_proxy(build_settings(written, SECTIONS))
+    assert (loose.ok, str(place) in str(loose.mend)) == (False, True)

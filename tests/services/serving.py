@@ -1,4 +1,4 @@
-"""An application served on a real port of this machine, inside this process, for real browsers and real programs."""
+"""An application served on a real port of this machine, or a socket, inside this process, for real browsers and real programs."""
 
 import asyncio
 import socket
@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -17,9 +19,9 @@ PATIENCE = 20.0
 class Service:
     """A server in a thread of its own."""
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
+    def __init__(self, app: ASGIApp, place: int | Path) -> None:
         self.app = app
-        self.port = port
+        self.place = place
         self.loop = asyncio.new_event_loop()
         self.server: Server | None = None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -35,20 +37,24 @@ class Service:
 
     async def serve(self) -> None:
         """The server belongs to the loop it is made in."""
-        self.server = Server(
-            self.app, address="127.0.0.1", port=self.port, interface=Interfaces.ASGI, log_enabled=False
-        )
+        place: dict[str, Any] = {"port": self.place} if isinstance(self.place, int) else {"uds": self.place}
+        self.server = Server(self.app, address="127.0.0.1", **place, interface=Interfaces.ASGI, log_enabled=False)
         await self.server.serve()
 
     def wait(self) -> None:
-        """Until the port answers. Raises TimeoutError."""
+        """Until somebody answers there. Raises TimeoutError."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            with socket.socket() as door:
-                if door.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self.answers():
+                return
             time.sleep(0.05)
-        raise TimeoutError(f"nothing listens on port {self.port}")
+        raise TimeoutError(f"nothing listens at {self.place}")
+
+    def answers(self) -> bool:
+        """Whether somebody does."""
+        at_port = isinstance(self.place, int)
+        with socket.socket(socket.AF_INET if at_port else socket.AF_UNIX) as door:
+            return door.connect_ex(("127.0.0.1", self.place) if at_port else str(self.place)) == 0
 
     def stop(self) -> None:
         """End the server and its thread."""
@@ -58,9 +64,9 @@ class Service:
 
 
 @contextmanager
-def serve(app: ASGIApp, port: int) -> Iterator[None]:
-    """Serve until the block ends; the port answers when it begins."""
-    service = Service(app, port)
+def serve(app: ASGIApp, place: int | Path) -> Iterator[None]:
+    """Serve at a port or socket until the block ends; it answers when the block begins."""
+    service = Service(app, place)
     service.thread.start()
     try:
         service.wait()

@@ -28,6 +28,8 @@ from tests.sso.people import Official, official
 PROXY = ("10.9.8.7", 50000)
 STRANGER = ("203.0.113.5", 40000)
 HEADER = "Client-Cert"
+PROOF = {"Hopnhat-Proxy": "0123456789abcdef0123456789abcdef"}
+"""What the proxy shows and nobody else knows."""
 
 
 def rfc9440(certificate: x509.Certificate) -> str:
@@ -65,8 +67,10 @@ class KeyDoor:
             assert tell_revocation(writes, change, sha256, self.clock.now, "key_compromise")
 
     def browser(self, caller: tuple[str, int] = PROXY) -> Inside:
-        """A browser, seen through the proxy."""
-        return self.door.browser(caller=caller)
+        """A browser, seen through the proxy; or one that comes to the service's port by itself."""
+        browser = self.door.browser(caller=caller)
+        browser.headers.update(PROOF if caller == PROXY else {})
+        return browser
 
     def show(self, value: str | None, browser: Inside | None = None, following: str = "/me") -> httpx.Response:
         """The answer to the button, the proxy handing this value on."""
@@ -83,10 +87,12 @@ def key_door(database_url: str, tmp_path: Path, clock: MovableClock) -> Iterator
     (tmp_path / "authority.pem").write_bytes(authority.pem())
     authority.keep(tmp_path / "lists")
     section = {"header": HEADER, "authorities": [tmp_path / "authority.pem"], "lists": [tmp_path / "lists"]}
+    (tmp_path / "proxy").write_text(PROOF["Hopnhat-Proxy"] + "\n")
     written = {
         "database": database_url,
         "data": tmp_path / "data",
         "trusted_proxies": [PROXY[0]],
+        "proxy_secret": tmp_path / "proxy",
         "client_certificate": section,
     }
     database = Database(database_url)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,12 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 
 from foundation.audit import AuditRow
-from sso.certificates.errors import CertificateStrange
-from sso.certificates.presented import decode
+from foundation.callers import Standing
+from sso.certificates.errors import CertificateStrange, HeaderUntrusted, ProxyUnproven
+from sso.certificates.presented import check_proxy, decode
 from sso.certificates.settings import ClientCertificateSection
 from tests.services.clock import MovableClock
 from tests.sso.certificates.authority import Authority
-from tests.sso.certificates.conftest import HEADER, PROXY, STRANGER, KeyDoor, escaped, rfc9440
+from tests.sso.certificates.conftest import HEADER, PROOF, PROXY, STRANGER, KeyDoor, escaped, rfc9440
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
 from tests.sso.flow import Attempt, answer_of, form_of, log_in, read_id_token, redeem
@@ -92,6 +94,49 @@ def test_the_header_of_anybody_else_is_refused_with_an_audit_row(key_door: KeyDo
     assert is_refused(key_door.show(rfc9440(key_door.device), browser))
     assert refusals(key_door) == ["untrusted_header"]
     assert browser.get("/me").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "shown", [None, "", "0123456789abcdef0123456789abcdeg", "not it"], ids=["none", "empty", "another", "short"]
+)
+def test_a_program_at_the_proxys_address_without_its_secret_is_a_stranger(key_door: KeyDoor, shown: str | None) -> None:
+    """Any user of the proxy's machine has its address, and anybody's certificate is public."""
+    browser = key_door.browser()
+    del browser.headers["Hopnhat-Proxy"]
+    if shown is not None:
+        browser.headers["Hopnhat-Proxy"] = shown
+    assert is_refused(key_door.show(rfc9440(key_door.device), browser))
+    assert refusals(key_door) == ["untrusted_header"]
+
+
+def test_the_secret_shown_twice_proves_nothing(key_door: KeyDoor) -> None:
+    browser = key_door.browser()
+    del browser.headers["Hopnhat-Proxy"]
+    headers = [(HEADER, rfc9440(key_door.device)), *PROOF.items(), *PROOF.items()]
+    assert is_refused(browser.post("/login/certificate", data=form_of(browser.get("/login")), headers=headers))
+    assert refusals(key_door) == ["untrusted_header"]
+
+
+def test_the_secret_from_elsewhere_is_a_strangers(key_door: KeyDoor) -> None:
+    browser = key_door.browser(STRANGER)
+    browser.headers.update(PROOF)
+    assert is_refused(key_door.show(rfc9440(key_door.device), browser))
+    assert refusals(key_door) == ["untrusted_header"]
+
+
+@pytest.mark.parametrize(
+    ("standing", "by_address", "why"),
+    [
+        pytest.param(Standing.PROVEN, False, None, id="the socket, or the secret"),
+        pytest.param(Standing.ADDRESSED, False, ProxyUnproven, id="the address alone"),
+        pytest.param(Standing.ADDRESSED, True, None, id="the address, where the settings say that it is enough"),
+        pytest.param(Standing.STRANGER, True, HeaderUntrusted, id="a stranger, whatever the settings say"),
+    ],
+)
+def test_an_address_alone_is_no_proof(standing: Standing, by_address: bool, why: type[Exception] | None) -> None:
+    section = ClientCertificateSection(header=HEADER, own_authority=True, proxy_by_address=by_address)
+    with pytest.raises(why) if why else nullcontext():
+        check_proxy(standing, section)
 
 
 def test_an_address_that_a_header_tells_is_no_proxy(key_door: KeyDoor) -> None:

@@ -14,8 +14,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from starlette.requests import Request
 
-from sso.certificates.errors import CertificateRefused, CertificateRevoked, ChainRefused, RevocationUnknown
+from foundation.callers import Standing
+from sso.certificates.errors import (
+    CertificateRefused,
+    CertificateRevoked,
+    CertificateStrange,
+    ChainRefused,
+    RevocationUnknown,
+)
 from sso.certificates.judgement import Judge
 from sso.certificates.lists import Lists
 from sso.certificates.presented import read_chain
@@ -25,7 +33,7 @@ from sso.fetching import Fetcher, FetchRefused
 from sso.settings import SsoSection
 from tests.services.clock import MovableClock
 from tests.sso.certificates.authority import Authority, name, usage
-from tests.sso.certificates.conftest import HEADER, PROXY, STRANGER, KeyDoor, rfc9440
+from tests.sso.certificates.conftest import HEADER, rfc9440
 from tests.sso.certificates.publishing import publish_answers
 
 GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
@@ -236,17 +244,20 @@ def test_authorities_that_came_along_help_to_find_the_path_and_are_believed_in_n
         judge.check(stranger.person(), now, (stranger.issuing, stranger.root))
 
 
-def test_the_chains_header_is_read_from_the_proxy_alone(key_door: KeyDoor) -> None:
-    class Asked:
-        """A request as far as it is looked at."""
+def test_the_chains_header_is_read_from_the_proxy_alone(clock: MovableClock) -> None:
+    authority = Authority(clock.now)
+    section = ClientCertificateSection(header=HEADER, chain_header="Client-Cert-Chain", own_authority=True)
 
-        def __init__(self, caller: str, value: str) -> None:
-            self.client = type("Peer", (), {"host": caller})()
-            self.headers = type("Headers", (), {"getlist": lambda _self, _name: [value] if value else []})()
+    def ask(standing: Standing, value: str) -> Request:
+        headers = [(b"client-cert-chain", value.encode())] if value else []
+        return Request({"type": "http", "headers": headers, "state": {"proxy": standing}})
 
-    between = f"{rfc9440(key_door.authority.issuing)}, {rfc9440(key_door.authority.root)}"
-    for caller, value, found in ((PROXY[0], between, 2), (PROXY[0], "", 0), (STRANGER[0], "", 0)):
-        assert len(read_chain(Asked(caller, value), "Client-Cert-Chain", (PROXY[0],))) == found  # type: ignore[arg-type]  # a stand-in
-    for caller, value in ((STRANGER[0], between), (PROXY[0], "nonsense"), (PROXY[0], ", ".join([between] * 3))):
+    between = f"{rfc9440(authority.issuing)}, {rfc9440(authority.root)}"
+    for standing, value, found in ((Standing.PROVEN, between, 2), (Standing.PROVEN, "", 0), (Standing.STRANGER, "", 0)):
+        assert len(read_chain(ask(standing, value), section)) == found
+    for standing in (Standing.STRANGER, Standing.ADDRESSED):
         with pytest.raises(CertificateRefused):
-            read_chain(Asked(caller, value), "Client-Cert-Chain", (PROXY[0],))  # type: ignore[arg-type]  # a stand-in
+            read_chain(ask(standing, between), section)
+    for value in ("nonsense", ", ".join([between] * 3)):
+        with pytest.raises(CertificateStrange):
+            read_chain(ask(Standing.PROVEN, value), section)

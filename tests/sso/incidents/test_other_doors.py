@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from directory.models import Certificate
+from foundation.audit import AuditRow
 from sso.factors.passkeys import ask_creation, ask_proof, build_party
 from tests.sso.certificates.authority import Authority
 from tests.sso.certificates.conftest import PROXY, STRANGER, KeyDoor, key_door, rfc9440
@@ -26,6 +27,17 @@ def test_keycloak_cve_2024_10039_a_certificate_in_a_header_of_a_stranger_is_none
     assert is_refused(key_door.show(rfc9440(key_door.device), stranger))
     stranger.headers["X-Forwarded-For"] = PROXY[0]
     assert is_refused(key_door.show(rfc9440(key_door.device), stranger))
+
+
+def test_a_program_on_the_proxys_machine_is_not_the_proxy(key_door: KeyDoor) -> None:
+    """Its address is the proxy's and the certificate is public; the secret is what it lacks."""
+    local = key_door.browser()
+    del local.headers["Hopnhat-Proxy"]
+    local.headers["X-Forwarded-For"] = "198.51.100.7"
+    assert is_refused(key_door.show(rfc9440(key_door.device), local))
+    with key_door.door.runtime.database.read() as reads:
+        refused = sa.select(AuditRow.detail).where(AuditRow.event == "sso.certificate.refused")
+        assert reads.execute(refused).scalar_one() == {"why": "untrusted_header", "caller": PROXY[0]}
 
 
 def test_keycloak_cve_2025_3501_the_whole_path_of_a_certificate_is_checked(key_door: KeyDoor) -> None:

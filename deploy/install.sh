@@ -9,7 +9,7 @@
 # whatever index the user's own pip is configured for.
 #
 # PYTHON=...                 the interpreter to use, 3.11 or newer (otherwise the first one found)
-# ARGON2_MARCH=...   the machine argon2's bindings and our own filling are compiled for (default native; containers: x86-64-v3)
+# ARGON2_MARCH=...   the machine argon2's bindings are compiled for (default native; containers: x86-64-v3)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -88,7 +88,7 @@ find_python() {
 # What the environment was made from: locks, project file, this script, interpreter, compiler target, processor.
 fingerprint() {
     {
-        sha256sum "$lock" requirements-build.lock pyproject.toml deploy/install.sh foundation/argon2id.c
+        sha256sum "$lock" requirements-build.lock pyproject.toml deploy/install.sh
         "$python" -VV
         pwd
         printf '%s\n' "$march"
@@ -115,19 +115,6 @@ compile_argon2() {
     fi
 }
 
-# What fills argon2's memory a quarter faster than the bindings do, where there is AVX2 and no AVX-512 (foundation/filling.py).
-compile_filling() {
-    local place
-    place=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/hopnhat_argon2.so
-    if "${CC:-gcc}" -O3 "-march=$march" -shared -fPIC -o "$place.new" foundation/argon2id.c 2>>"$venv/argon2.log"; then
-        mv "$place.new" "$place"
-        say "argon2's memory is filled by code compiled for this machine"
-    else
-        rm -f "$place" "$place.new"
-        say "argon2's memory is filled by its bindings (see $venv/argon2.log)"
-    fi
-}
-
 # The project itself, where it stands; setuptools' advice about editable installations is kept for when it fails.
 install_project() {
     pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable . \
@@ -139,7 +126,6 @@ install_python_packages() {
     "$venv/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$venv"
     pip install --require-hashes -r requirements-build.lock
     compile_argon2
-    compile_filling
     pip install --no-build-isolation --require-hashes -r "$lock"
     install_project
 }

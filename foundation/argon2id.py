@@ -1,8 +1,7 @@
 """argon2id (RFC 9106) computed in places of memory that are kept for it, on large pages where the kernel has them.
 
 A hash walks at random through its 19 MiB: looking pages of 4 KiB up, and taking the memory anew each time, cost a tenth to a fifth of
-it. What computes it, libargon2 or our own filling (`foundation.filling`), wipes a place before it hands it back. Hashes are in the PHC
-form, as libargon2 writes them itself.
+it. libargon2 wipes a place before it hands it back. Hashes are in the PHC form, as libargon2 writes them itself.
 """
 
 import base64
@@ -19,15 +18,12 @@ from typing import Any, Final
 import argon2
 from argon2.low_level import core, ffi
 
-from foundation.filling import FILL, compute
-
 PLACE_BYTES: Final = 20 << 20
 """Ten large pages: room for the 19 MiB of our own hashes."""
 LARGE_PAGE: Final = 2 << 20
 SALT_BYTES: Final = 16
 HASH_BYTES: Final = 32
 VERSION: Final = 0x13
-LEAST_KIBIBYTES, SHORTEST_SALT, SHORTEST_TAG, LONGEST_TAG = 8, 8, 4, 1024
 ONE_LANE: Final = re.compile(r"\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,5}),p=1\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)")
 
 
@@ -47,7 +43,7 @@ class Place:
         with suppress(OSError, AttributeError):  # A kernel without large pages: it works on small ones.
             self._memory.madvise(mmap.MADV_HUGEPAGE)
         start = int(ffi.cast("uintptr_t", ffi.from_buffer(self._memory)))
-        self.start = -(-start // LARGE_PAGE) * LARGE_PAGE
+        self._start = -(-start // LARGE_PAGE) * LARGE_PAGE
         self.take = ffi.callback("int(uint8_t **, size_t)", self._take)
         self.leave = ffi.callback("void(uint8_t *, size_t)", lambda _memory, _size: None)
 
@@ -55,12 +51,12 @@ class Place:
         """Called by libargon2: where it may work; anything but 0 is a refusal."""
         if size > PLACE_BYTES:
             return 1
-        memory[0] = ffi.cast("uint8_t *", self.start)
+        memory[0] = ffi.cast("uint8_t *", self._start)
         return 0
 
     def read(self) -> bytes:
         """What stands in it now."""
-        offset = self.start - int(ffi.cast("uintptr_t", ffi.from_buffer(self._memory)))
+        offset = self._start - int(ffi.cast("uintptr_t", ffi.from_buffer(self._memory)))
         return self._memory[offset : offset + PLACE_BYTES]
 
 
@@ -88,22 +84,6 @@ PLACES: Final = Places(os.cpu_count() or 1)
 def derive(password: bytes, salt: bytes, length: int, cost: Cost) -> bytes:
     """The argon2id tag. Raises HashingError for parameters that argon2 does not allow, or that need more than a place."""
     place = PLACES.take()
-    try:
-        if FILL is not None and is_plain(salt, length, cost):
-            return compute(FILL, place.start, password, salt, length, cost.passes, cost.kibibytes)
-        return derive_by_library(place, password, salt, length, cost)
-    finally:
-        PLACES.give(place)
-
-
-def is_plain(salt: bytes, length: int, cost: Cost) -> bool:
-    """Whether these are parameters that nobody has to refuse (RFC 9106 §3.1)."""
-    fits_place = LEAST_KIBIBYTES <= cost.kibibytes <= PLACE_BYTES // 1024
-    return fits_place and cost.passes >= 1 and len(salt) >= SHORTEST_SALT and SHORTEST_TAG <= length <= LONGEST_TAG
-
-
-def derive_by_library(place: Place, password: bytes, salt: bytes, length: int, cost: Cost) -> bytes:
-    """The same by libargon2, which also knows what to refuse. Raises HashingError."""
     tag = ffi.new("uint8_t[]", length)
     context = ffi.new(
         "argon2_context *",
@@ -124,6 +104,7 @@ def derive_by_library(place: Place, password: bytes, salt: bytes, length: int, c
         },
     )
     fault = core(context, argon2.Type.ID.value)
+    PLACES.give(place)
     if fault:
         raise argon2.exceptions.HashingError(argon2.low_level.error_to_str(fault))
     return bytes(ffi.buffer(tag, length))

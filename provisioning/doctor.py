@@ -15,7 +15,6 @@ from directory.credentials import hash_password
 from directory.settings import LdapSettings
 from foundation.clocks import read_wall
 from foundation.errors import HopnhatError
-from foundation.filling import FILL
 from foundation.i18n import _, translate
 from foundation.outbox import count_by_state
 from foundation.runtime import Runtime
@@ -57,8 +56,7 @@ def look_at_hash() -> Finding:
     # What deploy/install.sh left in the environment when the bindings compiled; speed alone would not tell on a slow machine.
     flags = Path(sys.prefix, "argon2.flags")
     build = f"compiled for this machine ({flags.read_text().strip()})" if flags.is_file() else "generic wheel"
-    filling = "own filling" if FILL is not None else "libargon2's filling"
-    text = f"{min(costs):.1f} ms · argon2-cffi {version('argon2-cffi')} · {build} · {filling}"
+    text = f"{min(costs):.1f} ms · argon2-cffi {version('argon2-cffi')} · {build}"
     mend = None if flags.is_file() else "apt-get install gcc python3-dev && rm -f .venv/.installed-* && make install"
     return Finding("argon2id", True if flags.is_file() else None, text, mend)
 

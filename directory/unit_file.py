@@ -1,7 +1,7 @@
 """The file `hopnhat unit import` reads: units as they stand, one row a unit, parents before children.
 
-UTF-8 CSV with the columns of COLUMNS; `schemeN`/`codeN` may repeat with N = 1, 2, 3 … . A bare date is midnight in the
-administration's zone. Reading is pure: text in, rows and faults out; nothing is written unless every row is right.
+UTF-8 CSV with the columns of COLUMNS; those of POSSIBLE may be missing; `schemeN`/`codeN` may repeat with N = 1, 2, 3 … . A bare
+date is midnight in the administration's zone. Reading is pure: text in, rows and faults out; nothing is written unless every row is right.
 """
 
 import csv
@@ -16,8 +16,14 @@ from directory.models import LEVELS
 from directory.names import normalize_text
 from foundation.clocks import parse_instant
 from foundation.errors import BadInput
+from foundation.i18n import Message, Messages
 
-COLUMNS = ("ref", "level", "kind", "name", "short_name", "parent_ref", "valid_from")
+COLUMNS = ("ref", "level", "name", "parent_ref", "valid_from")
+POSSIBLE = (
+    "kind", "short_name", "decision_number", "decision_date", "decision_issuer", "hotline", "email", "example",
+)  # fmt: skip
+SHOWN = 20
+"""How many faults are told at once."""
 
 
 class UnitFileFaulty(BadInput):
@@ -67,20 +73,22 @@ def read_units(content: bytes) -> list[UnitRow]:
     if missing:
         raise UnitFileFaulty("The unit file lacks the columns {columns}.", columns=", ".join(missing))
     rows: list[UnitRow] = []
-    faults: list[str] = []
+    faults: list[Message] = []
     seen: set[str] = set()
     for number, cells in enumerate(reader, start=2):
         try:
             row = build_row(number, {key: normalize_text(value or "") for key, value in cells.items() if key})
             check_place(row, seen)
         except BadInput as error:
-            faults.append(f"{number}: {error.shown}")
+            told = Message(error.message, error.values)
+            faults.append(Message("row {row}: {why}", {"row": number, "why": told}))
             continue
         seen.add(row.ref)
         rows.append(row)
-    if faults or not rows:
-        shown = "; ".join(faults[:20]) if faults else "it is empty"
-        raise UnitFileFaulty(count=max(len(faults), 1), faults=shown)
+    if faults:
+        raise UnitFileFaulty(count=len(faults), faults=Messages(tuple(faults[:SHOWN])))
+    if not rows:
+        raise UnitFileFaulty("The unit file names no unit; nothing was imported.")
     return rows
 
 
@@ -99,9 +107,9 @@ def build_row(number: int, cells: Mapping[str, str]) -> UnitRow:
         row=number,
         ref=cells["ref"],
         level=cells["level"],
-        kind=cells["kind"] or "office",
+        kind=cells.get("kind") or "office",
         name=cells["name"],
-        short_name=cells["short_name"] or None,
+        short_name=cells.get("short_name") or None,
         parent=cells["parent_ref"],
         valid_from=parse_instant(cells["valid_from"]),
         codes=tuple(each_code(cells)),

@@ -44,6 +44,21 @@ class Message:
         return self.show("en")
 
 
+@dataclass(frozen=True)
+class Messages:
+    """Several sentences in a row, to be said later in the reader's language."""
+
+    parts: tuple[Message, ...]
+
+    def show(self, language: str) -> str:
+        """The sentences in `language`, one after the other."""
+        return "; ".join(part.show(language) for part in self.parts)
+
+    def __str__(self) -> str:
+        """In English, for the log."""
+        return self.show("en")
+
+
 @cache
 def load_catalogue(language: str) -> Mapping[str, str]:
     """All rooms' sentences in `language`, by English sentence; empty for English itself."""
@@ -72,7 +87,7 @@ def translate(language: str, message: str, **values: object) -> str:
 
 def show_value(language: str, value: object) -> object:
     """A value as the reader writes it: messages translated, days in the reader's order."""
-    if isinstance(value, Message):
+    if isinstance(value, Message | Messages):
         return value.show(language)
     if isinstance(value, date) and not isinstance(value, datetime):
         return format_day(language, value)

@@ -78,6 +78,14 @@ def as_shown(value: object) -> object:
     return as_plain(value)
 
 
+def show_day(text: str | None) -> str:
+    """A day that stands as ISO text in data, as people read it in a table; anything else as it stands."""
+    try:
+        return str(as_shown(date.fromisoformat(text or "")))
+    except ValueError:
+        return text or ""
+
+
 def print_json(value: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(as_plain(value), ensure_ascii=False, indent=2) + "\n")
@@ -98,12 +106,24 @@ def print_rows(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str],
         for row in rows:
             writer.writerow([disarm(as_plain(row.get(key))) for key in columns])
     else:
-        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-        for heading in columns.values():
-            table.add_column(translate(language(), heading), overflow="fold")
-        for row in rows:
-            table.add_row(*(Text("" if row.get(key) is None else str(as_shown(row.get(key)))) for key in columns))
-        out.print(table)
+        out.print(build_table(rows, columns))
+
+
+def build_table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> Table:
+    """Rows as a table for people; what is as short as a day or a word is never broken in two, so that long texts give way."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for key, heading in columns.items():
+        longest = max((len(str(as_shown(row.get(key)) or "")) for row in rows), default=0)
+        table.add_column(
+            translate(language(), heading), overflow="fold", min_width=longest if longest <= SHORT else None
+        )
+    for row in rows:
+        table.add_row(*(Text("" if row.get(key) is None else str(as_shown(row.get(key)))) for key in columns))
+    return table
+
+
+SHORT = 10
+"""Letters of a day."""
 
 
 def disarm(value: object) -> object:

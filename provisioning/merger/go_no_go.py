@@ -105,7 +105,7 @@ def tell_time(seconds: float) -> Message:
     """A time as people say it: days, hours, minutes or seconds."""
     for unit, told in ((86_400, _("{count} days")), (3_600, _("{count} hours")), (60, _("{count} minutes"))):
         if seconds >= 2 * unit:
-            return Message(told, {"count": int(seconds // unit)})
+            return Message(told, {"count": round(seconds / unit)})
     return Message(_("{count} seconds"), {"count": int(seconds)})
 
 

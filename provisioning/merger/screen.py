@@ -10,7 +10,7 @@ from typing import Any
 
 from foundation.clocks import parse_instant
 from foundation.i18n import _
-from foundation.plans import Guard, Plan
+from foundation.plans import Guard, Plan, PlanHeader
 from provisioning.merger.levels import LEVEL_ORDER
 from provisioning.merger.plan_words import ALOUD, COUNTED, GUARDS, OPEN
 from provisioning.merger.reader import LEVELS, MARGIN, SPACE, Reader, label
@@ -52,12 +52,19 @@ def build_title(plan: Plan, standing: Standing, reader: Reader) -> Iterator[str]
         yield f"{MARGIN}{when}"
     else:
         yield f"{MARGIN}{header.title}"
-    parts = [reader.say(_("Decree {number}"), number=header.decision)] if header.decision else []
+    parts = [tell_ground(header, reader)] if header.decision else []
     parts.append(reader.say(_("plan {digest}"), digest=plan.short_digest))
     made = reader.moment(parse_instant(header.made_at))
     parts.append(reader.say(_("made {moment} by {name}"), moment=made, name=header.made_by))
     yield MARGIN + " · ".join(parts)
     yield MARGIN + tell_standing(plan, standing, reader)
+
+
+def tell_ground(header: PlanHeader, reader: Reader) -> str:
+    """The decree, or the reason for which a merger is taken back."""
+    if "undoes" in header.summary:
+        return reader.say(_("reason: {reason}"), reason=header.decision)
+    return reader.say(_("Decree {number}"), number=header.decision)
 
 
 def choose_effect(at: datetime, standing: Standing, reader: Reader) -> str:

@@ -71,15 +71,16 @@ def pick_seen(shell: Shell, reads: Reads, found: Sequence[Between]) -> list[Betw
 
 
 def print_runs(runtime: Runtime, rows: list[dict[str, Any]], output: Output) -> None:
-    """Every run; for people with short titles and days as they write them."""
+    """Every run; for people with short titles, days as they write them, and as many columns as a screen has room for."""
     if output is Output.table:
         reader = Reader(language(), runtime.settings.zone, runtime.clocks.register())
         for row in rows:
             row["title"] = row["title"] if len(row["title"]) <= TITLE else f"{row['title'][: TITLE - 1]}…"
             row["state"] = reader.say(RUN_STATES[row["state"]])
             row["kind"] = reader.say(PLAN_KINDS.get(row["kind"], row["kind"]))
-            row |= {key: reader.day(row[key]) for key in ("effective", "started") if row[key]}
-    print_rows(rows, RUN_COLUMNS, output)
+            row |= {"effective": reader.day(row["effective"])} if row["effective"] else {}
+    columns = {key: heading for key, heading in RUN_COLUMNS.items() if output is not Output.table or key != "started"}
+    print_rows(rows, columns, output)
 
 
 TITLE = 26

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from foundation.clocks import local_day
 from foundation.i18n import _, translate
+from foundation.terminal import as_shown
 from provisioning.people.between import Between
 
 OUTCOMES = {
@@ -57,5 +58,5 @@ def tell_between(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> Iterator[
     for row in rows:
         sign = "?" if row["open"] else "="
         by = f"{row['decision']}, {row['actor']}" if row["decision"] else row["actor"]
-        yield f"  {sign} {row['name']} · {row['what']}, {local_day(row['since'], zone):%d/%m/%Y} ({by})"
+        yield f"  {sign} {row['name']} · {row['what']}, {as_shown(local_day(row['since'], zone))} ({by})"
         yield f"      → {row['told']}"

@@ -13,10 +13,11 @@ from directory.chains import find_ancestors, full_name
 from directory.models import SEAL_NUMBER, Account, PersonDetail
 from directory.people import PersonFacts, find_people
 from foundation.changes import AsOf, Change, visible
+from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.i18n import _, translate
 from foundation.sealing import Sealer
-from foundation.terminal import language
+from foundation.terminal import language, show_day
 from provisioning.people.models import MatchCase
 from provisioning.people.scoring import REASONS
 from provisioning.people.showing import STATES
@@ -33,6 +34,7 @@ FIELDS: Final = {
     "since": _("In the register since"),
     "person": _("Id"),
 }
+DAYS: Final = ("birth_date", "since")
 COLUMNS: Final = (
     "case", "answer", "score", "reasons", "source",
     *(f"{side}_{field}" for field in FIELDS for side in ("a", "b")),
@@ -80,7 +82,7 @@ def read_sides(reads: Reads, sealer: Sealer, cases: Sequence[MatchCase], as_of: 
         .where(PersonDetail.person_id.in_(ids), visible(PersonDetail))
     )
     for detail, since in reads.execute(details):
-        numbers[detail.person_id] = (mask(sealer, detail.number_sealed), f"{since:%Y-%m-%d}")
+        numbers[detail.person_id] = (mask(sealer, detail.number_sealed), local_day(since).isoformat() if since else "")
 
     def side(person: uuid.UUID) -> dict[str, str]:
         facts = people.get(person)
@@ -124,7 +126,7 @@ def build_table(sides: Sides) -> Table:
     table.add_column("", width=1)
     table.add_column("B", overflow="fold", ratio=1)
     for field, heading in FIELDS.items():
-        left, right = sides.left[field], sides.right[field]
+        left, right = (show_day(side[field]) if field in DAYS else side[field] for side in (sides.left, sides.right))
         sign = "" if not left or not right else "=" if left == right else "≠"
         table.add_row(*(Text(text) for text in (translate(language(), heading), left or "—", sign, right or "—")))
     return table

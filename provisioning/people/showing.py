@@ -13,12 +13,13 @@ from directory.errors import PersonNotFound
 from directory.joins import PersonJoin
 from directory.models import Account, Post
 from directory.people import PersonFacts, PostFacts, build_post, find_former_units, find_people
+from directory.rights import DUTY_NAMES
 from directory.units import last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.i18n import _, translate
-from foundation.terminal import language, out
+from foundation.terminal import as_shown, language, out
 
 COLUMNS = {"name": _("Name"), "login": _("Log-in"), "unit": _("Unit"), "post": _("Post"), "person": _("Id")}
 STATES = {
@@ -122,7 +123,7 @@ def print_person(answer: Mapping[str, Any], zone: Any) -> None:
         return translate(language(), text, **values)
 
     def day(instant: datetime) -> str:
-        return f"{local_day(instant, zone):%d/%m/%Y}"
+        return str(as_shown(local_day(instant, zone)))
 
     state = word(STATES.get(answer["account"], str(answer["account"])))
     out.print(f"{answer['name']}  ·  {state}  ·  {answer['person']}", markup=False)
@@ -151,6 +152,6 @@ def tell_post(post: Mapping[str, Any], word: Any, day: Any) -> str:
     """One post on a line."""
     marks = [word(_("main")) if post["main"] else word(_("concurrent"))]
     marks += [word(_("acting"))] if post["acting"] else []
-    marks += list(post["duties"])
+    marks += [word(DUTY_NAMES[duty]) for duty in post["duties"]]
     ends = f" → {day(post['to'])}" if post["to"] else ""
     return f"{post['title']} — {post['unit']}  ({', '.join(marks)}; {day(post['from'])}{ends})"

@@ -2,15 +2,17 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from directory.rights import DUTY_NAMES
 from directory.units import last_facts
 from foundation.changes import AsOf
 from foundation.clocks import local_day
 from foundation.database import Reads
 from foundation.i18n import _, translate
+from foundation.terminal import as_shown
 from provisioning.merger.lines import BY
 from provisioning.merger.run_states import PLAN_KINDS
 from provisioning.people.between_screen import KINDS
@@ -129,7 +131,10 @@ def tell_touch(touch: Touch, unit: Unit, zone: ZoneInfo, word: Callable[..., str
     label = word(TABLES.get(touch.table, touch.table))
     what = tell_row(row, unit)
     if hasattr(row, "why"):
-        what = f"{word(WHYS[row.why])}, {local_day(row.at, zone):%d/%m/%Y}"
+        what = f"{word(WHYS[row.why])}, {as_shown(local_day(row.at, zone))}"
+    elif getattr(row, "duties", ""):
+        duties = ", ".join(word(DUTY_NAMES[duty]) for duty in row.duties.split())
+        what = f"{row.title} — {unit(row.unit_id)} [{duties}]"
     if not hasattr(row, "valid_from"):
         return f"{label}: {what}"
     return f"{label}: {what}  ({tell_days(row, zone)})"
@@ -137,11 +142,10 @@ def tell_touch(touch: Touch, unit: Unit, zone: ZoneInfo, word: Callable[..., str
 
 def tell_days(row: Any, zone: ZoneInfo) -> str:
     """From day to day as people write them."""
-    begins: date = local_day(row.valid_from, zone)
-    ends = f"{local_day(row.valid_to, zone):%d/%m/%Y}" if row.valid_to else "…"
-    return f"{begins:%d/%m/%Y} → {ends}"
+    ends = as_shown(local_day(row.valid_to, zone)) if row.valid_to else "…"
+    return f"{as_shown(local_day(row.valid_from, zone))} → {ends}"
 
 
 def tell_moment(instant: datetime | None, zone: ZoneInfo) -> str:
     """Day and minute in the administration's zone."""
-    return f"{instant.astimezone(zone):%d/%m/%Y %H:%M}" if instant else "—"
+    return f"{as_shown(local_day(instant, zone))} {instant.astimezone(zone):%H:%M}" if instant else "—"

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from foundation.i18n import _, translate
 from foundation.shell import get_shell
-from foundation.terminal import Output, OutputOption, language, out, print_json_line, print_rows, say
+from foundation.terminal import Output, OutputOption, language, out, print_json_line, print_rows, say, show_day
 from provisioning.rosters.check import LOUD, Check
 from provisioning.rosters.import_command import compare_rosters, import_rosters
 from provisioning.rosters.opening import AtOption, FilesArgument, ProvinceOption, open_check
@@ -116,7 +116,9 @@ def add_finding(table: Table, line: Line, fault: Fault) -> None:
     why, action = told["why"] or "", told["action"]
     # Where the reason already says what to do, that is enough for a narrow screen; files and JSON have both.
     what = why if action is None or ". " in why else f"{why} {action}"
-    cells = (row, column, fault.value or "", what, fault.proposal or "")
+    proposal = show_day(fault.proposal) if fault.column == "birth_date" else fault.proposal or ""
+    value = show_day(fault.value) if fault.column == "birth_date" else fault.value or ""
+    cells = (row, column, value, what, proposal)
     table.add_row(*(Text(cell) for cell in cells))
 
 

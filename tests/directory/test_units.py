@@ -13,6 +13,7 @@ from directory.unit_import import import_units
 from directory.units import find_subtree, get_unit_by_code, list_units
 from foundation.changes import AsOf
 from foundation.database import broken_guard
+from foundation.i18n import translate
 from tests.directory.conftest import BEFORE, MERGER, World
 
 HEADER = "ref,level,kind,name,short_name,parent_ref,valid_from,scheme1,code1,scheme2,code2,decision_number,example\n"
@@ -123,13 +124,21 @@ def test_a_unit_file_is_brought_in_whole(world: World) -> None:
         pytest.param("p,province,office,Tỉnh,,x,2004-07-08,,,,,,\n", "parent x", id="parent below"),
         pytest.param("p,province,office,Tỉnh,,,08/07/2004,,,,,,\n", "08/07/2004", id="date in another order"),
         pytest.param("p,province,office,Tỉnh,,,2004-07-08,agency,H6,,,,\n", "H6", id="malformed code"),
-        pytest.param("", "empty", id="no row"),
+        pytest.param("", "no unit", id="no row"),
     ],
 )
 def test_a_faulty_unit_file_is_told_whole_and_changes_nothing(text: str, word: str) -> None:
     with pytest.raises(UnitFileFaulty) as caught:
         read_units(rows_of(text))
     assert word in caught.value.shown
+
+
+def test_every_fault_of_a_unit_file_is_told_with_its_row_in_the_readers_language() -> None:
+    with pytest.raises(UnitFileFaulty) as caught:
+        read_units(b"ref,level,name,parent_ref,valid_from\np,province,,,2004-07-08\nq,kingdom,X,,2004-07-08\n")
+    told = translate("vi", caught.value.message, **caught.value.values)
+    assert "dòng 2: cần có ref và name" in told
+    assert "dòng 3: “kingdom” không phải là một cấp" in told
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", b"a,b\n1,2\n"])

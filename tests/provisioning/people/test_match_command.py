@@ -58,9 +58,23 @@ def test_both_records_stand_side_by_side_with_the_reasons(office: Office, search
     screen = call(office.runtime, hr, "person", "match")
     assert screen.code == 1
     assert f"Case {searched} · 99 of 100 · the same birth date, the same name, the same phone" in screen.out
+    assert "1980-03-04" in screen.out
     for text in ("086•••••0001", "dao.tt", "dao.x2", "Chuyên viên — UBND", "Personal number", "active"):
         assert text in " ".join(screen.out.split()), text
     assert "086080000001" not in screen.out + screen.talk
+
+
+def test_days_stand_as_the_reader_writes_them(
+    office: Office, searched: int, hr: Actor, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOPNHAT_LANG", "vi")
+    screen = call(office.runtime, hr, "person", "match").out
+    assert "04/03/1980" in screen
+    assert "1980-03-04" not in screen
+    assert (
+        json.loads(call(office.runtime, hr, "person", "match", "--output", "json").out)[0]["a"]["birth_date"]
+        == "1980-03-04"
+    )
 
 
 def test_the_same_is_joined_and_the_account_in_use_lives_on(

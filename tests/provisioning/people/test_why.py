@@ -76,7 +76,7 @@ def test_people_read_it_in_both_languages(
     assert "brought by a roster" in english
     assert "approved by somebody else" in english
     assert "roster.csv:2" in english
-    assert "~ post: Văn thư — UBND xã An Bình  (24/06/2025 → 01/08/2025)" in english
+    assert "~ post: Văn thư — UBND xã An Bình  (2025-06-24 → 2025-08-01)" in english
     assert "decision 9/QĐ" in english
     monkeypatch.setenv("HOPNHAT_LANG", "vi")
     vietnamese = call(runtime, GLASS, "person", "show", NUMBER, "--why").out

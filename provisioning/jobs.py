@@ -7,12 +7,15 @@ import provisioning.merger.jobs
 import provisioning.people.jobs
 import signing.jobs
 import sso.certificates.ending
+import sso.certificates.second_look
 import sso.locks.carrying
 import sso.logouts
 import sso.sweeping
 from foundation.outbox import Handlers
 
-SLOW = frozenset({"propose_certificates", "look_at_newcomers", provisioning.mail.codes.MAIL_CODE})
+SLOW = frozenset(
+    {"propose_certificates", "look_at_newcomers", provisioning.mail.codes.MAIL_CODE, sso.certificates.second_look.LOOK}
+)
 """Kinds that wait for all others."""
 
 HANDLERS: Handlers = {
@@ -23,6 +26,7 @@ HANDLERS: Handlers = {
     **provisioning.mail.recovery.HANDLERS,
     **provisioning.people.jobs.HANDLERS,
     **sso.certificates.ending.HANDLERS,
+    **sso.certificates.second_look.HANDLERS,
     **sso.locks.carrying.HANDLERS,
     **sso.logouts.HANDLERS,
     **sso.sweeping.HANDLERS,

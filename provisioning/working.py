@@ -11,6 +11,7 @@ from foundation.runtime import Runtime
 from provisioning.jobs import HANDLERS, SLOW
 from provisioning.schema import check_schema
 from provisioning.settings import WorkerSection
+from sso.certificates.second_look import plan_look
 from sso.locks.courier import carry_locks
 from sso.sweeping import plan_sweep
 
@@ -28,5 +29,6 @@ def run_worker(runtime: Runtime) -> None:
     with runtime.database.write() as writes:
         # However the last one ended: parked, or in an installation that never had one.
         plan_sweep(writes, runtime.clocks.wall())
+        plan_look(writes, runtime)
     with hold_directory(runtime.settings), carry_locks(runtime):
         work(runtime, HANDLERS, stop, SLOW, kept=timedelta(seconds=runtime.settings[WorkerSection].kept_seconds))

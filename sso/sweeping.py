@@ -6,13 +6,13 @@ family could live, because its second use must be seen. What happened stands in 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 import sqlalchemy as sa
 
 from foundation.database import Base, Database, Writes
-from foundation.outbox import Job, enqueue
+from foundation.outbox import Job
 from foundation.runtime import Runtime
 from sso.factors.models import Device, HelpRequest
 from sso.key_turning import turn_keys
@@ -33,6 +33,7 @@ from sso.models import (
     UsedAssertion,
 )
 from sso.policy import load_policy
+from sso.rounds import plan_round
 from sso.settings import SsoSection
 from sso.upstream.models import UpstreamSession
 
@@ -60,7 +61,7 @@ ASSERTION, INITIAL = table_of(UsedAssertion), table_of(InitialToken)
 
 
 @dataclass(frozen=True)
-class Heap:
+class Expiring:
     """A table, its key, and which of its rows are over at `:end`; `unproved`: anybody may fill it."""
 
     table: sa.Table
@@ -81,22 +82,22 @@ FORGOTTEN: Final = sa.and_(
     ),
 )
 """What registered itself under a random id and left nothing: nobody misses the row. Others stay, so that an id is never given again."""
-HEAPS: Final[Sequence[Heap]] = (
-    Heap(CODE, CODE.c.code_hash, CODE.c.ends_at < END),
-    Heap(ACCESS, ACCESS.c.token_hash, ACCESS.c.ends_at < END),
-    Heap(REFRESH, REFRESH.c.token_hash, REFRESH.c.ends_at < END),
-    Heap(GRANT, GRANT.c.id, sa.and_(GRANT.c.ends_at < END, CHILDLESS)),
-    Heap(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
-    Heap(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END, unproved=True),
-    Heap(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END, unproved=True),
-    Heap(OPENING, OPENING.c.session_id, OPENING.c.ends_at < END),
-    Heap(ELSEWHERE, ELSEWHERE.c.session_id, ELSEWHERE.c.ends_at < END),
-    Heap(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
-    Heap(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
-    Heap(CLIENT, CLIENT.c.client_id, sa.and_(CLIENT.c.removed_at < END, FORGOTTEN)),
-    Heap(KNOWN, KNOWN.c.id, KNOWN.c.ends_at < END),
-    Heap(HELP, HELP.c.id, HELP.c.ends_at < END),
-    Heap(
+EXPIRING: Final[Sequence[Expiring]] = (
+    Expiring(CODE, CODE.c.code_hash, CODE.c.ends_at < END),
+    Expiring(ACCESS, ACCESS.c.token_hash, ACCESS.c.ends_at < END),
+    Expiring(REFRESH, REFRESH.c.token_hash, REFRESH.c.ends_at < END),
+    Expiring(GRANT, GRANT.c.id, sa.and_(GRANT.c.ends_at < END, CHILDLESS)),
+    Expiring(SESSION, SESSION.c.id, SESSION.c.ends_at < END),
+    Expiring(KEPT_REQUEST, KEPT_REQUEST.c.reference_hash, KEPT_REQUEST.c.ends_at < END, unproved=True),
+    Expiring(DEVICE, DEVICE.c.device_hash, DEVICE.c.ends_at < END, unproved=True),
+    Expiring(OPENING, OPENING.c.session_id, OPENING.c.ends_at < END),
+    Expiring(ELSEWHERE, ELSEWHERE.c.session_id, ELSEWHERE.c.ends_at < END),
+    Expiring(ASSERTION, ASSERTION.c.assertion_hash, ASSERTION.c.ends_at < END),
+    Expiring(INITIAL, INITIAL.c.token_hash, INITIAL.c.ends_at < END),
+    Expiring(CLIENT, CLIENT.c.client_id, sa.and_(CLIENT.c.removed_at < END, FORGOTTEN)),
+    Expiring(KNOWN, KNOWN.c.id, KNOWN.c.ends_at < END),
+    Expiring(HELP, HELP.c.id, HELP.c.ends_at < END),
+    Expiring(
         GUESS,
         GUESS.c.subject,
         sa.and_(GUESS.c.since < END, sa.or_(GUESS.c.shut_until.is_(None), GUESS.c.shut_until < END)),
@@ -107,24 +108,28 @@ HEAPS: Final[Sequence[Heap]] = (
 
 def sweep(database: Database, now: datetime, policy: SsoSection) -> int:
     """Take away everything that was over long enough ago, a batch a transaction. Gives how many rows left."""
-    return sum(sweep_heap(database, heap, now - kept_of(heap, policy)) for heap in HEAPS)
+    return sum(sweep_table(database, expiring, now - kept_of(expiring, policy)) for expiring in EXPIRING)
 
 
-def kept_of(heap: Heap, policy: SsoSection) -> timedelta:
+def kept_of(expiring: Expiring, policy: SsoSection) -> timedelta:
     """How long its rows stay after their end; counts of guesses never less than they count."""
     kept = timedelta(seconds=policy.kept_seconds)
-    if heap.table is GUESS:
+    if expiring.table is GUESS:
         return max(kept, timedelta(seconds=max(policy.guess_window_seconds, policy.source_window_seconds)))
-    return min(kept, KEPT_UNPROVED) if heap.unproved else kept
+    return min(kept, KEPT_UNPROVED) if expiring.unproved else kept
 
 
-def sweep_heap(database: Database, heap: Heap, end: datetime) -> int:
+def sweep_table(database: Database, expiring: Expiring, end: datetime) -> int:
     """One table, until a batch is not full."""
     left = 0
-    chosen = sa.select(heap.key).where(heap.over).limit(BATCH)
+    chosen = sa.select(expiring.key).where(expiring.over).limit(BATCH)
     while True:
         with database.write() as writes:
-            gone = writes.connection().execute(sa.delete(heap.table).where(heap.key.in_(chosen)), {"end": end}).rowcount
+            gone = (
+                writes.connection()
+                .execute(sa.delete(expiring.table).where(expiring.key.in_(chosen)), {"end": end})
+                .rowcount
+            )
         left += gone
         if gone < BATCH:
             return left
@@ -132,9 +137,7 @@ def sweep_heap(database: Database, heap: Heap, end: datetime) -> int:
 
 def plan_sweep(writes: Writes, now: datetime, every: timedelta = EVERY) -> None:
     """See to it that the worker sweeps when the next round span of this length begins; planning it twice is planning it once."""
-    seconds = int(every.total_seconds())
-    due = datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
-    enqueue(writes, KIND, "regular", now, due=due)
+    plan_round(writes, KIND, now, every)
 
 
 def do_sweep(runtime: Runtime, _job: Job) -> None:

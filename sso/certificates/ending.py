@@ -4,7 +4,8 @@ Who had the device and its PIN may have laid something by in `/me`. So where the
 another provider, everything else of it that is open ends too, links go, and its owner is asked whose the factors are.
 
 The signing room tells the register, and the register's outbox tells us; neither room knows the other. Until the worker gets there, an
-open session and a refresh token are refused by a look of their own (`openings.is_opener_revoked`).
+open session and a refresh token are refused by a look of their own (`openings.is_opener_revoked`). What only a list says, the register
+does not know: `second_look` ends by it.
 """
 
 import uuid
@@ -14,14 +15,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from directory.certificates import REVOKED, find_certificate
+from directory.certificates import REVOKED, KnownCertificate, find_certificate
 from directory.models import Account
 from foundation import audit
 from foundation.database import Reads, Writes
 from foundation.outbox import Handlers, Job
 from foundation.runtime import Runtime
 from sso.certificates.openings import find_opened
-from sso.door.entrance import lock_state
+from sso.door.admission import lock_state
 from sso.factors.devices import forget_devices
 from sso.factors.review import ask_for_review
 from sso.factors.standing import find_factors
@@ -35,18 +36,22 @@ def end_opened(runtime: Runtime, job: Job) -> None:
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
         known = find_certificate(writes, job.key)
-        if known is None or known.revoked_at is None or known.revoked_at > now:
-            return
-        opened = find_opened(writes, job.key)
-        entered = find_entered(writes, opened, known.person_id)
-        for account_id in entered:
-            lock_state(writes, account_id)
-        ended = end_sessions_wholly(writes, opened, "certificate revoked", now)
-        for account_id in entered:
-            end_laid_by(writes, account_id, now)
-        if ended:
-            detail = {"why": "certificate revoked", "certificate": job.key, "sessions": ended}
-            audit.record(writes, now, "sso.session.closed", "house", str(known.person_id), detail)
+        if known is not None and known.revoked_at is not None and known.revoked_at <= now:
+            end_by(writes, known, "certificate revoked", now)
+
+
+def end_by(writes: Writes, known: KnownCertificate, why: str, now: datetime) -> None:
+    """End what this certificate opened, and what was laid by with it; `why` for the audit and the grants."""
+    opened = find_opened(writes, known.sha256)
+    entered = find_entered(writes, opened, known.person_id)
+    for account_id in entered:
+        lock_state(writes, account_id)
+    ended = end_sessions_wholly(writes, opened, why, now)
+    for account_id in entered:
+        end_laid_by(writes, account_id, now)
+    if ended:
+        detail = {"why": why, "certificate": known.sha256, "sessions": ended}
+        audit.record(writes, now, "sso.session.closed", "house", str(known.person_id), detail)
 
 
 def find_entered(reads: Reads, session_ids: Sequence[uuid.UUID], person_id: uuid.UUID | None) -> Sequence[uuid.UUID]:

@@ -29,7 +29,8 @@ from sso.certificates.openings import note_opening
 from sso.certificates.presented import read_chain, read_presented
 from sso.certificates.responders import Responders
 from sso.certificates.settings import ClientCertificateSection
-from sso.door.entrance import Entered, let_in, lock_state, name_subject, settle, start_session
+from sso.door.admission import Entered, let_in, lock_state, settle, start_session
+from sso.door.candidates import name_subject
 from sso.door.guesses import open_account
 from sso.door.sources import check_source, weigh_failure
 from sso.door.way_back import WayBack, read_way_back

@@ -27,9 +27,9 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
 from sso.certificates.errors import CertificateRevoked, ChainRefused, RevocationUnknown
-from sso.certificates.lists import Lists, OwnAuthority, is_signed_by
+from sso.certificates.lists import Lists, OwnAuthority, found_all, is_signed_by
 from sso.certificates.paths import find_path
-from sso.certificates.responders import Responders
+from sso.certificates.responders import Responders, is_issued_by
 from sso.certificates.settings import ClientCertificateSection
 
 WEAK: Final = {"md2", "md5", "sha1"}
@@ -53,21 +53,50 @@ class Judge:
         `shown`: authorities that came with it, which only help to find the path. Whatever is on a list is revoked, also where a responder
         does not know it yet. No address is followed but those of certificates on a signed path to an authority of the settings.
         """
-        known = self.authorities + [
-            x509.load_der_x509_certificate(der) for der in (self.own.chain() if self.own else ())
-        ]
+        way = self.find_way(certificate, now, shown)
+        lists = self.lists.find(way.path, way.issuers, now)
+        # Our own lists are read as they are at this moment, by whom our own responder would read them: it need not be asked.
+        foreign = [one for one in way.path if not any(is_issued_by(one, own) for own in way.own)]
+        answers = self.responders.ask(foreign, way.issuers, now)
+        required = self.section.ocsp == "required" and certificate in foreign
+        evidence = Evidence(lists, answers, answer_required=required)
+        asyncio.run(walk(certificate, way.roots, way.between, evidence, now))
+        if answers:
+            # The walk is content with the answer of a responder; it may not know yet what a list says.
+            check_listed(way.path, way.issuers, lists)
+
+    def check_again(self, certificate: x509.Certificate, now: datetime) -> None:
+        """Let pass a certificate that opened something, unless it is revoked by now. Raises CertificateRevoked; ChainRefused and
+        RevocationUnknown where that could not be found out.
+
+        A responder is asked only where no list in force speaks of it: this is done for everybody who is in.
+        """
+        way = self.find_way(certificate, now)
+        lists = self.lists.find(way.path, way.issuers, now)
+        check_listed(way.path, way.issuers, lists)
+        if not found_all(way.path, lists, now):
+            self.check(certificate, now)
+
+    def find_way(self, certificate: x509.Certificate, now: datetime, shown: Sequence[x509.Certificate] = ()) -> "Way":
+        """The signed path to an authority of the settings. Raises ChainRefused."""
+        own = [x509.load_der_x509_certificate(der) for der in (self.own.chain() if self.own else ())]
+        known = self.authorities + own
         check_kind(certificate)
         roots = [one for one in known if one.issuer == one.subject]
         between = [one for one in (*known, *shown) if one.issuer != one.subject]
         path = find_path(certificate, [one for one in between if one.not_valid_after_utc > now], roots)
-        issuers = (*path[1:], *known)
-        lists = self.lists.find(path, issuers, now)
-        answers = self.responders.ask(path, issuers, now)
-        evidence = Evidence(lists, answers, answer_required=self.section.ocsp == "required")
-        asyncio.run(walk(certificate, roots, between, evidence, now))
-        if answers:
-            # The walk is content with the answer of a responder; it may not know yet what a list says.
-            check_listed(path, issuers, lists)
+        return Way(path, roots, between, (*path[1:], *known), own)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A path, and the authorities that may have to do with it: roots, those between, who may have signed a list, and our own."""
+
+    path: list[x509.Certificate]
+    roots: Sequence[x509.Certificate]
+    between: Sequence[x509.Certificate]
+    issuers: Sequence[x509.Certificate]
+    own: Sequence[x509.Certificate]
 
 
 @dataclass(frozen=True)

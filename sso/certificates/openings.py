@@ -16,6 +16,8 @@ from sso import models
 from sso.settings import SsoSection
 
 TABLE: Final = cast(sa.Table, models.CertificateSession.__table__)
+SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
+GRANT: Final = cast(sa.Table, models.Grant.__table__)
 FIND: Final = sa.select(TABLE.c.sha256).where(TABLE.c.session_id == sa.bindparam("session"))
 
 
@@ -38,3 +40,15 @@ def is_opener_revoked(reads: Reads, session_id: uuid.UUID | None, now: datetime)
 def find_opened(reads: Reads, sha256: str) -> Sequence[uuid.UUID]:
     """The sessions that a certificate opened."""
     return reads.execute(sa.select(TABLE.c.session_id).where(TABLE.c.sha256 == sha256)).scalars().all()
+
+
+def find_living(reads: Reads, now: datetime) -> Sequence[str]:
+    """The certificates that opened something which still is open: a session, or a grant of one."""
+    session = sa.exists().where(
+        SESSION.c.id == TABLE.c.session_id, SESSION.c.ended_at.is_(None), SESSION.c.ends_at > now
+    )
+    grant = sa.exists().where(
+        GRANT.c.session_id == TABLE.c.session_id, GRANT.c.ended_at.is_(None), GRANT.c.ends_at > now
+    )
+    wanted = sa.select(TABLE.c.sha256).where(TABLE.c.ends_at > now, sa.or_(session, grant)).distinct()
+    return reads.execute(wanted.order_by(TABLE.c.sha256)).scalars().all()

@@ -32,7 +32,7 @@ class ClientCertificateSection(Section):
     fetch_lists: bool = True
     """Whether lists are fetched from where the certificates say; their hosts must stand in `fetch_hosts` under [sso]."""
     list_minutes: int = Field(default=60, ge=1, le=24 * 60)
-    """A fetched list is fetched anew after so long, or when its own time is over."""
+    """A fetched list is fetched anew after so long, or when its own time is over; so often the worker looks again at what is open."""
 
     ocsp: Literal["off", "beside", "required"] = "beside"
     """Whether responders are asked (OCSP): not at all; beside the lists, and one that is away is made up for by a list in force; or always,

@@ -19,7 +19,7 @@ from typing import Any
 from foundation.runtime import Runtime
 from sso.client_registration import GRANT_TYPES, NewClient
 from sso.factors.devices import MOST_KNOWN
-from sso.sweeping import HEAPS
+from sso.sweeping import EXPIRING
 from tests.bench.figures import Figure, measure
 from tests.bench.installation import Installation, run_installation
 from tests.bench.memory import Held, read_held, slope
@@ -131,7 +131,7 @@ def look(here: Installation, minutes: float) -> Sample:
             held[name] = one
     database = [one for pid in tree(here.database) if (one := read_held(pid))]
     held["database"] = Held(max(one.resident for one in database), sum(one.proportional for one in database))
-    tables = [heap.table.name for heap in HEAPS if heap.table.name != "sso_client"]
+    tables = [expiring.table.name for expiring in EXPIRING if expiring.table.name != "sso_client"]
     rows = {table: here.count(table) for table in [*tables, "outbox_job", "audit_row"]}
     return Sample(minutes, held, rows, read_costs(here))
 

@@ -1,6 +1,7 @@
 """The embedded authority vouches at the log-in page where the settings say so, with the lists it has at that moment."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from cryptography import x509
@@ -12,7 +13,7 @@ from foundation.runtime import Runtime
 from provisioning.app import introduce_authority
 from signing.authority.embedded import open_authority
 from signing.authority.lists import begin_list, root_list
-from sso.certificates.errors import CertificateRevoked, ChainRefused
+from sso.certificates.errors import CertificateRevoked, ChainRefused, RevocationUnknown
 from sso.certificates.judgement import Judge
 from sso.certificates.lists import Lists, OwnAuthority
 from sso.certificates.responders import Responders
@@ -41,9 +42,9 @@ def certify(runtime: Runtime, clock: MovableClock) -> x509.Certificate:
     )
 
 
-def build_judge(own: OwnAuthority) -> Judge:
+def build_judge(own: OwnAuthority, ocsp: Literal["beside", "required"] = "beside") -> Judge:
     """The judge of an installation that trusts itself."""
-    section = ClientCertificateSection(header="Client-Cert", own_authority=True)
+    section = ClientCertificateSection(header="Client-Cert", own_authority=True, ocsp=ocsp)
     fetcher = Fetcher(SsoSection())
     return Judge(section, Lists(section, fetcher, own), Responders(section, fetcher), own)
 
@@ -59,6 +60,17 @@ def test_its_certificates_are_good_until_it_revokes_them(runtime: Runtime, clock
     own = OwnAuthority(open_authority(runtime).chain, lambda: (root_list(keys, clock.now), revoked))
     with pytest.raises(CertificateRevoked):
         build_judge(own).check(certificate, clock.advance(seconds=1))
+
+
+def test_its_own_lists_are_its_responders_answer(runtime: Runtime, clock: MovableClock) -> None:
+    """Where an answer is required, nobody has to let the service ask itself over the network: its list is as new as its responder."""
+    certificate = certify(runtime, clock)
+    clock.advance(minutes=5)
+    build_judge(introduce_authority(runtime), "required").check(certificate, clock.now)
+    keys = open_authority(runtime).keys
+    nothing = OwnAuthority(open_authority(runtime).chain, lambda: (root_list(keys, clock.now),))
+    with pytest.raises(RevocationUnknown):
+        build_judge(nothing, "required").check(certificate, clock.now)
 
 
 def test_another_authoritys_certificate_is_none_of_its_own(runtime: Runtime, clock: MovableClock) -> None:

@@ -4,23 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from foundation.database import Database, Writes
-from foundation.outbox import OutboxJob, work_once
+from foundation.outbox import Job, OutboxJob, work_once
 from foundation.settings import Settings
 from foundation.web import build_app
 from sso import sweeping
 from sso.app import build_router
 from sso.client_keeping import change_client
 from sso.client_registration import GRANT_TYPES
+from sso.keys import ensure_keys, find_signing
 from sso.models import AccessToken, UsedAssertion
 from sso.registration.initial_tokens import issue_initial_token
 from sso.settings import SsoSection
-from sso.sweeping import HANDLERS, HEAPS, KIND, plan_sweep, sweep
-from tests.services.clock import MovableClock
+from sso.sweeping import EXPIRING, HANDLERS, KIND, do_sweep, plan_sweep, sweep
+from tests.services.clock import START, MovableClock
 from tests.sso.conftest import Door, build_door, settle
 from tests.sso.flow import Attempt, get_code, redeem, refresh, userinfo
 from tests.sso.people import PASSWORD, official
@@ -32,8 +34,8 @@ def count_rows(door: Door) -> dict[str, int]:
     """How many rows each table holds."""
     with door.runtime.database.read() as reads:
         return {
-            heap.table.name: reads.execute(sa.select(sa.func.count()).select_from(heap.table)).scalar_one()
-            for heap in HEAPS
+            expiring.table.name: reads.execute(sa.select(sa.func.count()).select_from(expiring.table)).scalar_one()
+            for expiring in EXPIRING
         }
 
 
@@ -113,23 +115,46 @@ def build_again(door: Door) -> Door:
     return replace(door, app=build_app(door.runtime, [build_router(door.runtime)]))
 
 
-def test_the_worker_sweeps_as_often_as_the_policy_says(door: Door, clock: MovableClock) -> None:
+def test_the_worker_sweeps_as_often_as_the_policy_says(
+    settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    """First as soon as there is a worker, from then on when the policy's own span begins: here an hour, no default of anything."""
+    door = build_door(settle(settings, database, clock, sweep_seconds=3600))
     official(door.runtime)
     walk(door)
-    clock.advance(timedelta(days=40).total_seconds())
+    clock.set("2026-03-02T09:10:00+07:00")
     with door.runtime.database.write() as writes:
         plan_sweep(writes, clock.now)
         plan_sweep(writes, clock.now)
-    clock.advance(hours=1)
+    clock.advance(minutes=6)
     assert work_once(door.runtime, HANDLERS) == 1
     assert count_rows(door)["sso_grant"] == 0
+    clock.set("2026-03-02T09:59:59+07:00")
     assert work_once(door.runtime, HANDLERS) == 0
+    clock.set("2026-03-02T10:00:00+07:00")
+    assert work_once(door.runtime, HANDLERS) == 1
     with door.runtime.database.read() as reads:
-        waiting = list(
-            reads.execute(sa.select(OutboxJob).where(OutboxJob.kind == KIND, OutboxJob.state == "waiting")).scalars()
-        )
-    assert len(waiting) == 1
-    assert timedelta() < waiting[0].due - clock.now <= timedelta(minutes=5)
+        waiting = sa.select(OutboxJob.due).where(OutboxJob.kind == KIND, OutboxJob.state == "waiting")
+        assert reads.execute(waiting).scalars().all() == [clock.now + timedelta(hours=1)]
+
+
+def test_keys_turn_as_the_policy_file_says(
+    settings: Settings, database: Database, clock: MovableClock, tmp_path: Path
+) -> None:
+    """The worker reads the file, not the settings it stands over."""
+    file = tmp_path / "policy.toml"
+    rule = '[[rule]]\nsetting = "key_days"\nvalue = 10\nsuggested = 90\nbetter = "less"\nclause = "c"\n'
+    file.write_text(rule, encoding="utf-8")
+    counts = []
+    for policy in ({}, {"policy_file": str(file)}):
+        runtime = settle(settings, database, clock, **policy)
+        with runtime.database.write() as writes:
+            ensure_keys(writes, runtime.sealer, "test", START)
+        clock.set(START + timedelta(days=9.5))
+        do_sweep(runtime, Job(1, KIND, "regular", {}, 1, clock.now))
+        with runtime.database.read() as reads:
+            counts.append(len([alg for alg, _kid, _from in find_signing(reads) if alg == "RS256"]))
+    assert counts == [1, 2]
 
 
 def test_what_is_over_leaves_in_small_batches(door: Door, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +182,8 @@ def test_what_is_over_leaves_in_small_batches(door: Door, clock: MovableClock, m
 
 def test_what_is_over_stays_as_long_as_the_policy_says_and_counts_as_long_as_they_count() -> None:
     policy = SsoSection(kept_seconds=120, guess_window_seconds=600, source_window_seconds=900)
-    kept = {heap.table.name: sweeping.kept_of(heap, policy).total_seconds() for heap in HEAPS}
+    kept = {expiring.table.name: sweeping.kept_of(expiring, policy).total_seconds() for expiring in EXPIRING}
     assert (kept["sso_code"], kept["sso_guess"]) == (120, 900)
-    assert sweeping.kept_of(next(heap for heap in HEAPS if heap.unproved), SsoSection()) == timedelta(hours=1)
+    assert sweeping.kept_of(next(expiring for expiring in EXPIRING if expiring.unproved), SsoSection()) == timedelta(
+        hours=1
+    )

@@ -244,6 +244,22 @@ def test_authorities_that_came_along_help_to_find_the_path_and_are_believed_in_n
         judge.check(stranger.person(), now, (stranger.issuing, stranger.root))
 
 
+def test_who_is_looked_at_again_is_asked_about_only_where_no_list_speaks(bench: Bench) -> None:
+    """Thousands are in at a time: a list in force answers for all of them."""
+    now, device = bench.responder.authority.now, bench.device()
+    bench.judge().check_again(device, now)
+    assert bench.responder.asked == []
+    with pytest.raises(CertificateRevoked):
+        bench.judge(device).check_again(device, now)
+    bench.judge(lists="root").check_again(device, now)
+    assert len(bench.responder.asked) == 1
+    bench.responder.says = REVOKED
+    with pytest.raises(CertificateRevoked):
+        bench.judge(lists="root").check_again(device, now)
+    with pytest.raises(RevocationUnknown):
+        bench.judge(lists="root", policy="off").check_again(device, now)
+
+
 def test_the_chains_header_is_read_from_the_proxy_alone(clock: MovableClock) -> None:
     authority = Authority(clock.now)
     section = ClientCertificateSection(header=HEADER, chain_header="Client-Cert-Chain", own_authority=True)

@@ -1,5 +1,7 @@
 """The provider on a real port with one official, for programs nobody here wrote."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -23,8 +25,19 @@ from tests.services.ports import free_port
 from tests.services.serving import serve
 from tests.sso.people import Official, official
 
+OAUTH2_PROXY = shutil.which(os.environ.get("OAUTH2_PROXY", "oauth2-proxy"))
+collect_ignore = [] if OAUTH2_PROXY else ["try_oauth2_proxy.py"]
 VERIFIER = "v" * 48
 SCOPES = ("openid", "profile", "email", "unit", "offline_access")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud which program of `make clients` was not there to be tried."""
+    if OAUTH2_PROXY is None and "try_*.py" in terminalreporter.config.getini("python_files"):
+        said = (
+            "NOT TRIED: oauth2-proxy, which is not on this machine: install it, or name it in OAUTH2_PROXY=/path/to/it"
+        )
+        terminalreporter.write_line(said, red=True)
 
 
 @dataclass

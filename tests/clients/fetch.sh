@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Brings what `make clients` runs and nobody here wrote into .clients: libraries of Python, JavaScript and Go
-# by their lock files, and Debian's Apache, nginx, Dovecot and oidc-agent. A second run with nothing new takes no time.
+# Brings what `make clients` runs and nobody here wrote into .clients: libraries of Python, JavaScript, Go
+# and Java by their lock files, and Debian's Apache, nginx, Dovecot and oidc-agent. A second run with nothing new takes no time.
 set -euo pipefail
 cd "$(dirname "$0")"
 kept=$(cd ../.. && pwd)/.clients
-packages="apache2 libapache2-mod-auth-openidc nginx-light dovecot-imapd oidc-agent-cli"
+packages="apache2 libapache2-mod-auth-openidc nginx-light dovecot-imapd oidc-agent-cli maven openjdk-17-jdk-headless"
 mkdir -p "$kept"
 
 stamp() { sha256sum fetch.sh "$@" | sha256sum | cut -d' ' -f1; }
@@ -47,4 +47,14 @@ fi
 if is_new go go/go.mod go/go.sum go/relying_party.go; then
     (cd go && go build -o "$kept/go-oidc" .)
     remember go go/go.mod go/go.sum go/relying_party.go
+fi
+# Maven has no lock file: every jar that came is compared, none may be missing and none too many.
+if is_new spring java/pom.xml java/jars.sha256 java/SpringParty.java; then
+    rm -rf "$kept/spring" && mkdir -p "$kept/spring/jars" "$kept/spring/classes"
+    mvn --quiet --batch-mode --strict-checksums --file java/pom.xml dependency:copy-dependencies \
+        -DoutputDirectory="$kept/spring/jars"
+    (cd "$kept/spring/jars" && LC_ALL=C sha256sum -- *.jar) | diff java/jars.sha256 - >&2 ||
+        { echo "The jars are not those of tests/clients/java/jars.sha256." >&2; exit 1; }
+    javac -proc:none -Werror -cp "$kept/spring/jars/*" -d "$kept/spring/classes" java/SpringParty.java
+    remember spring java/pom.xml java/jars.sha256 java/SpringParty.java
 fi

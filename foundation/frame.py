@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,6 +60,8 @@ ALWAYS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cache-control", b"no-store"),
 )
+REQUEST: Final = vars(logging.LogRecord(log.name, logging.INFO, __file__, 0, "request", None, None))
+"""What the log's record of every request has in common."""
 NOT_FRAMED = (b"x-frame-options", b"DENY")
 TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
@@ -73,9 +76,11 @@ def log_request(scope: Scope, status: int, started: float) -> None:
     """The one line of a request that was answered; `started` by `time.perf_counter`."""
     if not log.isEnabledFor(logging.INFO):
         return
-    # Made by hand: the logger would look up the line of the program that asked it, which is always this one.
-    record = logging.LogRecord(log.name, logging.INFO, __file__, 0, "request", None, None)
+    # Made by hand: the logger would look up the line of the program that asked it, which is always this one, and the record its file.
+    record = logging.LogRecord.__new__(logging.LogRecord)
     vars(record).update(
+        REQUEST,
+        created=time.time(),
         method=scope["method"],
         path=scope["path"],
         status=status,

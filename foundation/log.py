@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from foundation.clocks import as_rfc3339, read_wall
+from foundation.log_writing import Together
 from foundation.requests import current_request_id
 
 BLANK: Final = "…"
@@ -67,11 +68,14 @@ class Line(logging.Formatter):
         return ENCODER.encode(entry)
 
 
-def open_log(level: str = "INFO") -> None:
-    """Send everything the process says through `Line` to stderr. Called once by each program that serves or works."""
+def open_log(level: str = "INFO", *, together: bool = False) -> None:
+    """Send everything the process says through `Line` to stderr. Called once by each program that serves or works.
+
+    `together`: lines may wait for each other some milliseconds (`foundation.log_writing`).
+    """
     # What `Line` does not write is not looked up for every record either.
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Together(sys.stderr) if together else logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in ("uvicorn.access", "httpx", "httpcore", "fontTools", "authlib"):

@@ -40,5 +40,5 @@ def introduce_authority(runtime: Runtime) -> OwnAuthority:
 def create() -> Service:
     """The service on the settings of this process's environment; each web process opens its own log."""
     runtime = start(SECTIONS)
-    open_log(runtime.settings[WebSection].log_level)
+    open_log(runtime.settings[WebSection].log_level, together=True)
     return build_service(runtime)

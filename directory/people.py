@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -58,6 +58,15 @@ class PersonFacts:
         return self.posts[0] if self.posts else None
 
 
+class Placed(NamedTuple):
+    """A person as a certificate names them: the unit of the main post, the current address."""
+
+    id: uuid.UUID
+    name: str
+    unit_id: uuid.UUID | None
+    address: str | None
+
+
 @dataclass(frozen=True)
 class AccountFacts:
     """An account that a typed log-in may mean."""
@@ -88,8 +97,8 @@ def find_people(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> d
         logins = find_logins(reads, ids, as_of)
         addresses, verified = find_addresses(reads, ids, as_of)
         for row in reads.execute(
-            sa.select(PersonDetail).where(PersonDetail.person_id.in_(ids), in_force(PersonDetail, as_of))
-        ).scalars():
+            select_details().where(PersonDetail.person_id.in_(ids), in_force(PersonDetail, as_of))
+        ):
             found[row.person_id] = PersonFacts(
                 id=row.person_id,
                 kind=row.kind,
@@ -111,23 +120,67 @@ def find_person(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> PersonFacts 
     return find_people(reads, [person_id], as_of).get(person_id)
 
 
+def find_placed(reads: Reads, person_ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, Placed]:
+    """The same people as `find_people` gives, with no more than their name, unit and address: one row for each."""
+    found: dict[uuid.UUID, Placed] = {}
+    asked = list(dict.fromkeys(person_ids))
+    moved = find_survivors(reads, asked, as_of.known_at)
+    unit = (
+        sa.select(Post.unit_id)
+        .where(Post.person_id == PersonDetail.person_id, in_force(Post, as_of))
+        .order_by(Post.main.desc(), Post.valid_from, Post.row_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    address = (
+        sa.select(MailAddress.address)
+        .where(MailAddress.person_id == PersonDetail.person_id, in_force(MailAddress, as_of))
+        .order_by(MailAddress.kind.desc(), MailAddress.row_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = sa.select(PersonDetail.person_id, PersonDetail.name, unit, address).where(in_force(PersonDetail, as_of))
+    for ids in chunked(dict.fromkeys(moved.get(person_id, person_id) for person_id in asked)):
+        for row in reads.execute(wanted.where(PersonDetail.person_id.in_(ids))):
+            found[row.person_id] = Placed._make(row)
+    found |= {person_id: found[survivor] for person_id, survivor in moved.items() if survivor in found}
+    return found
+
+
 def find_posts(reads: Reads, ids: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[PostFacts]]:
     """The posts in force of these people, main first; a joined id gives its survivor's posts."""
     posts: dict[uuid.UUID, list[PostFacts]] = {}
     asked = list(ids)
     moved = find_survivors(reads, asked, as_of.known_at)
     for row in reads.execute(
-        sa.select(Post)
+        select_posts()
         .where(Post.person_id.in_([*asked, *moved.values()]), in_force(Post, as_of))
         .order_by(Post.main.desc(), Post.valid_from, Post.row_id)
-    ).scalars():
+    ):
         posts.setdefault(row.person_id, []).append(build_post(row))
     posts |= {person_id: posts[survivor] for person_id, survivor in moved.items() if survivor in posts}
     return posts
 
 
-def build_post(row: Post) -> PostFacts:
-    """A post row as a value."""
+# Columns, not objects: an object for each row costs more than all that is made of it, and thousands are read at a time.
+def select_details() -> sa.Select[*tuple[Any, ...]]:
+    """What is told of people besides their posts, log-ins and addresses."""
+    return sa.select(
+        PersonDetail.person_id, PersonDetail.kind, PersonDetail.name, PersonDetail.staff_code, PersonDetail.birth_date,
+        PersonDetail.phone,
+    )  # fmt: skip
+
+
+def select_posts() -> sa.Select[*tuple[Any, ...]]:
+    """Posts as `build_post` takes them."""
+    return sa.select(
+        Post.post_id, Post.person_id, Post.unit_id, Post.title, Post.body, Post.duties, Post.main, Post.acting,
+        Post.valid_from, Post.valid_to,
+    )  # fmt: skip
+
+
+def build_post(row: Any) -> PostFacts:
+    """A post, as a row or an object, as a value."""
     return PostFacts(
         post_id=row.post_id,
         person_id=row.person_id,
@@ -162,10 +215,10 @@ def find_addresses(
     addresses: dict[uuid.UUID, list[str]] = {}
     verified: set[uuid.UUID] = set()
     for row in reads.execute(
-        sa.select(MailAddress)
+        sa.select(MailAddress.person_id, MailAddress.address, MailAddress.kind, MailAddress.verified)
         .where(MailAddress.person_id.in_(list(ids)), in_force(MailAddress, as_of))
         .order_by(MailAddress.kind.desc(), MailAddress.row_id)
-    ).scalars():
+    ):
         addresses.setdefault(row.person_id, []).append(row.address)
         if row.verified and row.kind == "own":
             verified.add(row.person_id)
@@ -207,14 +260,27 @@ BY_LOGIN, BY_ADDRESS = select_accounts()
 
 def find_accounts(reads: Reads, typed: str, as_of: AsOf) -> list[AccountFacts]:
     """The accounts a typed log-in or mail address may mean, the owner's first; several only by old ones."""
+    questions = name_accounts(typed, as_of)
+    if not questions:
+        return []
+    reads.flush()  # The connection is asked past the session.
+    return read_accounts(reads.ask(*questions))
+
+
+def name_accounts(typed: str, as_of: AsOf) -> list[tuple[Any, dict[str, Any]]]:
+    """What asks for them, for who asks more at once; nothing where nothing was typed."""
     key = login_key(typed)
     if not key:
         return []
-    reads.flush()  # The connection is asked past the session.
-    found: dict[uuid.UUID, AccountFacts] = {}
     statements = (BY_LOGIN, BY_ADDRESS) if as_of.known_at is None else select_accounts(as_of.known_at)
-    for wanted in statements if "@" in key else statements[:1]:
-        for row in reads.connection().execute(wanted, {"key": key, "at": as_of.at}):
+    return [(wanted, {"key": key, "at": as_of.at}) for wanted in (statements if "@" in key else statements[:1])]
+
+
+def read_accounts(answers: Iterable[Iterable[Any]]) -> list[AccountFacts]:
+    """The accounts of those answers, each once."""
+    found: dict[uuid.UUID, AccountFacts] = {}
+    for rows in answers:
+        for row in rows:
             facts = AccountFacts(row.id, row.person_id, row.account_kind, row.state, row.kind == "alias", row.origin_id)
             found.setdefault(row.id, facts)
     return list(found.values())
@@ -251,7 +317,7 @@ def find_members(reads: Reads, unit_ids: Iterable[uuid.UUID], as_of: AsOf) -> li
     posts = []
     for ids in chunked(unit_ids):
         rows = reads.execute(
-            sa.select(Post).where(Post.unit_id.in_(ids), in_force(Post, as_of)).order_by(Post.unit_id, Post.person_id)
-        ).scalars()
+            select_posts().where(Post.unit_id.in_(ids), in_force(Post, as_of)).order_by(Post.unit_id, Post.person_id)
+        )
         posts += [build_post(row) for row in rows]
     return posts

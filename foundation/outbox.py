@@ -9,7 +9,7 @@ and the metrics show them. What is done or cancelled leaves after a while, a bat
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -259,6 +259,43 @@ def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
     if done:
         finish_jobs(runtime.database, done, runtime.clocks.wall())
     return len(jobs)
+
+
+class Together:
+    """A handler whose first job takes along those of its kind that are due, up to `most` in all, and does them in one act.
+
+    Each is leased and marked done as any other. Where the act fails for all, each is done by itself, so that one bad job fails alone.
+    """
+
+    def __init__(self, act: Callable[["Runtime", Sequence[Job]], None], most: int) -> None:
+        self._act = act
+        self._most = most
+
+    def __call__(self, runtime: "Runtime", job: Job) -> None:
+        """Do this job and those it takes along; raises what this one's own failure was."""
+        others = claim_jobs(runtime.database, runtime.clocks.wall(), [job.kind], self._most - 1)
+        try:
+            self._act(runtime, [job, *others])
+        except Exception:  # each says by itself what is wrong with it
+            if not others:
+                raise
+            log.debug("%s", traceback.format_exc())
+            self._do_each(runtime, others)
+            self._act(runtime, [job])
+        else:
+            if others:
+                finish_jobs(runtime.database, others, runtime.clocks.wall())
+
+    def _do_each(self, runtime: "Runtime", jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            with request(f"job-{job.id}"):
+                try:
+                    self._act(runtime, [job])
+                except Exception as error:  # noqa: BLE001 — as in `work_once`
+                    log.warning("job %s %s failed: %s", job.kind, job.key, error)
+                    fail_job(runtime.database, job, runtime.clocks.wall(), error)
+                else:
+                    finish_jobs(runtime.database, [job], runtime.clocks.wall())
 
 
 def drain(runtime: "Runtime", handlers: Handlers, rounds: int = 10_000) -> int:

@@ -4,7 +4,7 @@ Kinds of request are the five of Decree 68/2024 Art. 11; a ground names what hap
 """
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from foundation.i18n import _
@@ -110,4 +110,4 @@ Subject = PersonSubject | AgencySubject
 
 def as_content(subject: Subject) -> dict[str, Any]:
     """The subject as JSON values, as a request keeps it and an approval freezes it."""
-    return {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in asdict(subject).items()}
+    return {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in vars(subject).items()}

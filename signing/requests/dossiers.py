@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from directory.models import Unit
+from directory.units import chunked
 from foundation import audit
 from foundation.changes import content_text
 from foundation.database import Reads, Writes
@@ -39,45 +41,78 @@ class Composition:
     composed_by: str
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The dossier that is to be opened for a unit: about whom, with what in it."""
+
+    situation: Situation
+    about: str
+    proposals: tuple[Proposal, ...]
+
+
 def compose(
-    writes: Writes, situation: Situation, proposals: Sequence[Proposal], composition: Composition, now: datetime
+    writes: Writes,
+    proposed: Sequence[tuple[Situation, Sequence[Proposal]]],
+    composition: Composition,
+    now: datetime,
 ) -> list[int]:
-    """The dossiers of one unit, as drafts; those of this trigger that stand already are left alone. Gives the new ids.
+    """The dossiers of these units, as drafts; those of this trigger that stand already are left alone. Gives the new ids.
 
     What is asked for already is not asked again, except where a request with the authority says what is no longer so: it is closed
     and gives way to the new one.
     """
-    # One composer at a time for a unit: what the second one finds open, the first one has written.
-    writes.execute(sa.select(Unit.id).where(Unit.id == situation.unit_id).with_for_update())
-    open_ones = find_open_requests(writes, proposals)
-    known = set(
-        writes.execute(
-            sa.select(Dossier.about).where(Dossier.unit_id == situation.unit_id, Dossier.trigger == composition.trigger)
-        ).scalars()
-    )
-    groups: dict[str, list[Proposal]] = {}
-    for proposal in proposals:
-        about = str(proposal.person_id) if proposal.person_id in situation.approvers else STAFF
-        before = open_ones.get((proposal.person_id, proposal.unit_id, proposal.replaces))
-        if about in known or (before is not None and not is_outdated(before, proposal, situation)):
-            continue
-        if before is not None:
-            give_up(writes, before, GIVEN_WAY, now)
-        groups.setdefault(about, []).append(proposal)
-    return [open_dossier(writes, situation, about, group, composition, now) for about, group in sorted(groups.items())]
+    units = [situation.unit_id for situation, _ in proposed]
+    lock_units(writes, units)
+    open_ones = find_open_requests(writes, [one for _, proposals in proposed for one in proposals])
+    known = find_composed(writes, units, composition.trigger)
+    asked: set[OpenKey] = set()
+    drawn: list[Drawn] = []
+    for situation, proposals in proposed:
+        groups: dict[str, list[Proposal]] = {}
+        for proposal in proposals:
+            key = (proposal.person_id, proposal.unit_id, proposal.replaces)
+            about = str(proposal.person_id) if proposal.person_id in situation.approvers else STAFF
+            before = open_ones.get(key)
+            if (situation.unit_id, about) in known or key in asked:
+                continue
+            if before is not None:
+                if not is_outdated(before, proposal, situation):
+                    continue
+                give_up(writes, before, GIVEN_WAY, now)
+            asked.add(key)
+            groups.setdefault(about, []).append(proposal)
+        drawn += [Drawn(situation, about, tuple(group)) for about, group in sorted(groups.items())]
+    return open_dossiers(writes, drawn, composition, now)
+
+
+def lock_units(writes: Writes, units: Iterable[uuid.UUID]) -> None:
+    """One composer at a time for a unit: what the second one finds open, the first one has written."""
+    for some in chunked(sorted(units, key=str)):
+        writes.execute(sa.select(Unit.id).where(Unit.id.in_(some)).order_by(Unit.id).with_for_update())
+
+
+def find_composed(reads: Reads, units: Iterable[uuid.UUID], trigger: str) -> set[tuple[uuid.UUID, str]]:
+    """The dossiers of this trigger that stand already: of which of these units, and about whom."""
+    found: set[tuple[uuid.UUID, str]] = set()
+    for some in chunked(units):
+        wanted = sa.select(Dossier.unit_id, Dossier.about).where(Dossier.unit_id.in_(some), Dossier.trigger == trigger)
+        found.update((unit_id, about) for unit_id, about in reads.execute(wanted))
+    return found
 
 
 def find_open_requests(reads: Reads, proposals: Iterable[Proposal]) -> dict[OpenKey, CertificateRequest]:
     """The requests that have not ended about the subjects of these proposals, by subject and certificate."""
-    people = list({one.person_id for one in proposals if one.person_id})
-    units = list({one.unit_id for one in proposals if one.unit_id})
-    rows = reads.execute(
-        sa.select(CertificateRequest).where(
-            CertificateRequest.state.in_(OPEN_STATES),
-            sa.or_(CertificateRequest.person_id.in_(people), CertificateRequest.unit_id.in_(units)),
-        )
-    ).scalars()
-    return {(row.person_id, row.unit_id, row.replaces): row for row in rows}
+    proposed = list(proposals)
+    found: dict[OpenKey, CertificateRequest] = {}
+    for column, ids in (
+        (CertificateRequest.person_id, {one.person_id for one in proposed if one.person_id}),
+        (CertificateRequest.unit_id, {one.unit_id for one in proposed if one.unit_id}),
+    ):
+        for some in chunked(ids):
+            wanted = sa.select(CertificateRequest).where(CertificateRequest.state.in_(OPEN_STATES), column.in_(some))
+            for row in reads.execute(wanted.order_by(CertificateRequest.id)).scalars():
+                found[(row.person_id, row.unit_id, row.replaces)] = row
+    return found
 
 
 def is_outdated(row: CertificateRequest, proposal: Proposal, situation: Situation) -> bool:
@@ -107,53 +142,56 @@ def close_when_finished(writes: Writes, dossier: Dossier, now: datetime) -> None
         writes.flush()
 
 
-def open_dossier(
-    writes: Writes,
-    situation: Situation,
-    about: str,
-    proposals: Sequence[Proposal],
-    composition: Composition,
-    now: datetime,
-) -> int:
-    """One draft with its requests. Gives its id."""
-    dossier = Dossier(
-        unit_id=situation.unit_id,
-        trigger=composition.trigger,
-        about=about,
-        composed_by=composition.composed_by,
-        composed_at=now,
-        instant=composition.instant,
-    )
-    writes.add(dossier)
+def open_dossiers(writes: Writes, drawn: Sequence[Drawn], composition: Composition, now: datetime) -> list[int]:
+    """Drafts with their requests, all rows of a table at once. Gives their ids."""
+    dossiers = [
+        Dossier(
+            unit_id=one.situation.unit_id,
+            trigger=composition.trigger,
+            about=one.about,
+            composed_by=composition.composed_by,
+            composed_at=now,
+            instant=composition.instant,
+        )
+        for one in drawn
+    ]
+    writes.add_all(dossiers)
     writes.flush()
-    for proposal in proposals:
-        writes.add(build_request(situation, proposal, dossier.id, composition.composed_by))
-    detail = {
-        "unit": str(situation.unit_id),
-        "requests": len(proposals),
-        "about": about,
-        "trigger": composition.trigger,
+    ids = [dossier.id for dossier in dossiers]
+    rows = [
+        build_request(one.situation, proposal, number, composition.composed_by)
+        for number, one in zip(ids, drawn, strict=True)
+        for proposal in one.proposals
+    ]
+    if rows:
+        # Whoever asks for the numbers is given many rows by one statement (SQLAlchemy, "Insert Many Values").
+        writes.connection().execute(sa.insert(CertificateRequest).returning(CertificateRequest.id), rows)
+    for number, one in zip(ids, drawn, strict=True):
+        detail = {
+            "unit": str(one.situation.unit_id),
+            "requests": len(one.proposals),
+            "about": one.about,
+            "trigger": composition.trigger,
+        }
+        audit.record(writes, now, "signing.dossier.compose", composition.composed_by, f"dossier:{number}", detail)
+    return ids
+
+
+def build_request(situation: Situation, proposal: Proposal, dossier_id: int, requested_by: str) -> dict[str, Any]:
+    """A proposal as the columns of a row, with what the certificate will say."""
+    return {
+        "dossier_id": dossier_id,
+        "kind": proposal.kind,
+        "ground": proposal.ground,
+        "alternative": proposal.alternative,
+        "person_id": proposal.person_id,
+        "unit_id": proposal.unit_id,
+        "content": as_content(subject_of(situation, proposal)),
+        "replaces": proposal.replaces,
+        "legal_basis": situation.legal_basis,
+        "event_id": situation.event_id,
+        "requested_by": requested_by,
     }
-    audit.record(writes, now, "signing.dossier.compose", composition.composed_by, f"dossier:{dossier.id}", detail)
-    writes.flush()
-    return dossier.id
-
-
-def build_request(situation: Situation, proposal: Proposal, dossier_id: int, requested_by: str) -> CertificateRequest:
-    """A proposal as a row, with what the certificate will say."""
-    return CertificateRequest(
-        dossier_id=dossier_id,
-        kind=proposal.kind,
-        ground=proposal.ground,
-        alternative=proposal.alternative,
-        person_id=proposal.person_id,
-        unit_id=proposal.unit_id,
-        content=as_content(subject_of(situation, proposal)),
-        replaces=proposal.replaces,
-        legal_basis=situation.legal_basis,
-        event_id=situation.event_id,
-        requested_by=requested_by,
-    )
 
 
 def subject_of(situation: Situation, proposal: Proposal) -> Subject:

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from directory.people import PersonFacts, find_people
+from directory.people import Placed, find_placed
 from directory.units import UnitFacts, find_units
 from foundation.changes import AsOf
 from foundation.database import Reads
@@ -48,29 +49,49 @@ def climb(known: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID) -> list[Unit
 
 def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], standing: Standing) -> dict[uuid.UUID, PersonSubject]:
     """The subjects of these people by id; those without a post in a unit that stands are left out."""
-    people = find_people(reads, person_ids, standing.as_of)
-    posts = [person.main_post for person in people.values() if person.main_post is not None]
-    chains = standing.read_chains(reads, (post.unit_id for post in posts))
-    built = {person_id: build_person(person, chains) for person_id, person in people.items()}
-    return {person_id: subject for person_id, subject in built.items() if subject is not None}
+    people = find_placed(reads, person_ids, standing.as_of)
+    chains = standing.read_chains(reads, {person.unit_id for person in people.values() if person.unit_id is not None})
+    places = {unit_id: place for unit_id, chain in chains.items() if (place := build_place(chain)) is not None}
+    return {
+        person_id: place.hold(person)
+        for person_id, person in people.items()
+        if person.unit_id is not None and (place := places.get(person.unit_id)) is not None
+    }
 
 
-def build_person(person: PersonFacts, chains: Mapping[uuid.UUID, Sequence[UnitFacts]]) -> PersonSubject | None:
-    """One person's subject, or None where they hold no post in a unit that stands."""
-    post = person.main_post
-    chain = chains.get(post.unit_id, ()) if post is not None else ()
+@dataclass(frozen=True)
+class Place:
+    """What the certificates of all who hold a post in one unit say of it."""
+
+    unit_id: uuid.UUID
+    unit: str
+    division: str | None
+    province: str | None
+
+    def hold(self, person: Placed) -> PersonSubject:
+        """The subject of somebody who belongs here."""
+        return PersonSubject(
+            person_id=person.id,
+            unit_id=self.unit_id,
+            name=person.name,
+            unit=self.unit,
+            division=self.division,
+            province=self.province,
+            email=person.address,
+        )
+
+
+def build_place(chain: Sequence[UnitFacts]) -> Place | None:
+    """The place of a unit by its chain, or None where it does not stand, or belongs to no agency."""
     agency = next((unit for unit in chain if unit.level not in PARTS_OF_AN_AGENCY), None)
     if agency is None:
         return None
     division = chain[0] if chain[0].id != agency.id else None
-    return PersonSubject(
-        person_id=person.id,
+    return Place(
         unit_id=agency.id,
-        name=person.name,
         unit=name_that_fits(agency),
         division=name_that_fits(division) if division is not None else None,
         province=province_of(chain),
-        email=person.addresses[0] if person.addresses else None,
     )
 
 

@@ -1,6 +1,7 @@
 """Jobs are done at least once, in their time, and never lost."""
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from foundation.outbox import (
     GiveUp,
     Job,
     OutboxJob,
+    Together,
     TryLater,
     cancel_of_change,
     claim_jobs,
@@ -148,6 +150,54 @@ def test_a_job_whose_worker_dies_each_time_is_parked_and_can_be_put_back(runtime
     assert count_by_state(runtime.database) == {"parked": 1}
     assert retry_parked(runtime.database, runtime.clocks.wall()) == 1
     assert work_once(runtime, {"print": lambda *_: None}) == 1
+
+
+def ask(runtime: Runtime, *keys: str) -> None:
+    """Jobs of these keys that are due."""
+    with runtime.database.write() as writes:
+        for key in keys:
+            enqueue(writes, "print", key, runtime.clocks.wall())
+
+
+def test_jobs_that_are_done_together_are_each_marked_done(runtime: Runtime) -> None:
+    ask(runtime, *"abcde")
+    acts: list[list[str]] = []
+    handlers = {"print": Together(lambda _, jobs: acts.append([job.key for job in jobs]), 3)}
+    assert work_once(runtime, handlers, most=1) == 1
+    assert acts == [["a", "b", "c"]]
+    assert count_by_state(runtime.database) == {"done": 3, "waiting": 2}
+    assert work_once(runtime, handlers, most=1) == 1
+    assert (acts[1:], work_once(runtime, handlers)) == ([["d", "e"]], 0)
+
+
+def test_one_bad_job_among_many_fails_alone(runtime: Runtime) -> None:
+    ask(runtime, *"abc")
+
+    def act(_runtime: Runtime, jobs: Sequence[Job]) -> None:
+        if "b" in [job.key for job in jobs]:
+            raise OSError("b cannot be done")
+
+    assert work_once(runtime, {"print": Together(act, 10)}, most=1) == 1
+    with runtime.database.read() as reads:
+        states = {job.key: (job.state, job.last_error) for job in reads.execute(sa.select(OutboxJob)).scalars()}
+    assert states == {"a": ("done", None), "b": ("waiting", "OSError: b cannot be done"), "c": ("done", None)}
+
+
+def test_a_worker_that_dies_in_the_act_leaves_all_it_took_along_to_the_next(
+    runtime: Runtime, clock: MovableClock
+) -> None:
+    ask(runtime, *"abc")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work_once(runtime, {"print": Together(die, 10)}, most=1)
+    seen: list[str] = []
+    handlers = {"print": Together(lambda _, jobs: seen.extend(job.key for job in jobs), 10)}
+    assert work_once(runtime, handlers) == 0, "they are leased"
+    clock.advance(minutes=6)
+    assert (work_once(runtime, handlers, most=1), seen) == (1, ["a", "b", "c"])
 
 
 def test_a_job_that_cannot_be_helped_is_parked_at_once(runtime: Runtime) -> None:

@@ -45,6 +45,8 @@ IMPORTED = CryptContext(
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LETTERS = 16
 LONGEST_PASSWORD = 256
+RESET: Final = "reset"
+"""Purpose of a code that was handed out to who had lost their way in; others are for the first time."""
 FIND_CREDENTIAL: Final = sa.select(Credential.__table__).where(Credential.account_id == sa.bindparam("account"))
 """For who asks more at once."""
 
@@ -139,16 +141,20 @@ def set_password(writes: Writes, account_id: uuid.UUID, password: str, now: date
     keep_hash(writes, account_id, hash_password(password), now)
 
 
-def keep_hash(writes: Writes, account_id: uuid.UUID, password_hash: str, now: datetime) -> None:
+def keep_hash(
+    writes: Writes, account_id: uuid.UUID, password_hash: str, now: datetime, *, by_password: bool = False
+) -> None:
     """Keep an argon2id hash that was made before the transaction; what opened the account before ends; LDAP is told.
 
-    Raises PersonNotFound for an account the register does not know.
+    `by_password`: whoever sets it showed the old password and no more. The code of a reset stays then until it is used or over: it was
+    handed out because that password may be somebody else's. Raises PersonNotFound for an account the register does not know.
     """
     credential = get_or_add(writes, account_id)
     credential.password_hash = password_hash
     credential.password_set_at = now
     credential.imported_hash = credential.imported_until = None
-    credential.code_hash = credential.code_until = credential.code_purpose = None
+    if not (by_password and credential.code_purpose == RESET):
+        credential.code_hash = credential.code_until = credential.code_purpose = None
     writes.execute(
         sa.update(Account)
         .where(Account.id == account_id, Account.state == "issued")
@@ -210,7 +216,7 @@ def redeem_activation_code(writes: Writes, account_id: uuid.UUID, typed: str, no
 
     Where it was a reset, the account remembers that it was helped (`directory.helped`).
     """
-    helped = sa.case((Credential.code_purpose == "reset", sa.literal(now, Instant())), else_=Credential.helped_at)
+    helped = sa.case((Credential.code_purpose == RESET, sa.literal(now, Instant())), else_=Credential.helped_at)
     spent = (
         sa.update(Credential)
         .where(

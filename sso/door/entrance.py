@@ -134,7 +134,7 @@ def admit_by_password(
         if not still_stands(writes, one):
             return None
         if fresh_hash is not None:
-            keep_hash(writes, one.account.account_id, fresh_hash, provider.now())
+            keep_hash(writes, one.account.account_id, fresh_hash, provider.now(), by_password=True)
         if not is_just_set(provider, one):
             for subject in {other.subject for other in candidates if other.account is not one.account}:
                 take_back(writes, subject)

@@ -1,6 +1,7 @@
 """`/password`: a new password by one's own wish: the present one first, so that an open screen is not enough.
 
-Tries are counted like those of a log-in. Everything else the account had open ends; the session at hand gets a new cookie.
+Tries are counted like those of a log-in. Everything else the account had open ends; the session at hand gets a new cookie. A code that the
+help desk has handed out stays good: whoever took the account over knows the present password, too.
 """
 
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def keep_new_password(provider: Provider, request: Request, session: OpenSession
         check_history(provider, writes, session.account_id, session.kind, password)
         remember_former(writes, session.account_id, now)
         forget_devices(writes, session.account_id)
-        keep_hash(writes, session.account_id, password_hash, now)
+        keep_hash(writes, session.account_id, password_hash, now, by_password=True)
         end_account_sessions(writes, session.account_id, now, keep=session.id)
         audit.record(writes, now, "sso.password.changed", str(session.person_id), str(session.account_id))
         return raise_session(writes, session, provider.policy, now, amr=session.amr, acr=session.acr)

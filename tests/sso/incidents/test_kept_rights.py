@@ -1,7 +1,13 @@
-"""Rights that were taken and must not stay: a scope of an application, a log-in with a key that grew old."""
+"""Rights that were taken and must not stay: a scope of an application, a log-in with a key that grew old; a right that must: a code's."""
 
 import json
+import uuid
+from datetime import timedelta
 
+from passlib.hash import ldap_salted_sha1
+
+from directory.credentials import issue_activation_code
+from directory.models import SEAL_IMPORTED_HASH, Credential
 from foundation.web import build_app
 from sso.app import build_router
 from sso.client_keeping import add_client, change_client
@@ -9,6 +15,7 @@ from sso.client_registration import NewClient
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
+from tests.sso.door.test_activation import activate
 from tests.sso.door.test_login import try_login
 from tests.sso.door.test_password_page import NEW, change
 from tests.sso.factors.test_second_factor import answer, code_at, with_app
@@ -81,3 +88,47 @@ def test_a_new_password_makes_no_old_log_in_with_a_factor_fresh(door: Door, cloc
     assert change(browser, new=NEW, again=NEW) == 303
     assert browser.get("/me").status_code == 200
     assert browser.get("/me/authenticator").headers["location"].startswith("/login")
+
+
+THIEFS = "đêm nay trời không trăng"
+
+
+def hand_out(door: Door, account_id: uuid.UUID, purpose: str = "reset") -> str:
+    """A one-time code on paper: the help desk's, or that of a letter."""
+    now = door.runtime.clocks.wall()
+    with door.runtime.database.write() as writes:
+        return issue_activation_code(writes, account_id, now, timedelta(days=1), purpose)
+
+
+def test_who_knows_the_old_password_ends_no_code_that_was_handed_out(door: Door) -> None:
+    """Somebody took the account over; the help desk sees its owner and gives them a code; the thief sets another password in between."""
+    hoa = official(door.runtime)
+    thief = door.browser()
+    assert try_login(thief, hoa.login) == 303
+    code = hand_out(door, hoa.account_id)
+    assert change(thief, new=THIEFS, again=THIEFS) == 303
+    assert activate(door.browser(), hoa.login, code, NEW)[0] == 303
+    assert thief.get("/me").status_code == 303
+    assert try_login(door.browser(), hoa.login, THIEFS) == 403
+    assert try_login(door.browser(), hoa.login, NEW) == 303
+    assert activate(door.browser(), hoa.login, code, "sáng mai gà gáy sớm")[0] == 403, "once, as ever"
+
+
+def test_an_old_directorys_password_ends_no_code_that_was_handed_out(door: Door) -> None:
+    """Its hash is replaced at the first log-in, and that is no reason either."""
+    hoa = official(door.runtime, state="issued", with_password=False)
+    sealed = door.runtime.sealer.seal(ldap_salted_sha1.hash(PASSWORD).encode(), SEAL_IMPORTED_HASH)
+    with door.runtime.database.write() as writes:
+        writes.add(Credential(account_id=hoa.account_id, imported_hash=sealed))
+    code = hand_out(door, hoa.account_id)
+    assert try_login(door.browser(), hoa.login) == 303
+    assert activate(door.browser(), hoa.login, code, NEW)[0] == 303
+
+
+def test_the_code_of_a_letter_ends_when_its_reader_sets_a_password_without_it(door: Door) -> None:
+    hoa = official(door.runtime)
+    browser = door.browser()
+    assert try_login(browser, hoa.login) == 303
+    code = hand_out(door, hoa.account_id, "activation")
+    assert change(browser) == 303
+    assert activate(door.browser(), hoa.login, code, NEW)[0] == 403

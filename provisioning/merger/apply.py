@@ -39,6 +39,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.merger import staleness
 from provisioning.merger.batches import Batch
+from provisioning.merger.bulk import look_up_by_key
 from provisioning.merger.holding import FEW, checkpoint_now_and_then, fit_size, open_writer
 from provisioning.merger.run_states import AlreadyRun
 from provisioning.merger.turns import Turns, may_write_beside
@@ -222,7 +223,7 @@ def write_lines(database: Database, plan: Plan, position: int, packed: Packed, t
     try:
         turns.wait(needed)
         with database.write() as writes:
-            writes.connection()
+            look_up_by_key(writes)
             since = time.monotonic()
             batch.write(writes)
             turns.wait(position)

@@ -158,6 +158,17 @@ def remembered(convert: Convert) -> Convert:
 # --- handing over: within the transaction ----------------------------------------------------------------------------
 
 
+def look_up_by_key(writes: Writes) -> None:
+    """Begin a transaction whose foreign keys are looked up by index, however small the tables are as yet.
+
+    PostgreSQL plans the check of a key once a connection. Where somebody had counted a register of two people, it would read all people for
+    each row that a roster brings, and go on so while they become thousands.
+    """
+    connection = writes.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+
+
 def insert_parcel(writes: Writes, parcel: Parcel) -> None:
     """Add the rows. Raises IntegrityError where a constraint or a guard refuses one, on both databases."""
     connection = writes.connection()

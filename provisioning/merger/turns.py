@@ -2,7 +2,8 @@
 
 On PostgreSQL two connections write people at once, because there the server's work, constraint by constraint, is what takes the time. Each
 puts its rows in, waits until all before it is committed, moves the journal and commits: a kill leaves a beginning of the plan and nothing
-after a gap. Units come first and alone: what is said of people points to them.
+after a gap. Units begin alone: what is said of people points to them. What ends of units and codes needs nothing that the plan writes, and
+an event is pointed to by nobody, so both are written beside others.
 """
 
 import threading
@@ -11,12 +12,15 @@ from typing import Any
 
 from foundation.errors import TryAgain
 
-BESIDE = frozenset({"person.load", "person.move", "person.undecided", "person.leave", "person.stay", "login.until"})
-"""Changes of which none points to a row that another of the same plan writes."""
+BESIDE = frozenset(
+    {"person.load", "person.move", "person.undecided", "person.leave", "person.stay", "login.until"}
+    | {"unit.end", "code.end", "event"}
+)
+"""Changes that nobody points to, and that themselves point to rows that were there before, or to units begun earlier in the plan."""
 
 
 def may_write_beside(line: Mapping[str, Any]) -> bool:
-    """Whether the line needs nothing that another line of the plan writes."""
+    """Whether the line may be written beside its neighbours, once everything that is written alone before it is there."""
     return line["op"] in BESIDE
 
 

@@ -11,7 +11,7 @@ from directory.models import Person, PersonDetail, Post, Unit
 from foundation.changes import Change, open_change
 from foundation.database import Database, Writes
 from foundation.plans import PlanStale
-from provisioning.merger.bulk import copy_rows, insert_parcel, pack_rows, withdraw_rows
+from provisioning.merger.bulk import copy_rows, insert_parcel, look_up_by_key, pack_rows, withdraw_rows
 
 NOW = datetime(2025, 6, 24, 2, 30, 15, 123456, tzinfo=UTC)
 AWKWARD = "tab\there \\N \\ back\nline\rend 'quoted' \"twice\" Nguyễn\u00a0Thị"
@@ -89,3 +89,15 @@ def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
     for copied in (True, False):
         with pytest.raises(ValueError, match="zone"):
             pack_rows(PersonDetail.__table__, [{"valid_from": naive}], 1, copied=copied)  # type: ignore[arg-type]  # a table
+
+
+def test_keys_are_looked_up_by_index_in_a_register_that_was_counted_while_small(
+    database: Database, person: uuid.UUID
+) -> None:
+    with database.write() as writes:
+        writes.execute(sa.text("ANALYZE person"))
+        look_up_by_key(writes)
+        explain = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
+        told = writes.execute(sa.text(f"{explain} SELECT id FROM person WHERE id = :id"), {"id": "0" * 32}).all()
+    assert person
+    assert "index" in str(told).lower()

@@ -41,7 +41,8 @@ def test_nobody_commits_after_a_gap() -> None:
 
 @pytest.mark.parametrize(
     ("op", "beside"),
-    [("person.load", True), ("person.move", True), ("login.until", True), ("unit.begin", False), ("code.end", False),
+    [("person.load", True), ("person.move", True), ("login.until", True), ("unit.end", True),
+     ("code.end", True), ("event", True), ("unit.begin", False), ("unit.change", False), ("code.begin", False),
      ("undo.units", False), ("a word nobody knows", False)],
 )  # fmt: skip
 def test_only_what_points_to_nothing_new_is_written_beside(op: str, beside: bool) -> None:

@@ -8,7 +8,6 @@ may refuse them.
 import hmac
 import re
 import secrets
-from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
@@ -44,28 +43,19 @@ class FormExpired(HopnhatError):
     )
 
 
-class Form(Mapping[str, str]):
-    """Parameters by name, first value, empty ones left out; `repeated` names those sent more than once."""
+class Form(dict[str, str]):
+    """Parameters by name, first value, empty ones left out; `repeated` names those sent more than once. Nobody changes one."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._values: dict[str, str] = {}
+        super().__init__()
         self._pairs = pairs
         repeated = set()
         for name, value in pairs:
-            if value and name in self._values:
+            if value and name in self:
                 repeated.add(name)
             elif value:
-                self._values[name] = value
+                self[name] = value
         self.repeated = frozenset(repeated)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
 
     def every(self, name: str) -> tuple[str, ...]:
         """All values of a parameter that may be sent several times, as they came."""
@@ -73,7 +63,7 @@ class Form(Mapping[str, str]):
 
     def text(self, name: str) -> str:
         """A field's text, or "" when it is absent."""
-        return self._values.get(name, "")
+        return self.get(name, "")
 
 
 def parse_pairs(text: str) -> Form:
@@ -81,20 +71,31 @@ def parse_pairs(text: str) -> Form:
 
     No text of people holds a NUL, and PostgreSQL keeps none.
     """
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict")
-    except UnicodeDecodeError as error:
-        raise BadInput("What was sent is not UTF-8 text.") from error
-    except ValueError as error:
-        raise FormTooLarge() from error
-    if any("\x00" in name or "\x00" in value for name, value in pairs):
+    if "%" in text or "+" in text:
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict")
+        except UnicodeDecodeError as error:
+            raise BadInput("What was sent is not UTF-8 text.") from error
+        except ValueError as error:
+            raise FormTooLarge() from error
+        if any("\x00" in name or "\x00" in value for name, value in pairs):
+            raise BadInput("What was sent is not UTF-8 text.")
+        return Form(pairs)
+    if "\x00" in text:
         raise BadInput("What was sent is not UTF-8 text.")
-    return Form(pairs)
+    return Form(split_plain(text))
+
+
+def split_plain(text: str) -> list[tuple[str, str]]:
+    """The pairs of a form in which nothing is escaped, as most that programs send. Raises FormTooLarge."""
+    if text.count("&") >= FORM_FIELDS:
+        raise FormTooLarge()
+    return [(name, value) for name, _equals, value in [piece.partition("=") for piece in text.split("&") if piece]]
 
 
 def read_query(request: Request) -> Form:
     """The query of a request. Raises as `parse_pairs`."""
-    return parse_pairs(request.url.query)
+    return parse_pairs(request.scope["query_string"].decode("utf-8", "replace"))
 
 
 def parse_body(body: bytes, content_type: str) -> Form:

@@ -5,6 +5,9 @@
 
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -13,8 +16,20 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 KINDS: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
 CURVES: Final = {"ES256": "P-256", "EdDSA": "Ed25519"}
 RSA_BITS: Final = 2048
+ES256: Final = ECDSA(SHA256())
 # RFC 9864 calls it Ed25519 from now on; applications and their profiles still ask for EdDSA, and the curve is our key's, never the token's.
 JWSRegistry.algorithms["EdDSA"].security_warning = None
+
+
+def sign_bytes(content: bytes, key: Key, alg: str) -> bytes:
+    """A signature as JWS has it. That of P-256 is two numbers of 32 bytes (RFC 7518 §3.4)."""
+    if alg != "ES256":
+        signed: bytes = JWSRegistry.algorithms[alg].sign(content, key)
+        return signed
+    private = key.private_key
+    assert isinstance(private, EllipticCurvePrivateKey)
+    first, second = decode_dss_signature(private.sign(content, ES256))
+    return first.to_bytes(32, "big") + second.to_bytes(32, "big")
 
 
 def generate(alg: str) -> Key:

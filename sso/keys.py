@@ -18,12 +18,13 @@ from joserfc import jws, jwt
 from joserfc.util import urlsafe_b64encode
 
 from foundation import audit
+from foundation.answers import write_json
 from foundation.database import Reads, Writes
 from foundation.errors import NotFound, TryAgain
 from foundation.runtime import Runtime
 from foundation.sealing import Sealer
 from sso import models
-from sso.algorithms import KINDS, Key, generate
+from sso.algorithms import KINDS, Key, generate, sign_bytes
 
 TABLE: Final = cast(sa.Table, models.SigningKey.__table__)
 ALWAYS: Final = ("RS256", "ES256")
@@ -31,7 +32,6 @@ ALWAYS: Final = ("RS256", "ES256")
 set with a kind they do not know."""
 FIND_KIDS: Final = sa.select(TABLE.c.kid).where(TABLE.c.retired_at.is_(None))
 SEAL: Final = "sso_signing_key.private"
-ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 KEPT_SECONDS: Final = 5.0
 LONGEST: Final = 16_000
 ID_TOKEN: Final = "JWT"  # noqa: S105  # The name of a type, not a secret.
@@ -111,8 +111,8 @@ class KeyRing:
         """The claims as a compact JWS of the present key."""
         key = self.signer(alg, now)
         header = write_header(alg, key.kid, typ)
-        content = header + b"." + urlsafe_b64encode(ENCODER.encode(claims).encode())
-        signature: bytes = jws.JWSRegistry.algorithms[alg].sign(content, key.key)
+        content = header + b"." + urlsafe_b64encode(write_json(claims))
+        signature = sign_bytes(content, key.key, alg)
         return (content + b"." + urlsafe_b64encode(signature)).decode()
 
     def read_id_token(self, token: str) -> dict[str, Any]:

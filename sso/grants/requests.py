@@ -19,7 +19,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no typ
             f"https://{work.provider.issuer.partition('://')[2]}{path}",
             headers={"Authorization": authorization or ""},
         )
-        self.payload = BasicOAuth2Payload(dict(form))
+        self.payload = BasicOAuth2Payload(form)
         self.work = work
         self.resources = form.every("resource")
         self._sent = form
@@ -27,4 +27,4 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no typ
     @property
     def form(self) -> dict[str, Any]:
         """The parameters of the body."""
-        return dict(self._sent)
+        return self._sent

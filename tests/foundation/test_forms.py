@@ -1,13 +1,14 @@
 """What a request carries: empty is absent, twice is remembered, everything is bounded."""
 
 import contextlib
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import BadInput
-from foundation.forms import FormTooLarge, find_length, parse_pairs
+from foundation.forms import FormTooLarge, find_length, parse_pairs, split_plain
 
 
 def test_empty_parameters_are_absent() -> None:
@@ -25,15 +26,22 @@ def test_letters_arrive_as_they_were() -> None:
     assert parse_pairs("t=%C4%91%E1%BB%AF+%2B%26").text("t") == "đữ +&"
 
 
-@pytest.mark.parametrize("text", ["a=%ff", "a=%00", "a%00=1", "a=\x00"])
+@pytest.mark.parametrize("text", ["a=%ff", "a=%00", "a%00=1", "a=\x00", "a=\x00&b=%41"])
 def test_bytes_that_are_no_text_are_refused(text: str) -> None:
     with pytest.raises(BadInput):
         parse_pairs(text)
 
 
-def test_too_many_fields_are_refused() -> None:
+@pytest.mark.parametrize("value", ["1", "%31"])
+def test_too_many_fields_are_refused(value: str) -> None:
+    assert len(parse_pairs("&".join(f"a{n}={value}" for n in range(200)))) == 200
     with pytest.raises(FormTooLarge):
-        parse_pairs("&".join(f"a{n}=1" for n in range(201)))
+        parse_pairs("&".join(f"a{n}={value}" for n in range(201)))
+
+
+@given(st.text("ab=&;đ \n", max_size=60))
+def test_what_is_not_escaped_is_split_as_the_library_does(text: str) -> None:
+    assert split_plain(text) == parse_qsl(text, keep_blank_values=True)
 
 
 @given(st.text(max_size=200))

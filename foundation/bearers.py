@@ -7,7 +7,7 @@ needs: `bearer = check_bearer(request, "verify")`, and gets who asks, or refuses
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -53,21 +53,6 @@ class ScopeMissing(HopnhatError):
     status = 403
     exit_code = 77
     sentence = "The access token does not have the scope “{scope}”."
-
-
-class LoginTooOld(HopnhatError):
-    """The token's log-in lies too far back for this: its application has the person log in again (RFC 9470 §3)."""
-
-    code = "insufficient_user_authentication"
-    status = 401
-    exit_code = 77
-    sentence = "This needs a log-in that is no older than {seconds} seconds. Please log in again."
-
-
-def check_fresh(bearer: Bearer, now: datetime, seconds: int) -> None:
-    """Refuse a token whose person proved who they are too long ago, with what to ask for. Raises LoginTooOld."""
-    if bearer.logged_in_at is None or bearer.logged_in_at + timedelta(seconds=seconds) <= now:
-        raise LoginTooOld(seconds=seconds)
 
 
 def read_bearer(header: str | None) -> str | None:

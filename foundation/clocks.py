@@ -39,11 +39,6 @@ class Clocks:
         return Clocks(self.read, instant)
 
 
-def fixed(instant: datetime) -> Clocks:
-    """Clocks that stand still; for tests and for judging the past."""
-    return Clocks(lambda: instant)
-
-
 def parse_instant(text: str, zone: ZoneInfo = VIETNAM) -> datetime:
     """An aware UTC instant from RFC 3339 text, or from a bare date, which is midnight in `zone`.
 

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from foundation.assets import Assets
-from foundation.bearers import LoginTooOld, TokenCheck
+from foundation.bearers import TokenCheck
 from foundation.callers import Proxies
 from foundation.errors import HopnhatError, NotFound, OurFault
 from foundation.forms import read_query, set_cookie
@@ -220,9 +220,6 @@ async def rescue(request: Request, error: Exception) -> Response:
 def show_error(request: Request, error: HopnhatError) -> Response:
     """A refusal as a page that names the way on, or as JSON where a program asked."""
     headers = ADDED_HEADERS.get(error.status, {})
-    if isinstance(error, LoginTooOld):
-        challenge = f'Bearer error="{error.code}", max_age="{error.values["seconds"]}"'
-        headers = {"WWW-Authenticate": challenge}
     language = find_language(request, request.app.state.runtime.settings)
     sentence = translate(language, error.message, **error.values)
     if is_program(request):

@@ -22,6 +22,7 @@ from sso.authorization.requests import REPEATABLE
 from sso.client_authentication import authenticate_client
 from sso.client_registration import DEVICE_GRANT
 from sso.clients import Client
+from sso.headers import NO_STORE
 from sso.opaque import digest, new_opaque
 from sso.provider import Provider
 from sso.resources import check_resources
@@ -39,7 +40,6 @@ DEVICES: Final = Heap(
 """As what nobody proved is counted."""
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 HALF: Final = 4
-NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def ask_for_device(provider: Provider, request: Request, form: Form) -> Response:

@@ -16,6 +16,7 @@ from sso.clients import Client
 from sso.discovery import CLAIMS_SCHEMA, build_metadata
 from sso.grants.requests import TokenRequest
 from sso.grants.server import Answer, TokenServer
+from sso.headers import NO_STORE
 from sso.previews import find_instant, tell_preview
 from sso.provider import Provider, Work
 from sso.resources import name_audience
@@ -26,7 +27,6 @@ from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims
 
 SERVER: Final = TokenServer()
-NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 PUBLIC: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
 

@@ -15,13 +15,13 @@ from foundation.bearers import read_bearer
 from foundation.forms import Form
 from sso.claims import Claims, build_claims, choose_claims
 from sso.clients import Client
+from sso.headers import NO_STORE
 from sso.levels import reaches
 from sso.previews import find_instant, tell_preview
 from sso.provider import Provider
 from sso.subjects import name_subject
 from sso.tokens import VerifiedClaims, find_token
 
-NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 UNMET: Final = "insufficient_user_authentication"
 
 

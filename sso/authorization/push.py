@@ -16,10 +16,10 @@ from sso.authorization.pushed import REQUESTS, keep_request
 from sso.authorization.requests import REPEATABLE, Source
 from sso.client_authentication import authenticate_client
 from sso.clients import Client
+from sso.headers import NO_STORE
 from sso.provider import Provider
 from sso.waiting import LETTERS_AT_MOST, make_room
 
-NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 PROOFS: Final = ("client_secret", "client_assertion", "client_assertion_type")
 PUSHED: Final = Source("pushed")
 """What a request says of itself while it is being checked here."""

@@ -23,6 +23,7 @@ from foundation.web import Endpoint
 from sso.client_keeping import add_client, change_client, remove_client
 from sso.client_registration import NewClient
 from sso.clients import Client, by_keys
+from sso.headers import NO_STORE
 from sso.keys import ensure_keys
 from sso.opaque import is_same, new_opaque
 from sso.particulars import NAMES
@@ -39,7 +40,6 @@ from sso.registration.register import (
 )
 from sso.scopes import PERSON_SCOPES
 
-NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 HOUR: Final = timedelta(hours=1)
 ACTOR: Final = "dynamic registration"
 SAID: Final = ("name", "redirect_uris", "post_logout_redirect_uris", "id_token_alg", "backchannel_logout_uri")

@@ -24,6 +24,7 @@ from foundation.hop import Crew
 from sso.assertions import ADD_USED
 from sso.client_keys import LONGEST, SignatureRefused, read_header
 from sso.door.sources import check_source, unweigh, weigh_failure
+from sso.headers import NO_STORE
 from sso.opaque import digest
 from sso.sessions import end_session
 from sso.upstream.answers import LEEWAY, LONGEST_SUBJECT, read_signed, read_time
@@ -35,7 +36,6 @@ from sso.upstream.settings import UpstreamProvider
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 TYPES: Final = (None, "JWT", "logout+jwt")
 OLDEST: Final = timedelta(minutes=10)
-NO_STORE: Final = {"Cache-Control": "no-store"}
 CALLS: Final = Crew(most=4, name="call")
 """Threads of their own."""
 log = logging.getLogger("hopnhat.upstream")

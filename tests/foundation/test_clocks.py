@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from foundation.clocks import Clocks, as_rfc3339, fixed, local_day, parse_instant
+from foundation.clocks import Clocks, as_rfc3339, local_day, parse_instant
 from foundation.errors import BadInput
 
 MERGER = datetime(2025, 6, 30, 17, tzinfo=UTC)
@@ -24,7 +24,7 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
 
 
 def test_the_registers_clock_may_stand_elsewhere_the_walls_never() -> None:
-    clocks = fixed(datetime(2025, 5, 1, tzinfo=UTC))
+    clocks = Clocks(lambda: datetime(2025, 5, 1, tzinfo=UTC))
     assert clocks.at(MERGER).register() == MERGER
     assert clocks.at(MERGER).wall() == clocks.wall() == clocks.register()
     assert Clocks().wall().tzinfo is UTC

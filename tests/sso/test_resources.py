@@ -1,14 +1,12 @@
 """Resource indicators (RFC 8707) and step-up (RFC 9470): a token for one thing opens that thing, and says how fresh its log-in is."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from foundation.bearers import LoginTooOld, check_fresh
 from foundation.database import Database
 from foundation.errors import BadInput
 from foundation.settings import Settings
@@ -171,16 +169,6 @@ def test_userinfo_says_which_level_it_wants(settings: Settings, database: Databa
     clock.advance(300)
     challenge = userinfo(browser, tokens["access_token"]).headers["www-authenticate"]
     assert 'acr_values="urn:example:stronger-than-any", max_age="300"' in challenge, "both in one step"
-
-
-def test_the_houses_own_interfaces_may_want_a_fresh_log_in(door: Door, clock: MovableClock) -> None:
-    official(door.runtime)
-    browser, attempt = door.browser(), Attempt(door.application)
-    token = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD)).json()["access_token"]
-    bearer = get_bearer(door.runtime.database, door.runtime.clocks, KeyRing(door.runtime), ISSUER, token)
-    check_fresh(bearer, clock.now + timedelta(seconds=59), 60)
-    with pytest.raises(LoginTooOld):
-        check_fresh(bearer, clock.now + timedelta(seconds=60), 60)
 
 
 UNMET = [

@@ -3,21 +3,29 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from directory.printing.errors import DirectoryUnreachable, PrintingUnreadable
-from directory.printing.locks import find_duration, lock_entry, open_entry
+from directory.printing.locks import find_duration, find_locks, lock_entry, open_entry
 from directory.printing.server import Server
 from directory.printing.singles import print_people
 from directory.printing.sync import clear
 from directory.settings import LdapSettings
 from foundation.audit import AuditRow
 from foundation.outbox import count_by_state, drain
-from sso.door.guesses import open_account
+from foundation.settings import build_settings
+from foundation.web import build_app
+from sso.app import build_router
+from sso.door.guesses import account_subject, open_account
 from sso.locks.carrying import HANDLERS
 from sso.locks.courier import Courier, carry_locks
+from sso.models import Guess
+from sso.settings import SsoSection
 from tests.services.inside import Inside
 from tests.sso.door.test_login import try_login
 from tests.sso.locks.conftest import TwoDoors
@@ -83,6 +91,41 @@ def test_guessing_at_the_directory_shuts_nobody_out_of_a_browser_the_account_kno
     two.courier().go()
     assert two.shut_here()
     assert try_login(own_desk, two.hoa.login, PASSWORD) == 303
+
+
+def under_policy_file(two: TwoDoors, folder: Path, **values: int) -> TwoDoors:
+    """The same two doors after a restart with a policy file over the settings."""
+    file, rule = (
+        folder / "policy.toml",
+        '[[rule]]\nsetting = "{}"\nvalue = {}\nsuggested = {}\nbetter = "less"\nclause = "c"\n',
+    )
+    file.write_text("".join(rule.format(name, value, value) for name, value in values.items()), encoding="utf-8")
+    former = two.door.runtime.settings
+    written = {"database": former.database, "data": former.data, "sso": {"policy_file": str(file)}}
+    settings = build_settings({**written, "ldap": former[LdapSettings].model_dump()}, [LdapSettings, SsoSection])
+    runtime = replace(two.door.runtime, settings=settings)
+    return replace(two, door=replace(two.door, runtime=runtime, app=build_app(runtime, [build_router(runtime)])))
+
+
+def test_locks_follow_the_policy_file(two: TwoDoors, tmp_path: Path) -> None:
+    """How many tries, and how long: at the page, in the directory, and for a lock that comes from there."""
+    strict = under_policy_file(two, tmp_path, guesses=3, shut_seconds=3600)
+    courier = strict.courier()
+    guess_here(strict, times=3)
+    courier.go()
+    assert strict.binds(), "three tries shut nobody"
+    guess_here(strict, times=1)
+    courier.go()
+    (lock,) = find_locks(two.server, find_duration(two.server))
+    assert lock.until is not None
+    assert abs(lock.until - two.clock.now - timedelta(hours=1)) <= timedelta(seconds=1)
+    help_desk_opens(strict)
+    courier.go()
+    lock_there(strict)
+    courier.go()
+    with two.door.runtime.database.read() as reads:
+        row = reads.get_one(Guess, account_subject(two.door.runtime.sealer, two.hoa.account_id))
+        assert (row.failures, strict.shut_here()) == (3, True)
 
 
 def test_a_browser_the_account_knows_locks_nothing_in_the_directory(two: TwoDoors) -> None:

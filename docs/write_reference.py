@@ -7,6 +7,7 @@ decree.json      JSON Schema of decree.yaml
 """
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,8 @@ REFERENCE = Path(__file__).parent / "reference"
 
 
 def main() -> None:
-    """Write all four."""
+    """Write all four, in English whoever writes them."""
+    os.environ["HOPNHAT_LANG"] = "en"
     REFERENCE.mkdir(exist_ok=True)
     write(
         "commands.md",

@@ -1,7 +1,8 @@
 """The sentences of a room and what its catalogues lack; run as `python -m foundation.catalogues [write]`.
 
 A sentence is the text of `_("…")`, `Message("…")`, `say("…")`, `progress("…")` or `translate(language, "…")`, a refusal's
-`sentence = "…"`, the text a refusal is raised with, and `_("…")` or `rich("…")` in a template. `write` brings every room's
+`sentence = "…"`, the text a refusal is raised with, `_("…")` or `rich("…")` in a template, and what the command line says as
+help: of an option, of a group, and a verb's docstring. `write` brings every room's
 `locale/vi.po` up to date and keeps what is translated; without it the lacks are printed, exit code 1.
 """
 
@@ -46,6 +47,29 @@ def read_code(source: str) -> Iterator[str]:
                 yield text
             case ast.ClassDef():
                 yield from read_sentence(node)
+            case ast.Call():
+                yield from read_help(node)
+            case ast.FunctionDef() if is_verb(node) and (told := ast.get_docstring(node)):
+                yield told
+
+
+def read_help(call: ast.Call) -> Iterator[str]:
+    """The help of an option, an argument or a group of the command line; and the line of a verb that is opened late."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="typer"))):
+            for word in call.keywords:
+                match word:
+                    case ast.keyword(arg="help" | "epilog", value=ast.Constant(value=str(text))):
+                        yield text
+        case ast.Call(func=ast.Name(id="LateVerb"), args=[_name, _place, ast.Constant(value=str(text))]):
+            yield text
+
+
+def is_verb(node: ast.FunctionDef) -> bool:
+    """Whether a function is called from the command line: it takes the context of a call, or words of it, and gives an exit code."""
+    annotations = " ".join(ast.unparse(argument.annotation) for argument in node.args.args if argument.annotation)
+    takes = any(word in annotations for word in ("typer.Context", "typer.Option", "typer.Argument"))
+    return takes and isinstance(node.returns, ast.Name) and node.returns.id == "int"
 
 
 def is_refusal(name: str) -> bool:

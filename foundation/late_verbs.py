@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from foundation.collecting import starting
+from foundation.spoken_verbs import SpokenCommand, SpokenGroup, speak
 
 Verb = TyperCommand | TyperGroup
 
@@ -33,24 +34,27 @@ class LateVerb:
             found: Any = getattr(import_module(module), attribute)
         opened: Any
         if isinstance(found, typer.Typer):
-            opened = get_group(found)
+            opened = get_group(speak(found))
         else:
             alone = typer.Typer(add_completion=False)
             alone.command(self.name)(found)
-            opened = get_command(alone)
+            opened = get_command(speak(alone))
         opened.name = self.name
         assert isinstance(opened, Verb)
         return opened
 
 
-class LateGroup(TyperGroup):
+class LateGroup(SpokenGroup):
     """The group above all: knows its verbs by name and opens only the one that is called."""
 
     verbs: Sequence[LateVerb] = ()
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = {**self.commands, **{verb.name: TyperCommand(verb.name, help=verb.help) for verb in self.verbs}}
+        self.commands = {
+            **self.commands,
+            **{verb.name: SpokenCommand(verb.name, help=verb.help) for verb in self.verbs},
+        }
 
     def open_verb(self, name: str) -> Verb | None:
         """The verb itself, imported; None where there is none of this name."""

@@ -200,7 +200,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         say("Stopped.")
         return 2
     except typer.TyperException as error:
-        talk.print(error.format_message(), markup=False)
+        from foundation.spoken_verbs import tell_complaint
+
+        talk.print(tell_complaint(error.format_message()), markup=False)
         return 64
     except BrokenPipeError:
         return 0

@@ -15,6 +15,7 @@ import typer
 
 from foundation.errors import HopnhatError, NotPermitted
 from foundation.late_verbs import LateVerb, late_group
+from foundation.spoken_verbs import SpokenCommand
 from foundation.terminal import run
 
 if TYPE_CHECKING:
@@ -84,10 +85,15 @@ app = typer.Typer(
 )
 
 
+def show_version_line() -> None:
+    """The release, on a line of its own."""
+    sys.stdout.write(f"hopnhat {version('hopnhat')}\n")
+
+
 def show_version(wanted: bool) -> None:
     """`--version`: the release, and nothing else."""
     if wanted:
-        tell_version()
+        show_version_line()
         raise typer.Exit
 
 
@@ -136,10 +142,10 @@ def audited(shell: "Shell", verb: str) -> Iterator[None]:
         shell.close()
 
 
-@app.command("version")
-def tell_version() -> int:
+@app.command("version", cls=SpokenCommand)
+def tell_version(_context: typer.Context) -> int:
     """The version of this release."""
-    sys.stdout.write(f"hopnhat {version('hopnhat')}\n")
+    show_version_line()
     return 0
 
 

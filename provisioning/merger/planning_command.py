@@ -28,7 +28,7 @@ from provisioning.plan_rights import CHANGING, check_units
 MADE = "provisioning.plan.make"
 
 
-def print_schema() -> int:
+def print_schema(_context: typer.Context) -> int:
     """The JSON Schema of a decree."""
     print_json(build_schema())
     return 0

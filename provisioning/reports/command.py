@@ -14,13 +14,13 @@ from provisioning.reports.tasks import EXAMPLE, build_schema
 report_group = typer.Typer(no_args_is_help=True, help="What is ready by which deadline, and who still lacks what.")
 
 
-def schema() -> int:
+def schema(_context: typer.Context) -> int:
     """The JSON Schema of a file of deadlines."""
     print_json(build_schema())
     return 0
 
 
-def example() -> int:
+def example(_context: typer.Context) -> int:
     """The telegram's deadlines of June 2025, as a file to begin with."""
     out.print(EXAMPLE.read_text("utf-8"), markup=False, end="")
     return 0

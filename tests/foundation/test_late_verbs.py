@@ -49,7 +49,12 @@ def test_what_is_called_is_opened(app: typer.Typer, words: list[str], code: int)
     ("words", "meant"), [(["rooom"], "'room'"), (["room", "frist"], "'first'")], ids=["a-group", "a-verb"]
 )
 def test_a_typo_gets_a_suggestion(
-    app: typer.Typer, capsys: pytest.CaptureFixture[str], words: list[str], meant: str
+    app: typer.Typer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    meant: str,
 ) -> None:
+    monkeypatch.setenv("HOPNHAT_LANG", "en")
     assert run(app, words) == 64
     assert f"Did you mean {meant}" in capsys.readouterr().err

@@ -40,7 +40,8 @@ def test_help_and_version_import_no_room() -> None:
         assert done.stdout
 
 
-def test_each_line_of_help_is_the_verbs_own() -> None:
+def test_each_line_of_help_is_the_verbs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOPNHAT_LANG", "en")
     for verb in VERBS:
         told = (verb.open().help or "").strip().partition("\n\n")[0]
         assert " ".join(told.split()) == verb.help, verb.name

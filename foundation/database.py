@@ -8,10 +8,10 @@ in REPEATABLE READ, so that a reader never meets a change half published.
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -102,19 +102,28 @@ class Writes(Reads):
 class QuickReads(Reads):
     """Looks of a hot path, each on the snapshot of its moment: `connection()` prepares what it is given (`foundation.prepared`)."""
 
+    made = False
+    """Whether it is a session by now. Few hot paths need what only a session has, and making one takes as long as a statement's words."""
+    ordinary = False
+
     def __init__(self, line: Line) -> None:
-        super().__init__(expire_on_commit=False)
         self.line = line
-        self.ordinary = False
-        self.quick = QuickConnection(line, super().connection)
+
+    def __getattr__(self, name: str) -> Any:
+        """What a session has, at the first question for it."""
+        if self.made:
+            raise AttributeError(name)
+        self.made = True
+        super().__init__(expire_on_commit=False)
+        return getattr(self, name)
 
     def connection(self, *_unused: Any, **__unused: Any) -> Connection:
         """The quick one; what a session does by itself goes the ordinary way, in the same transaction."""
-        return cast(Connection, self.quick)
+        return cast(Connection, QuickConnection(self.line, super().connection))
 
     def ask(self, *questions: tuple[Any, Mapping[str, Any]]) -> list[Any]:
         """The answers, fetched by one round trip where all statements stand ready."""
-        return self.quick.execute_together(questions)
+        return QuickConnection(self.line, super().connection).execute_together(questions)
 
     def get_bind(self, *_unused: Any, **__unused: Any) -> Connection:
         """The line, as a session takes it."""
@@ -127,7 +136,53 @@ class QuickWrites(QuickReads, Writes):
 
     def tell(self, statement: Any, given: Mapping[str, Any]) -> None:
         """Carry out a statement with the next question, or with COMMIT."""
-        self.quick.execute_later(statement, given)
+        QuickConnection(self.line, super().connection).execute_later(statement, given)
+
+
+Opened = TypeVar("Opened", bound=QuickReads)
+
+
+class QuickTransaction(Generic[Opened]):
+    """A transaction of a hot path as a block: begun with its first question if it writes, kept at the end of the block, undone by an error.
+
+    A class, because the ordinary blocks, one in the other, take longer than what is asked in them.
+    """
+
+    def __init__(self, lines: Lines, opened: type[Opened]) -> None:
+        self._lines = lines
+        self._kind = opened
+
+    def __enter__(self) -> Opened:
+        try:
+            line = self._lines.take()
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as fault:
+            tell_plainly(fault)
+        if issubclass(self._kind, QuickWrites):
+            line.begin()
+        self._opened = self._kind(line)
+        return self._opened
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        opened, line = self._opened, self._opened.line
+        try:
+            try:
+                if error is None and isinstance(opened, QuickWrites):
+                    self._keep(opened)
+            finally:
+                if opened.ordinary:
+                    opened.close()
+                self._lines.give(line)
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as fault:
+            tell_plainly(fault)
+        if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
+            tell_plainly(error)
+
+    def _keep(self, writes: QuickWrites) -> None:
+        if writes.ordinary or (writes.made and writes.new):
+            writes.line.flush()
+            writes.commit()
+            writes.close()
+        writes.line.commit()
 
 
 class Database:
@@ -161,50 +216,13 @@ class Database:
         with Writes(self._write_engine, expire_on_commit=False) as session, told_plainly(), session.begin():
             yield session
 
-    @contextmanager
-    def read_quickly(self) -> Iterator[Reads]:
+    def read_quickly(self) -> AbstractContextManager[Reads]:
         """A look for a hot path: no snapshot holds several statements together. Raises Unreachable as `read` does."""
-        if self.sqlite:
-            with self.read() as reads:
-                yield reads
-            return
-        with told_plainly(), self._line(begin=False) as line:
-            reads = QuickReads(line)
-            try:
-                yield reads
-            finally:
-                if reads.ordinary:
-                    reads.close()
+        return self.read() if self.sqlite else QuickTransaction(self._lines, QuickReads)
 
-    @contextmanager
-    def write_quickly(self) -> Iterator[Writes]:
+    def write_quickly(self) -> AbstractContextManager[Writes]:
         """A transaction for a hot path, committed at the end of the block. Raises as `write` does."""
-        if self.sqlite:
-            with self.write() as writes:
-                yield writes
-            return
-        with told_plainly(), self._line(begin=True) as line:
-            writes = QuickWrites(line)
-            try:
-                yield writes
-                if writes.ordinary or writes.new:
-                    line.flush()
-                    writes.commit()
-            finally:
-                if writes.ordinary:
-                    writes.close()
-            line.commit()
-
-    @contextmanager
-    def _line(self, *, begin: bool) -> Iterator[Line]:
-        """A line for one thread, cut if it comes back in the middle of something."""
-        line = self._lines.take()
-        try:
-            if begin:
-                line.begin()
-            yield line
-        finally:
-            self._lines.give(line)
+        return self.write() if self.sqlite else QuickTransaction(self._lines, QuickWrites)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -234,21 +252,26 @@ def told_plainly() -> Iterator[None]:
     """Turn "locked", "gone" and "no such table" of either driver into TryAgain, Unreachable and RegisterUnready."""
     try:
         yield
-    except sa.exc.OperationalError as error:
-        text = str(error.orig)
-        if "database is locked" in text or "deadlock detected" in text or "could not serialize" in text:
-            raise TryAgain("The register is busy. Nothing was changed; please try again.") from error
-        if "no such table" in text or "no such column" in text:
-            raise RegisterUnready from error
-        if "syntax" in text:
-            raise
-        if "disk is full" in text or "No space left" in text:
-            raise DiskFull from error
-        raise Unreachable("The database does not answer.") from error
-    except sa.exc.ProgrammingError as error:
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+        tell_plainly(error)
+
+
+def tell_plainly(error: sa.exc.OperationalError | sa.exc.ProgrammingError) -> NoReturn:
+    """Raise TryAgain, Unreachable or RegisterUnready for what a driver said, or the error itself where it is another."""
+    if isinstance(error, sa.exc.ProgrammingError):
         if getattr(error.orig, "sqlstate", None) in UNDEFINED:
             raise RegisterUnready from error
-        raise
+        raise error
+    text = str(error.orig)
+    if "database is locked" in text or "deadlock detected" in text or "could not serialize" in text:
+        raise TryAgain("The register is busy. Nothing was changed; please try again.") from error
+    if "no such table" in text or "no such column" in text:
+        raise RegisterUnready from error
+    if "syntax" in text:
+        raise error
+    if "disk is full" in text or "No space left" in text:
+        raise DiskFull from error
+    raise Unreachable("The database does not answer.") from error
 
 
 def open_sqlite(url: sa.URL, pool_size: int) -> Engine:

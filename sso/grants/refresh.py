@@ -23,7 +23,7 @@ from sso.certificates.openings import is_opener_revoked
 from sso.clients import Client
 from sso.grants.families import end_family
 from sso.levels import is_by_certificate
-from sso.opaque import digest
+from sso.opaque import Digest, digest
 from sso.resources import narrow
 from sso.tokens import ACCOUNT, GRANT, REFRESH, Granted, issue_person_tokens, keep_refresh
 
@@ -46,6 +46,20 @@ CONSUME: Final = (
     .values(used_at=sa.bindparam("now"))
     .returning(REFRESH.c.grant_id)
 )
+CONSUME_GOOD: Final = CONSUME.where(
+    REFRESH.c.ends_at > sa.bindparam("now"),
+    sa.exists()
+    .where(
+        GRANT.c.id == REFRESH.c.grant_id,
+        GRANT.c.client_id == sa.bindparam("client"),
+        GRANT.c.ended_at.is_(None),
+        GRANT.c.ends_at > sa.bindparam("now"),
+        ACCOUNT.c.id == GRANT.c.account_id,
+        ACCOUNT.c.state == "active",
+    )
+    .correlate(REFRESH),
+)
+"""The same for a token that `authenticate_refresh_token` would take."""
 FIND_UNUSED: Final = sa.select(REFRESH.c.grant_id).where(
     REFRESH.c.token_hash == sa.bindparam("hash"), REFRESH.c.used_at.is_(None)
 )
@@ -53,7 +67,9 @@ FIND_UNUSED: Final = sa.select(REFRESH.c.grant_id).where(
 
 @dataclass(frozen=True)
 class Shown:
-    """A refresh token that was shown by its client; `child` is what follows it, `again` that it was told already."""
+    """A refresh token that was shown by its client; `child` is what follows it, `again` that it was told already, `consumed` that it
+    was consumed when it was looked at.
+    """
 
     hash: bytes
     grant_id: uuid.UUID
@@ -61,6 +77,7 @@ class Shown:
     row: Any
     child: str
     again: bool
+    consumed: bool
 
     def check_client(self, client: Client) -> bool:
         """It was looked up by its client already."""
@@ -77,7 +94,9 @@ def derive_child(sealer: Sealer, token: str) -> str:
 
 
 class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no types.
-    """Authlib's order of checks; the token is consumed last, when all the rest was right."""
+    """Authlib's order of checks; the token is consumed last, when all the rest was right, which the statement that consumes it can say
+    where no scope is asked for: then it goes with the look.
+    """
 
     INCLUDE_NEW_REFRESH_TOKEN = True
 
@@ -87,7 +106,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         """
         work = self.request.work
         key = digest(refresh_token)
-        row = work.writes.connection().execute(FIND, {"hash": key, "client": self.request.client.client_id}).first()
+        row, consumed = self.look(key)
         if (
             row is None
             or row.ended_at is not None
@@ -102,7 +121,16 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         if row.used_at is not None and not self.may_be_lost(row.used_at, child):
             self.end_reused(row.id, row.person_id)
             return None
-        return Shown(key, row.id, row.ends_at, row, child, again=row.used_at is not None)
+        return Shown(key, row.id, row.ends_at, row, child, again=row.used_at is not None, consumed=consumed)
+
+    def look(self, key: Digest) -> tuple[Any, bool]:
+        """What is known of a token before anything happens to it, and whether it was consumed by this."""
+        work, client = self.request.work, self.request.client.client_id
+        find = (FIND, {"hash": key, "client": client})
+        if self.request.payload.scope:
+            return work.writes.ask(find)[0].first(), False
+        found, consumed = work.writes.ask(find, (CONSUME_GOOD, {"hash": key, "client": client, "now": work.now}))
+        return found.first(), consumed.first() is not None
 
     def may_be_lost(self, used_at: datetime, child: str) -> bool:
         """Whether the answer to a token used then may not have arrived: it was just now, and its child was never seen."""
@@ -112,11 +140,12 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
         return work.writes.connection().execute(FIND_UNUSED, {"hash": digest(child)}).first() is not None
 
     def authenticate_user(self, refresh_token: Shown) -> Any:
-        """Consume the token, in one statement. Raises InvalidGrantError."""
+        """Consume the token, in one statement, if it is not. Raises InvalidGrantError."""
         work = self.request.work
         if refresh_token.again:
             return refresh_token.row
-        if work.writes.connection().execute(CONSUME, {"hash": refresh_token.hash, "now": work.now}).first() is not None:
+        consume = {"hash": refresh_token.hash, "now": work.now}
+        if refresh_token.consumed or work.writes.connection().execute(CONSUME, consume).first() is not None:
             keep_refresh(work, refresh_token.child, refresh_token.grant_id, refresh_token.ends_at)
         elif not self.may_be_lost(work.now, refresh_token.child):
             # Another request consumed it between our look and our hand, and there is no time in which that is excused.

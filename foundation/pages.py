@@ -7,8 +7,9 @@ to where the page has a form.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Final
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,6 +29,7 @@ from foundation.i18n import (
     show_value,
     translate,
 )
+from foundation.printed import PRINTS
 from foundation.runtime import Runtime
 from foundation.settings import Settings
 from foundation.web_section import WebSection
@@ -80,9 +82,11 @@ def render(
     scripts: bool = False,
     frames: tuple[str, ...] = (),
     framed: bool = False,
+    printed: bool = False,
 ) -> HTMLResponse:
     """A page as an answer. `form_targets`: origins a form of it may end at by redirects; `scripts`: it carries modules with the nonce;
-    `frames`: origins it shows in frames; `framed`: other sites may show it in one.
+    `frames`: origins it shows in frames; `framed`: other sites may show it in one; `printed`: it is asked for so often that what
+    never changes of it is kept (`foundation.printed`).
     """
     runtime: Runtime = request.app.state.runtime
     assets: Assets = request.app.state.assets
@@ -93,7 +97,18 @@ def render(
     known = find_browser(request, https)
     browser = known or getattr(request.state, "browser", None) or new_browser()
     frame = build_frame(request, runtime, assets, language, policy.nonce, sign_browser(runtime.sealer, browser))
-    text = open_templates().get_template(template).render(page=page, frame=frame, **words(language, runtime.settings))
+
+    def write(page: object, frame: Frame) -> str:
+        """The page's text."""
+        spoken = words(language, runtime.settings)
+        return open_templates().get_template(template).render(page=page, frame=frame, **spoken)
+
+    if printed:
+        visit = Visit(frame.request_id, frame.nonce, frame.form_token, frame.here)
+        around = (template, *(value for name, value in vars(frame).items() if name not in VISIT))
+        text = PRINTS.show(around, (page, visit), lambda page, visit: write(page, replace(frame, **vars(visit))))
+    else:
+        text = write(page, frame)
     response = HTMLResponse(text, status)
     response.headers["Content-Language"] = language
     if known is None:
@@ -118,6 +133,19 @@ class Frame:
     comfort: str
     passkeys: str
     fonts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What of a frame is another at each request."""
+
+    request_id: str
+    nonce: str
+    form_token: str
+    here: str
+
+
+VISIT: Final = frozenset(Visit.__annotations__)
 
 
 def build_frame(request: Request, runtime: Runtime, assets: Assets, language: str, nonce: str, token: str) -> Frame:

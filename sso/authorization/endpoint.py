@@ -1,6 +1,7 @@
 """`/authorize`: check, decide, answer. GET does the work; POST is turned into GET, so that the browser sends its session along."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from foundation.database import Reads, Writes
+from foundation.errors import HopnhatError
 from foundation.forms import Form
 from sso.authorization.answers import answer, answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
@@ -61,36 +63,76 @@ def authorize(provider: Provider, request: Request, form: Form) -> Response:
             return answer_error(request, asked, provider.issuer, error)
 
 
-def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, form: Form) -> Response:
-    """The answer to a request whose client and address are known, or the way to the next step. Raises OAuth2Error."""
-    now, client = provider.now(), asked.client
+@dataclass(frozen=True)
+class Look:
+    """What a request asks, what is still missing, and what was found on the way."""
+
+    checked: CheckedRequest
+    step: Step | Ready
+    since: datetime | None
+    standing: Standing
+
+
+def look(provider: Provider, writes: Writes, asked: Asked, form: Form, cookie: str | None) -> Look:
+    """What the request of a browser with this session lacks. Raises OAuth2Error."""
+    now, client, sealer = provider.now(), asked.client, provider.runtime.sealer
     checked = check_request(provider, writes, asked, form)
-    session = find_session(writes, read_cookie(request, provider.settings), provider.policy, now, owing=True)
+    session = find_session(writes, cookie, provider.policy, now, owing=True)
     standing = find_standing(provider, writes, checked, session)
     if session is not None and session.owing:
         session = None
-    since = read_asked(provider.runtime.sealer, asked, form.get(ASKED), now)
+    since = read_asked(sealer, asked, form.get(ASKED), now)
     if session is not None and since is not None:
-        chosen = is_chosen(provider.runtime.sealer, session.id, form.get(ASKED), form.get(CHOSEN))
+        chosen = is_chosen(sealer, session.id, form.get(ASKED), form.get(CHOSEN))
         standing = replace(standing, chosen=chosen)
     if asked.source.late and since is None:
         raise RequestUriRefused()
     subject = consented = None
     if session is not None:
-        subject = name_subject(provider.runtime.sealer, client, session.person_id)
+        subject = name_subject(sealer, client, session.person_id)
         if not client.own or "consent" in asked.prompts:
             scopes = (*split_scope(checked.scope), *checked.wishes.scopes)
             consented = find_allowed(writes, session.person_id, client.client_id, scopes)
-    step = decide(checked, session, subject, since, consented, now, standing)
-    if isinstance(step, Ready):
+    return Look(checked, decide(checked, session, subject, since, consented, now, standing), since, standing)
+
+
+def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, form: Form) -> Response:
+    """The answer to a request whose client and address are known, or the way to the next step. Raises OAuth2Error."""
+    now, cookie = provider.now(), read_cookie(request, provider.settings)
+    found = look(provider, writes, asked, form, cookie)
+    if isinstance(found.step, Ready):
+        session = found.step.session
         if asked.source.reference is not None and not spend_request(writes, asked.source.reference, now):
             raise RequestUriRefused()
-        parts = give_parts(provider, writes, checked, step.session, read_cookie(request, provider.settings))
-        touch_session(writes, step.session, now)
-        return give(provider, request, asked, parts, step.session)
-    check_silent(checked, step)
-    kept = form.get(CHOSEN) if standing.chosen else None
-    return send_to_step(provider, writes, request, asked, step, form.get(ASKED) if since else None, kept)
+        parts = give_parts(provider, writes, found.checked, session, cookie)
+        touch_session(writes, session, now)
+        return give(provider, request, asked, parts, session)
+    check_silent(found.checked, found.step)
+    kept = form.get(CHOSEN) if found.standing.chosen else None
+    return send_to_step(provider, writes, request, asked, found.step, form.get(ASKED) if found.since else None, kept)
+
+
+def answer_waiting(
+    provider: Provider, writes: Writes, request: Request, form: Form, cookie: str
+) -> RedirectResponse | None:
+    """The answer to a request that waited for a log-in, in the transaction of that log-in, if nothing more is missing: the browser need
+    not ask again. None where it has to: something is missing or wrong, or the request does not stand in its own query. `cookie`: of
+    the new session.
+    """
+    if "request" in form or "request_uri" in form:
+        return None
+    try:
+        client = read_client(writes, provider.clients, form)
+        asked = build_asked(client, check_redirect_uri(client, form), form)
+        found = look(provider, writes, asked, form, cookie)
+    except (HopnhatError, OAuth2Error):
+        return None
+    if not isinstance(found.step, Ready) or asked.gives.in_front or asked.response_mode == "form_post":
+        return None
+    parts = give_parts(provider, writes, found.checked, found.step.session, cookie)
+    given = give(provider, request, asked, parts, found.step.session)
+    assert isinstance(given, RedirectResponse)
+    return given
 
 
 def find_standing(provider: Provider, reads: Reads, checked: CheckedRequest, session: OpenSession | None) -> Standing:

@@ -14,7 +14,8 @@ from directory.logins import login_key
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.entrance import enter_by_code, let_in
+from sso.door.admission import let_in
+from sso.door.entrance import enter_by_code
 from sso.door.new_passwords import REUSED, PasswordReused
 from sso.door.passwords import PasswordRules, check_new_password
 from sso.door.way_back import WayBack, read_way_back

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -10,15 +11,18 @@ from starlette.responses import Response
 from directory.chains import find_ancestors, full_name
 from directory.people import AccountFacts, find_former_units, find_person
 from directory.units import last_facts
-from foundation.database import Reads
+from foundation.database import Reads, Writes
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
+from sso.authorization.endpoint import answer_waiting
+from sso.authorization.requests import IN_QUERY
 from sso.certificates.settings import PATH as CERTIFICATE_PATH
 from sso.certificates.settings import ClientCertificateSection
 from sso.door.about import About, describe_application
 from sso.door.account_choice import find_login
-from sso.door.entrance import Entered, Several, enter_by_password, let_in
+from sso.door.admission import Entered, let_in
+from sso.door.entrance import Several, enter_by_password
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
@@ -101,13 +105,23 @@ def log_in(provider: Provider, request: Request, form: Form) -> Response:
     errors = check_filled(typed, password)
     if errors:
         return render_login(provider, request, read_back(provider, form), typed, errors, status=400)
-    entered = enter_by_password(provider, request, typed[:300], password, read_choice(form))
+    provider.keys.prepare(provider.now())
+    onward = partial(answer_back, provider, request, form)
+    entered = enter_by_password(provider, request, typed[:300], password, read_choice(form), onward)
     back = read_back(provider, form, shown=not isinstance(entered, Entered))
     if entered is None:
         return render_login(provider, request, back, typed, (FieldError("", FAILED),), status=403)
     if isinstance(entered, Several):
         return render_login(provider, request, back, typed, choices=describe_choices(provider, entered.accounts))
     return let_in(provider, back, entered)
+
+
+def answer_back(provider: Provider, request: Request, form: Form, writes: Writes, cookie: str) -> Response | None:
+    """The answer to the application that waits behind this page, if nothing more is missing now."""
+    back = read_way_back(provider, writes, form, shown=False)
+    # A request that is kept here is spent with its answer, by the way it came.
+    plain = back.client is not None and back.source == IN_QUERY
+    return answer_waiting(provider, writes, request, back.inner, cookie) if plain else None
 
 
 def read_back(provider: Provider, form: Form, *, shown: bool = True) -> WayBack:
@@ -177,4 +191,4 @@ def render_login(
         certificate=f"{section.address}{CERTIFICATE_PATH}" if section.enabled else None,
     )
     targets = (*back.form_targets, *filter(None, [section.address]))
-    return render(request, "sso/login.html", page, status=status, form_targets=targets, scripts=True)
+    return render(request, "sso/login.html", page, status=status, form_targets=targets, scripts=True, printed=True)

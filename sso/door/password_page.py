@@ -17,7 +17,7 @@ from foundation.database import Reads
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.entrance import name_subject
+from sso.door.candidates import name_subject
 from sso.door.guesses import count_try, forgive
 from sso.door.hashing import door_place, hashing_place
 from sso.door.new_passwords import REUSED, PasswordReused, check_history, remember_former

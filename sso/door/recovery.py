@@ -19,18 +19,9 @@ from foundation.database import Writes
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.entrance import (
-    ABLE,
-    Candidate,
-    Entered,
-    choose_candidates,
-    count_tries,
-    let_in,
-    lock_state,
-    refuse,
-    settle,
-    start_session,
-)
+from sso.door.admission import Entered, let_in, lock_state, settle, start_session
+from sso.door.candidates import ABLE, Candidate, choose_candidates, count_tries
+from sso.door.entrance import refuse
 from sso.door.hashing import door_place, hashing_place
 from sso.door.new_passwords import REUSED, PasswordReused, check_history, remember_former
 from sso.door.passwords import check_new_password

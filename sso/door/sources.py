@@ -7,7 +7,7 @@ log-ins is told to wait after `source_weight` of them. A browser that is known f
 
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -87,7 +87,18 @@ def source_subject(sealer: Sealer, caller: str) -> bytes:
 
 def check_source(writes: Writes, sealer: Sealer, caller: str, now: datetime) -> None:
     """Refuse a network that only guesses. Raises SourceShut."""
-    row = writes.connection().execute(FIND, {"subject": source_subject(sealer, caller)}).first()
+    (found,) = writes.ask(name_weight(sealer, caller))
+    check_weight(found, now)
+
+
+def name_weight(sealer: Sealer, caller: str) -> tuple[Any, dict[str, Any]]:
+    """What asks for the weight of a network, for who asks more at once."""
+    return FIND, {"subject": source_subject(sealer, caller)}
+
+
+def check_weight(found: Any, now: datetime) -> None:
+    """Refuse the network of this answer if it only guesses. Raises SourceShut."""
+    row = found.first()
     if row is not None and row.shut_until is not None and row.shut_until > now:
         raise SourceShut()
 
@@ -109,14 +120,23 @@ def unweigh(writes: Writes, sealer: Sealer, caller: str) -> None:
     writes.tell(UNWEIGH, {"source": source_subject(sealer, caller)})
 
 
-def relieve(writes: Writes, sealer: Sealer, caller: str, account: str, policy: SsoSection, now: datetime) -> None:
-    """Somebody of this network came in; free while nothing weighs on it."""
-    subject = source_subject(sealer, caller)
-    row = writes.connection().execute(FIND, {"subject": subject}).first()
+def relieve(
+    writes: Writes,
+    sealer: Sealer,
+    caller: str,
+    account: str,
+    policy: SsoSection,
+    now: datetime,
+    weight: Any = None,
+) -> None:
+    """Somebody of this network came in; free while nothing weighs on it. `weight`: the answer about it, where it was asked already."""
+    if weight is None:
+        (weight,) = writes.ask(name_weight(sealer, caller))
+    row = weight.first()
     if row is None or not row.failures:
         return
     pair = sealer.blind_index(f"{name_source(caller)}\x00{account}", "sso.guess.credit")
     given = {"subject": pair, "now": now, "window": now - timedelta(seconds=policy.source_window_seconds)}
     if writes.connection().execute(CREDIT, given).first() is None:
         return
-    writes.tell(LIGHTEN, {"source": subject})
+    writes.tell(LIGHTEN, {"source": source_subject(sealer, caller)})

@@ -18,7 +18,9 @@ from foundation.database import Writes
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError
-from sso.door.entrance import Entered, let_in, lock_state, name_subject, refuse, settle, start_session
+from sso.door.admission import Entered, let_in, lock_state, settle, start_session
+from sso.door.candidates import name_subject
+from sso.door.entrance import refuse
 from sso.door.guesses import count_try
 from sso.door.login import render_login
 from sso.door.sources import check_source, weigh_failure

@@ -14,7 +14,8 @@ from foundation.database import Writes
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.entrance import Entered, name_subject
+from sso.door.admission import Entered
+from sso.door.candidates import name_subject
 from sso.factors.access import Elsewhere, Owner, find_owner, hold_owner
 from sso.factors.devices import find_device, forget_devices, hand_device, read_device
 from sso.factors.passkey_entrance import name_method, read_key_id

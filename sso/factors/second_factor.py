@@ -16,7 +16,8 @@ from foundation.database import Reads, Writes
 from foundation.forms import Form
 from foundation.i18n import _
 from foundation.pages import FieldError, render
-from sso.door.entrance import Entered, let_in, name_subject, settle
+from sso.door.admission import Entered, let_in, settle
+from sso.door.candidates import name_subject
 from sso.door.guesses import count_try
 from sso.door.sources import weigh_failure
 from sso.door.way_back import WayBack, read_way_back

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -44,7 +44,18 @@ FIND: Final = sa.select(
 
 def find_factors(reads: Reads, account_id: uuid.UUID) -> Factors:
     """What the account has; one statement where it has nothing."""
-    row = reads.connection().execute(FIND, {"account": account_id}).one()
+    (found,) = reads.ask(name_factors(account_id))
+    return read_factors(reads, account_id, found)
+
+
+def name_factors(account_id: uuid.UUID) -> tuple[Any, dict[str, Any]]:
+    """What asks for them, for who asks more at once."""
+    return FIND, {"account": account_id}
+
+
+def read_factors(reads: Reads, account_id: uuid.UUID, found: Any) -> Factors:
+    """The factors of that answer; recovery codes are counted where there is anything else."""
+    row = found.one()
     if not row.app and not row.keys:
         return Factors(False, 0, 0)
     return Factors(bool(row.app), int(row.keys), count_recovery_codes(reads, account_id))

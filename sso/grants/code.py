@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 
-from directory.models import Account
 from foundation import audit
 from sso import models
 from sso.clients import Client
@@ -21,8 +20,12 @@ from sso.resources import narrow
 from sso.tokens import Granted, issue_person_tokens, open_grant
 
 CODE: Final = cast(sa.Table, models.Code.__table__)
-SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
-ACCOUNT: Final = cast(sa.Table, Account.__table__)
+# Written out, because what stands behind RETURNING is compiled without the names of its tables for SQLite.
+STILL_GOOD: Final = sa.literal_column(
+    "EXISTS (SELECT 1 FROM sso_session s JOIN account a ON a.id = s.account_id "
+    "WHERE s.id = sso_code.session_id AND s.ended_at IS NULL AND a.state = 'active')",
+    sa.Boolean(),
+)
 CONSUME: Final = (
     sa.update(CODE)
     .where(
@@ -32,15 +35,11 @@ CONSUME: Final = (
         CODE.c.ends_at > sa.bindparam("now"),
     )
     .values(used_at=sa.bindparam("now"))
-    .returning(*CODE.c)
+    .returning(*CODE.c, STILL_GOOD.label("still_good"))
 )
+"""Consumes the code, and tells whether its session is open and its account active."""
 USED: Final = sa.select(CODE.c.grant_id, CODE.c.person_id).where(
     CODE.c.code_hash == sa.bindparam("hash"), CODE.c.client_id == sa.bindparam("client"), CODE.c.used_at.is_not(None)
-)
-STILL_GOOD: Final = (
-    sa.select(ACCOUNT.c.id)
-    .join(SESSION, SESSION.c.account_id == ACCOUNT.c.id)
-    .where(SESSION.c.id == sa.bindparam("session"), SESSION.c.ended_at.is_(None), ACCOUNT.c.state == "active")
 )
 
 
@@ -89,12 +88,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
 
     def authenticate_user(self, authorization_code: RedeemedCode) -> Any:
         """The code's row while its session is open and its account active, else None."""
-        good = (
-            self.request.work.writes.connection()
-            .execute(STILL_GOOD, {"session": authorization_code.row.session_id})
-            .first()
-        )
-        return authorization_code.row if good else None
+        return authorization_code.row if authorization_code.row.still_good else None
 
     def delete_authorization_code(self, authorization_code: RedeemedCode) -> None:
         """Nothing: it was consumed before anything was given."""

@@ -17,7 +17,7 @@ from foundation.database import Reads, Writes
 from foundation.errors import NotFound
 from foundation.forms import Form
 from foundation.pages import find_language, is_https
-from sso.door.entrance import Entered, let_in, lock_state, settle, start_session
+from sso.door.admission import Entered, let_in, lock_state, settle, start_session
 from sso.door.guesses import device_subject
 from sso.door.sources import check_source, weigh_failure
 from sso.door.way_back import WayBack, read_way_back

@@ -194,7 +194,7 @@ def log_in(here: Installation, walks: Walks, one: Newcomer, morning: Morning) ->
         right = {**read_hidden(page.text), "login": one.login, "password": one.password}
         sent = insist(morning, lambda: desk.post("/login", right)).expect(303)
         user = User(desk, one.login)
-        code = walks.read_code(desk.get(sent.headers["location"]).expect(303))
+        code = walks.read_code(walks.follow(desk, sent))
         walks.redeem(user, attempt, code)
 
 

@@ -4,7 +4,7 @@ import os
 import re
 from urllib.parse import urlencode
 
-from tests.bench.callers import Answer
+from tests.bench.callers import Answer, Caller
 from tests.bench.figures import Figure, measure, processor_milliseconds
 from tests.bench.hashing import hash_as_we_do
 from tests.bench.processes import resident_megabytes
@@ -37,9 +37,13 @@ class Walks:
         if "/login" in sent.headers["location"][:60]:
             page = user.browser.get(sent.headers["location"]).expect(200)
             form = {**read_hidden(page.text), "login": user.login, "password": PASSWORD}
-            posted = user.browser.post("/login", form).expect(303)
-            sent = user.browser.get(posted.headers["location"]).expect(303)
+            sent = self.follow(user.browser, user.browser.post("/login", form).expect(303))
         return self.read_code(sent)
+
+    def follow(self, browser: Caller, posted: Answer) -> Answer:
+        """The answer to the application after a log-in: given with it, or by way of the authorization request again."""
+        location = posted.headers["location"]
+        return browser.get(location).expect(303) if location.startswith("/") else posted
 
     def read_code(self, sent: Answer) -> str:
         """The code of an answer to the application."""

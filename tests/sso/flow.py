@@ -72,6 +72,12 @@ def log_in(browser: Inside, address: str, login: str, password: str) -> httpx.Re
     return browser.post("/login", data={**form_of(page), "login": login, "password": password})
 
 
+def follow(browser: httpx.Client, posted: httpx.Response) -> httpx.Response:
+    """On from the door: the answer to the application, given with the log-in or by way of the authorization request again."""
+    location = posted.headers["location"]
+    return browser.get(location) if location.startswith("/") else posted
+
+
 def answer_of(response: httpx.Response) -> dict[str, str]:
     """The parameters of an answer to the application."""
     assert response.status_code == 303, response.text
@@ -82,7 +88,7 @@ def get_code(browser: Inside, attempt: Attempt, login: str, password: str, **cha
     """A code, after a log-in with a password."""
     posted = log_in(browser, attempt.address(**changed), login, password)
     assert posted.status_code == 303, posted.text
-    answer = answer_of(browser.get(posted.headers["location"]))
+    answer = answer_of(follow(browser, posted))
     assert answer["state"] == attempt.state
     return answer["code"]
 

@@ -23,6 +23,7 @@ from tests.sso.flow import (
     Attempt,
     answer_of,
     ask_token,
+    follow,
     get_code,
     log_in,
     read_id_token,
@@ -63,7 +64,7 @@ def tokens_for(door: Door, *asked: str, **more: str) -> dict[str, Any]:
     browser, attempt = door.browser(), Attempt(door.application)
     address = attempt.address() + "".join(f"&resource={resource}" for resource in asked)
     posted = log_in(browser, address, "hoa.lt", PASSWORD)
-    code = answer_of(browser.get(posted.headers["location"]))["code"]
+    code = answer_of(follow(browser, posted))["code"]
     return dict(redeem(browser, attempt, code, **more).json())
 
 
@@ -183,7 +184,7 @@ def test_a_level_nobody_reaches(door: Door, asked: dict[str, str], refused: bool
     official(door.runtime)
     browser, attempt = door.browser(), Attempt(door.application)
     posted = log_in(browser, attempt.address(**asked), "hoa.lt", PASSWORD)
-    answer = answer_of(browser.get(posted.headers["location"]))
+    answer = answer_of(follow(browser, posted))
     assert (answer.get("error") == "unmet_authentication_requirements", "code" in answer) == (refused, not refused)
 
 
@@ -200,6 +201,6 @@ def test_another_person_than_the_hint_names_is_asked_for(door: Door, clock: Mova
     assert answer_of(browser.get(silent))["error"] == "login_required"
     asked = Attempt(door.application)
     wrong = log_in(browser, asked.address(id_token_hint=hint), "nam.tv", PASSWORD)
-    assert answer_of(browser.get(wrong.headers["location"]))["error"] == "login_required"
+    assert answer_of(follow(browser, wrong))["error"] == "login_required"
     right = log_in(browser, Attempt(door.application).address(id_token_hint=hint), "hoa.lt", PASSWORD)
-    assert "code" in answer_of(browser.get(right.headers["location"]))
+    assert "code" in answer_of(follow(browser, right))

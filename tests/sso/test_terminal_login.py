@@ -17,7 +17,7 @@ from sso.house_clients import ensure_own_clients
 from sso.loopback import LoginNotFinished, Loopback
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door
-from tests.sso.flow import ask_token, form_of
+from tests.sso.flow import ask_token, follow, form_of
 from tests.sso.people import PASSWORD, official
 
 ISSUER = "http://127.0.0.1:8000"
@@ -67,7 +67,7 @@ def walk(door: Door, address: str, login: str, password: str) -> None:
     sent = browser.get(address.removeprefix(ISSUER))
     page = browser.get(sent.headers["location"])
     posted = browser.post("/login", data={**form_of(page), "login": login, "password": password})
-    target = browser.get(posted.headers["location"]).headers["location"]
+    target = follow(browser, posted).headers["location"]
     assert httpx.get(target).status_code == 200
 
 

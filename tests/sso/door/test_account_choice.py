@@ -10,7 +10,7 @@ from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
-from tests.sso.flow import Attempt, answer_of, form_of, get_code, log_in, read_id_token, redeem
+from tests.sso.flow import Attempt, answer_of, follow, form_of, get_code, log_in, read_id_token, redeem
 from tests.sso.people import PASSWORD, Official, official
 
 SELECT = "select_account"
@@ -88,7 +88,7 @@ def test_another_account_is_asked_for_its_password(door: Door) -> None:
     login = browser.post("/choose", data={**form_of(page), "account": "another"})
     entered = browser.get(login.headers["location"])
     posted = browser.post("/login", data={**form_of(entered), "login": "nam.t", "password": PASSWORD})
-    assert subject_of(door, browser, attempt, browser.get(posted.headers["location"])) == str(nam.person_id)
+    assert subject_of(door, browser, attempt, follow(browser, posted)) == str(nam.person_id)
 
 
 def test_without_an_open_account_it_is_the_log_in(door: Door) -> None:

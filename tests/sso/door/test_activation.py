@@ -5,7 +5,7 @@ import pytest
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
-from tests.sso.flow import Attempt, answer_of, form_of, redeem
+from tests.sso.flow import Attempt, answer_of, follow, form_of, redeem
 from tests.sso.people import PASSWORD, Official, official
 
 NEW = "mưa rơi trên mái tôn"
@@ -41,7 +41,7 @@ def test_three_pages_from_the_letter_to_the_application(door: Door) -> None:
     form = {"login": nam.login, "code": nam.code, "new_password": NEW, "new_password_again": NEW}
     posted = browser.post("/activate", data={**form_of(page), **form})
     assert posted.status_code == 303, posted.text
-    code = answer_of(browser.get(posted.headers["location"]))["code"]
+    code = answer_of(follow(browser, posted))["code"]
     assert redeem(browser, attempt, code).status_code == 200
 
 

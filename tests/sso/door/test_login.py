@@ -15,7 +15,7 @@ from sso.door.login import FAILED
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.sso.conftest import Door
-from tests.sso.flow import form_of
+from tests.sso.flow import Attempt, answer_of, form_of, log_in, redeem
 from tests.sso.people import PASSWORD, official
 
 
@@ -249,3 +249,38 @@ def test_what_happened_is_in_the_audit_without_secrets(door: Door) -> None:
     assert rows[1].actor == str(hoa.person_id)
     assert "wrong secret" not in repr([(row.subject, row.detail) for row in rows])
     assert rows[1].detail["caller"] == "127.0.0.1"
+
+
+def test_the_answer_to_the_application_comes_with_the_log_in(door: Door) -> None:
+    official(door.runtime)
+    browser, attempt = door.browser(), Attempt(door.application)
+    posted = log_in(browser, attempt.address(), "hoa.lt", PASSWORD)
+    answer = answer_of(posted)
+    assert posted.headers["location"].startswith(door.application.redirect_uri)
+    assert (answer["state"], answer["iss"]) == (attempt.state, door.runtime.settings.issuer)
+    assert {name.split("=")[0] for name in posted.headers.get_list("set-cookie")} == {
+        "session",
+        "device",
+        "session_state",
+    }
+    assert redeem(browser, attempt, answer["code"]).status_code == 200
+    assert "code" in answer_of(browser.get(Attempt(door.application).address())), "and the browser is logged in"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"response_mode": "form_post"}, id="an answer that is a page"),
+        pytest.param({"scope": "nothing we know"}, id="a refusal"),
+        pytest.param({"prompt": "consent"}, id="something more to ask"),
+        pytest.param({"redirect_uri": "https://elsewhere.example/"}, id="an address nobody registered"),
+        pytest.param({"client_id": "nobody"}, id="an application nobody knows"),
+    ],
+)
+def test_what_is_no_plain_answer_is_left_to_the_authorization_request(door: Door, changed: dict[str, str]) -> None:
+    official(door.runtime)
+    browser = door.browser()
+    page = browser.get("/login", params={"next": Attempt(door.application).address(**changed)})
+    posted = browser.post("/login", data={**form_of(page), "login": "hoa.lt", "password": PASSWORD})
+    assert posted.headers["location"].startswith("/authorize?"), "whoever is in stays in"
+    assert browser.get("/me").status_code == 200

@@ -13,7 +13,7 @@ from tests.services.clock import MovableClock
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
 from tests.sso.factors.test_second_factor import answer, code_at, set_up
-from tests.sso.flow import form_of
+from tests.sso.flow import follow, form_of
 from tests.sso.people import PASSWORD, official
 
 HOUSE = PasswordRules(12, 1, None)
@@ -117,4 +117,4 @@ def test_an_old_password_leads_to_a_new_one_and_back_to_the_application(door: Do
     done = browser.post(
         "/password", data={**form_of(page), "password": PASSWORD, "new_password": new, "new_password_again": new}
     )
-    assert "code" in answer_of(browser.get(done.headers["location"]))
+    assert "code" in answer_of(follow(browser, done))

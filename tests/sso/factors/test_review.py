@@ -21,7 +21,7 @@ from tests.sso.door.test_activation import NEW, activate
 from tests.sso.door.test_login import try_login
 from tests.sso.door.test_recovery import recover
 from tests.sso.factors.test_second_factor import answer, code_at, with_app
-from tests.sso.flow import Attempt, answer_of, form_of
+from tests.sso.flow import Attempt, answer_of, follow, form_of
 from tests.sso.incidents.test_meanwhile import add_key
 from tests.sso.people import Official
 
@@ -85,7 +85,7 @@ def test_what_its_owner_keeps_opens_the_account_again(door: Door, clock: Movable
     sent = answer(browser, code_at(secret, clock), asked).headers["location"]
     assert '<section class="notice" id="reviewing">' in browser.get("/me").text
     done = browser.post("/me/review", data=form_of(browser.get(sent)))
-    assert "code" in answer_of(browser.get(done.headers["location"])), "the application that waited gets its answer"
+    assert "code" in answer_of(follow(browser, done)), "the application that waited gets its answer"
     assert (left(door, Passkey), left(door, RecoveryCode)) == (1, 10)
     assert use_key_alone(door).status_code == 303
     assert 'id="reviewing"' not in browser.get("/me").text

@@ -21,6 +21,7 @@ from tests.sso.flow import (
     Attempt,
     answer_of,
     ask_token,
+    follow,
     form_of,
     get_code,
     log_in,
@@ -90,7 +91,7 @@ def test_the_code_of_the_app_opens_and_the_application_learns_how(door: Door, cl
     browser, attempt = door.browser(), Attempt(door.application)
     posted = log_in(browser, attempt.address(), "hoa.lt", PASSWORD)
     done = answer(browser, code_at(secret, clock), posted.headers["location"])
-    code = answer_of(browser.get(done.headers["location"]))["code"]
+    code = answer_of(follow(browser, done))["code"]
     claims = read_id_token(browser, redeem(browser, attempt, code).json()["id_token"])
     assert claims["acr"] == "urn:hopnhat:two-factors"
     assert claims["amr"] == ["pwd", "otp", "mfa"]
@@ -230,7 +231,7 @@ def test_an_application_asks_for_two_and_gets_them(door: Door, clock: MovableClo
     sent = browser.get(attempt.address(acr_values="urn:hopnhat:two-factors"))
     assert sent.headers["location"].startswith("/second-factor?")
     done = answer(browser, code_at(secret, clock), sent.headers["location"])
-    code = answer_of(browser.get(done.headers["location"]))["code"]
+    code = answer_of(follow(browser, done))["code"]
     claims = read_id_token(browser, redeem(browser, attempt, code).json()["id_token"])
     assert (claims["acr"], claims["auth_time"]) == ("urn:hopnhat:two-factors", since)
 
@@ -254,7 +255,7 @@ def test_the_step_a_resource_asks_for_is_taken_once_and_stays_over_refreshes(
     clock.advance(90)
     sent = browser.get(again.address(acr_values=level[0]))
     done = answer(browser, code_at(secret, clock), sent.headers["location"])
-    tokens = redeem(browser, again, answer_of(browser.get(done.headers["location"]))["code"]).json()
+    tokens = redeem(browser, again, answer_of(follow(browser, done))["code"]).json()
     for _turn in range(2):
         assert userinfo(browser, tokens["access_token"]).status_code == 200
         told = ask_token(browser, door.application, {"token": tokens["access_token"]}, "/introspect").json()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.sso.door.test_login import try_login
 from tests.sso.factors.test_second_factor import set_up
-from tests.sso.flow import Application, Attempt, answer_of, form_of, read_id_token, redeem
+from tests.sso.flow import Application, Attempt, answer_of, follow, form_of, read_id_token, redeem
 from tests.sso.incidents.conftest import ISSUER, Attacked
 from tests.sso.people import PASSWORD
 
@@ -64,7 +64,7 @@ def test_keycloak_cve_2023_6787_who_logs_in_again_as_somebody_else_has_nothing_o
     sent = browser.get(attempt.address(prompt="login"))
     page = browser.get(sent.headers["location"])
     posted = browser.post("/login", data={**form_of(page), "login": second.login, "password": PASSWORD})
-    code = answer_of(browser.get(posted.headers["location"]))["code"]
+    code = answer_of(follow(browser, posted))["code"]
     claims = read_id_token(browser, redeem(attacked.browser(), attempt, code).json()["id_token"])
     assert claims["sub"] == str(second.person_id)
     thief = attacked.browser()

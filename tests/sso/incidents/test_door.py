@@ -10,7 +10,7 @@ from directory.credentials import hash_password, keep_hash
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential, Login
 from foundation.changes import small_change
 from foundation.database import Writes
-from sso.door import entrance
+from sso.door import candidates, entrance
 from sso.models import BrowserSession
 from tests.services.clock import MovableClock
 from tests.sso.conftest import Door
@@ -23,7 +23,7 @@ def meanwhile(door: Door, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable
     """Has something happen once while the password is hashed."""
 
     def plan(act: Callable[[Writes], object]) -> None:
-        real, waiting = entrance.fit_password, [act]
+        real, waiting = candidates.fit_password, [act]
 
         def fit(*given: object) -> object:
             fitting = real(*given)  # type: ignore[arg-type]  # handed on as it came

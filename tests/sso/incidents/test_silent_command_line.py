@@ -6,7 +6,7 @@ from sso.client_registration import COMMAND_LINE
 from sso.house_clients import ensure_own_clients
 from tests.sso.conftest import Door
 from tests.sso.door.test_login import try_login
-from tests.sso.flow import Application, Attempt, answer_of, form_of
+from tests.sso.flow import Application, Attempt, answer_of, follow, form_of
 from tests.sso.people import PASSWORD, official
 
 LISTENER = "http://127.0.0.1:51004/done"
@@ -30,7 +30,7 @@ def test_an_open_session_gives_no_program_the_right_to_act_unseen(door: Door, at
     assert sent.headers["location"].startswith("/login?")
     page = browser.get(sent.headers["location"])
     done = browser.post("/login", data={**form_of(page), "login": "hoa.lt", "password": PASSWORD})
-    assert "code" in answer_of(browser.get(done.headers["location"])), "who logs in for it is let in"
+    assert "code" in answer_of(follow(browser, done)), "who logs in for it is let in"
 
 
 def test_without_that_right_the_session_is_enough(door: Door, attempt: Attempt) -> None:

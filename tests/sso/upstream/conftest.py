@@ -28,7 +28,7 @@ from tests.services.inside import Inside
 from tests.services.ports import free_port
 from tests.services.serving import serve
 from tests.sso.conftest import Door, build_door
-from tests.sso.flow import form_of
+from tests.sso.flow import follow, form_of
 from tests.sso.people import PASSWORD, Official, official
 
 NAME = "tinh-ban"
@@ -89,7 +89,7 @@ class Ours:
         if location.startswith("/login"):
             page = there.get(location)
             posted = there.post("/login", data={**form_of(page), "login": login, "password": PASSWORD})
-            location = there.get(posted.headers["location"]).headers["location"]
+            location = follow(there, posted).headers["location"]
         assert location.startswith(OUR_ISSUER), location
         return location.removeprefix(OUR_ISSUER)
 

@@ -5,16 +5,16 @@ No role is stored anywhere else: who leaves a post has lost its rights with it.
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from directory.chains import find_ancestors, full_name
 from directory.errors import RightMissing
-from directory.models import PersonDetail, Post, UnitVersion
+from directory.models import PersonDetail, Post, UnitEvent, UnitEventLink, UnitVersion
 from directory.people import find_posts
 from directory.units import find_subtree, last_facts
-from foundation.changes import AsOf, in_force
+from foundation.changes import AsOf, in_force, visible
 from foundation.database import Reads
 from foundation.i18n import Message, _
 
@@ -45,16 +45,17 @@ def check_right(
 ) -> None:
     """Refuse a person without a post whose duty is one of these and whose unit covers all of `units`.
 
-    A unit that ended is covered by whatever it lay under at its end. Raises RightMissing, naming the first unit not covered
-    and who holds the right there. Where no unit is named the right over everything is needed, and nobody has it at an instant at which
-    no unit stands: a clock that is wrong opens nothing.
+    A unit that ended is covered by whatever it lay under at its end, and by who covers all that it passed on to: after a merger the old
+    province is above nobody any more. Raises RightMissing, naming the first unit not covered and who holds the right there. Where no
+    unit is named the right over everything is needed, and nobody has it at an instant at which no unit stands: a clock that is wrong
+    opens nothing.
     """
     covered = covered_units(reads, person_id, duties, as_of)
     wanted = list(dict.fromkeys(units)) or find_roots(reads, as_of)
     if not wanted:
         raise RightMissing(duty=Message(DUTY_NAMES[duties[0]]), unit=Message(WHOLE_REGISTER), holders="—")
     for unit_id in wanted:
-        if unit_id not in covered and not covered.intersection(ancestors_at_its_end(reads, unit_id, as_of)):
+        if not is_covered(reads, unit_id, covered, as_of):
             raise_missing(reads, duties, unit_id, as_of)
 
 
@@ -64,13 +65,56 @@ def find_roots(reads: Reads, as_of: AsOf) -> list[uuid.UUID]:
     return list(reads.execute(wanted).scalars())
 
 
-def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> set[uuid.UUID]:
-    """The units above one that ended, as they stood in its last moment; empty for a unit in force, or never known."""
+def is_covered(reads: Reads, unit_id: uuid.UUID, covered: set[uuid.UUID], as_of: AsOf) -> bool:
+    """Whether a unit is among these, or ended and is theirs now: see `check_right`."""
+    if unit_id in covered:
+        return True
+    above = ancestors_at_its_end(reads, unit_id, as_of)
+    if covered.intersection(above):
+        return True
+    return has_passed_to(reads, [unit_id, *(one for one in above if one != unit_id)], covered, as_of)
+
+
+def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
+    """The units above one that ended, as they stood in its last moment, from below; empty for a unit in force, or never known."""
+    ended = find_end(reads, unit_id, as_of)
+    if ended is None:
+        return []
+    eve = AsOf(ended - timedelta(microseconds=1), as_of.known_at)
+    return [above.id for above in find_ancestors(reads, unit_id, eve)]
+
+
+def has_passed_to(reads: Reads, chain: Iterable[uuid.UUID], covered: set[uuid.UUID], as_of: AsOf) -> bool:
+    """Whether all heirs are covered: those of the first in the chain, from a unit upwards, that ended and has any."""
+    for unit_id in chain:
+        ended = find_end(reads, unit_id, as_of)
+        heirs = find_heirs(reads, unit_id, ended, as_of) if ended is not None else []
+        if heirs:
+            return all(is_covered(reads, heir, covered, as_of) for heir in heirs)
+    return False
+
+
+def find_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> datetime | None:
+    """When a unit ended, None for one in force or never known."""
     unit = last_facts(reads, [unit_id], as_of).get(unit_id)
-    if unit is None or unit.ends is None or unit.ends > as_of.at:
-        return set()
-    eve = AsOf(unit.ends - timedelta(microseconds=1), as_of.known_at)
-    return {above.id for above in find_ancestors(reads, unit_id, eve)}
+    return unit.ends if unit is not None and unit.ends is not None and unit.ends <= as_of.at else None
+
+
+def find_heirs(reads: Reads, unit_id: uuid.UUID, ended: datetime, as_of: AsOf) -> list[uuid.UUID]:
+    """The units it passed on to when it ended, whole or in part."""
+    wanted = (
+        sa.select(UnitEventLink.successor_id)
+        .join(UnitEvent, UnitEvent.id == UnitEventLink.event_id)
+        .where(
+            UnitEventLink.predecessor_id == unit_id,
+            UnitEventLink.successor_id.is_not(None),
+            UnitEventLink.successor_id != unit_id,
+            UnitEvent.instant == ended,
+            visible(UnitEventLink, as_of.known_at),
+            visible(UnitEvent, as_of.known_at),
+        )
+    )
+    return [heir for heir in reads.execute(wanted).scalars() if heir is not None]
 
 
 def raise_missing(reads: Reads, duties: tuple[str, ...], unit_id: uuid.UUID, as_of: AsOf) -> None:

@@ -1,9 +1,12 @@
 """Rights are posts whose unit covers what is touched."""
 
+from contextlib import nullcontext
+from datetime import timedelta
+
 import pytest
 
 from directory.errors import RightMissing
-from directory.rights import check_right, covered_units
+from directory.rights import check_right, covered_units, is_covered
 from foundation.changes import AsOf
 from tests.directory.conftest import BEFORE, MERGER, World
 
@@ -63,6 +66,50 @@ def test_a_unit_that_ended_is_covered_by_what_it_lay_under(tree: World) -> None:
         check_right(reads, province, ("hr",), [tree.units["Huyện Cũ"]], AsOf(MERGER))
         with pytest.raises(RightMissing):
             check_right(reads, other, ("hr",), [tree.units["Huyện Cũ"]], AsOf(MERGER))
+
+
+@pytest.fixture
+def merged(tree: World) -> World:
+    """Bến Tre became part of Vĩnh Long: a commune passed on whole, one in two parts across the border, a district to nobody."""
+    tree.unit("Tỉnh Cũ", level="province", ends=MERGER)
+    tree.unit("Huyện Cũ", level="district", parent="Tỉnh Cũ", ends=MERGER)
+    for name in ("Phường Một", "Phường Hai", "Phường Ba"):
+        tree.unit(name, parent="Huyện Cũ", ends=MERGER)
+    tree.unit("Tổ Dân phố", parent="Phường Ba", ends=MERGER)
+    tree.event("merge_into_existing", MERGER, ("Tỉnh Cũ", "Tỉnh Vĩnh Long", "whole", True))
+    tree.event("merge_into_existing", MERGER, ("Phường Một", "Xã Vĩnh Long", "whole", True))
+    tree.event(
+        "split", MERGER, ("Phường Hai", "Xã Vĩnh Long", "part", True), ("Phường Hai", "Xã Bến Tre", "part", False)
+    )
+    tree.event("merge_into_existing", MERGER, ("Phường Ba", "Xã Bến Tre", "whole", True))
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("unit", "touched", "may"),
+    [
+        pytest.param("Tỉnh Vĩnh Long", "Phường Một", True, id="passed on whole"),
+        pytest.param("Xã Vĩnh Long", "Phường Một", True, id="to the very heir"),
+        pytest.param("Tỉnh Bến Tre", "Phường Một", False, id="to another province"),
+        pytest.param("Tỉnh Vĩnh Long", "Phường Hai", False, id="a part elsewhere"),
+        pytest.param("Chính phủ", "Phường Hai", True, id="above all parts"),
+        pytest.param("Tỉnh Vĩnh Long", "Huyện Cũ", True, id="to nobody, in a province that passed on"),
+        pytest.param("Tỉnh Vĩnh Long", "Tổ Dân phố", False, id="in a unit that went elsewhere than its province"),
+        pytest.param("Tỉnh Bến Tre", "Tổ Dân phố", True, id="in a unit that passed on"),
+    ],
+)
+def test_what_a_merger_ended_is_covered_by_who_has_all_of_it(merged: World, unit: str, touched: str, may: bool) -> None:
+    """Else nobody could help those whom the merger left without a post: the old province is above nobody any more."""
+    person = merged.official("Lê Thị Hoa", unit, duties="hr")
+    with merged.database.read() as reads:
+        assert (
+            is_covered(reads, merged.units[touched], covered_units(reads, person, ["hr"], AsOf(MERGER)), AsOf(MERGER))
+            == may
+        )
+        with nullcontext() if may else pytest.raises(RightMissing):
+            check_right(reads, person, ("hr",), [merged.units[touched]], AsOf(MERGER))
+        with pytest.raises(RightMissing):
+            check_right(reads, person, ("hr",), [merged.units[touched]], AsOf(MERGER - timedelta(seconds=1)))
 
 
 def test_where_no_unit_stands_nobody_has_the_right_over_everything(tree: World) -> None:

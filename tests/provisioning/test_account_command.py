@@ -2,10 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from directory.models import Post, UnitCode, UnitEvent, UnitEventLink, UnitVersion
+from foundation.changes import small_change
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from foundation.web import build_app
@@ -120,3 +123,38 @@ def test_who_asked_for_help_is_listed_until_a_code_is_handed_over(
     clock.advance(60)
     assert call(runtime, owner, "account", "reset", "hoa.lt", *PROOF).code == 0
     assert call(runtime, owner, "account", "requests").code == 0
+
+
+def end_unit(runtime: Runtime, unit_id: uuid.UUID, heir: uuid.UUID, at: datetime) -> None:
+    """What a merger does to a unit whose people it leaves undecided: it ends with their posts, and passes on whole."""
+    with runtime.database.write() as writes:
+        change = small_change(writes, "test", "test", runtime.clocks.wall())
+        for table in (Post, UnitVersion, UnitCode):
+            writes.execute(sa.update(table).where(table.unit_id == unit_id).values(valid_to=at))
+        event = uuid.uuid4()
+        writes.add(UnitEvent(id=event, kind="merge_into_existing", instant=at, change_id=change.id))
+        link = {"predecessor_id": unit_id, "successor_id": heir, "share": "whole", "principal": True}
+        writes.add(UnitEventLink(event_id=event, change_id=change.id, **link))
+
+
+def test_whom_a_merger_left_without_a_post_is_helped_by_who_took_their_unit_over(
+    runtime: Runtime, clock: MovableClock, call: Callable[..., Answer]
+) -> None:
+    """An undecided official keeps the account, and must not be the one whose call for help nobody hears."""
+    hoa, heir = official(runtime), official(runtime, "Trần Nam", "nam.t", unit="Phường Mới", code="H61.7", duties="hr")
+    helper, stranger = Actor(str(heir.person_id), heir.person_id), help_desk(runtime)
+    end_unit(runtime, hoa.unit_id, heir.unit_id, clock.now + timedelta(days=7))
+    clock.advance(days=7)
+    assert enter(runtime, "/login", login="hoa.lt", password=PASSWORD) == 303
+    assert enter(runtime, "/recover", login="hoa.lt", act="ask") == 200
+    assert call(runtime, stranger, "account", "requests").code == 0
+    assert call(runtime, stranger, "account", "reset", "hoa.lt", *PROOF).code == 77
+    waiting = call(runtime, helper, "account", "requests", "--output", "json")
+    assert waiting.code == 1
+    assert "hoa.lt" in waiting.out
+    told = call(runtime, helper, "account", "reset", "hoa.lt", *PROOF)
+    assert told.code == 0
+    new = "mưa rơi trên mái tôn"
+    form = {"login": "hoa.lt", "code": told.out.strip(), "new_password": new, "new_password_again": new}
+    assert enter(runtime, "/activate", **form) == 303
+    assert call(runtime, helper, "account", "requests").code == 0

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from directory.chains import find_ancestors, full_name
 from directory.people import AccountFacts, find_former_units, find_person
@@ -22,7 +22,7 @@ from sso.certificates.settings import ClientCertificateSection
 from sso.door.about import About, describe_application
 from sso.door.account_choice import find_login
 from sso.door.admission import Entered, let_in
-from sso.door.entrance import Several, enter_by_password
+from sso.door.entrance import enter_by_password
 from sso.door.way_back import WayBack, read_way_back
 from sso.factors.passkeys import Question, ask_proof, build_party
 from sso.provider import Provider
@@ -106,19 +106,21 @@ def log_in(provider: Provider, request: Request, form: Form) -> Response:
     if errors:
         return render_login(provider, request, read_back(provider, form), typed, errors, status=400)
     provider.keys.prepare(provider.now())
-    onward = partial(answer_back, provider, request, form)
+    back = read_back(provider, form, shown=False)
+    onward = partial(answer_back, provider, request, back)
     entered = enter_by_password(provider, request, typed[:300], password, read_choice(form), onward)
-    back = read_back(provider, form, shown=not isinstance(entered, Entered))
+    if isinstance(entered, Entered):
+        return let_in(provider, back, entered)
+    back = read_back(provider, form)
     if entered is None:
         return render_login(provider, request, back, typed, (FieldError("", FAILED),), status=403)
-    if isinstance(entered, Several):
-        return render_login(provider, request, back, typed, choices=describe_choices(provider, entered.accounts))
-    return let_in(provider, back, entered)
+    return render_login(provider, request, back, typed, choices=describe_choices(provider, entered.accounts))
 
 
-def answer_back(provider: Provider, request: Request, form: Form, writes: Writes, cookie: str) -> Response | None:
+def answer_back(
+    provider: Provider, request: Request, back: WayBack, writes: Writes, cookie: str
+) -> RedirectResponse | None:
     """The answer to the application that waits behind this page, if nothing more is missing now."""
-    back = read_way_back(provider, writes, form, shown=False)
     # A request that is kept here is spent with its answer, by the way it came.
     plain = back.client is not None and back.source == IN_QUERY
     return answer_waiting(provider, writes, request, back.inner, cookie) if plain else None

@@ -7,7 +7,6 @@ it. libargon2 wipes a place before it hands it back. Hashes are in the PHC form,
 import base64
 import hmac
 import mmap
-import os
 import re
 import secrets
 from collections import deque
@@ -61,7 +60,9 @@ class Place:
 
 
 class Places:
-    """The places of a process: as many are kept as it has processors, because no more hashes are computed at once."""
+    """The places of a process. So many are kept while nobody needs them; those who compute at once have each their own, which a crowd
+    hands on from one to the next.
+    """
 
     def __init__(self, most: int) -> None:
         self._idle: deque[Place] = deque(maxlen=most)
@@ -78,7 +79,8 @@ class Places:
         self._idle.append(place)
 
 
-PLACES: Final = Places(os.cpu_count() or 1)
+PLACES: Final = Places(1)
+"""A web process holds one: a second is 20 MB that it needs for moments."""
 
 
 def derive(password: bytes, salt: bytes, length: int, cost: Cost) -> bytes:

@@ -21,8 +21,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.errors import TryAgain, Unreachable
+from foundation.lines import Line, Lines, QuickConnection
 from foundation.mishaps import DiskFull
-from foundation.prepared import Line, Lines, QuickConnection
 
 BUSY_MILLISECONDS = 20_000
 UNDEFINED = ("42P01", "42703")
@@ -87,7 +87,7 @@ class Reads(Session):
     """A transaction that only looks, on one snapshot."""
 
     def ask(self, *questions: tuple[Any, Mapping[str, Any]]) -> list[Any]:
-        """The answers to several statements with their parameters by name; a hot path sends them at once (`foundation.prepared`)."""
+        """The answers to several statements with their parameters by name; a hot path sends them at once (`foundation.lines`)."""
         return [self.connection().execute(statement, given) for statement, given in questions]
 
 

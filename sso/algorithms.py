@@ -3,7 +3,7 @@
 `none` and the HMAC family are not among them, for anybody.
 """
 
-from typing import Final
+from typing import Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -26,8 +26,7 @@ def sign_bytes(content: bytes, key: Key, alg: str) -> bytes:
     if alg != "ES256":
         signed: bytes = JWSRegistry.algorithms[alg].sign(content, key)
         return signed
-    private = key.private_key
-    assert isinstance(private, EllipticCurvePrivateKey)
+    private = cast(EllipticCurvePrivateKey, key.private_key)
     first, second = decode_dss_signature(private.sign(content, ES256))
     return first.to_bytes(32, "big") + second.to_bytes(32, "big")
 

@@ -34,11 +34,23 @@ TYP: Final = "logout+jwt"
 TOKEN_SECONDS: Final = 120
 TIMEOUT_SECONDS: Final = 5.0
 REST_SECONDS: Final = 30.0
-"""An application that did not answer is left alone for so long: the worker has other things to do."""
+"""An application that did not answer is left alone for so long, and twice as long each time it does not again: the worker has other
+things to do, and a merged province has many applications that are away."""
+REST_AT_MOST: Final = 300.0
 ACCEPTED: Final = (200, 204)
 GRANT: Final = cast(sa.Table, models.Grant.__table__)
 CLIENT: Final = cast(sa.Table, models.Client.__table__)
-_resting: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Until when an application is left alone (monotonic seconds), and for how long it is."""
+
+    until: float
+    span: float
+
+
+_resting: dict[str, Rest] = {}
 _rings: list[tuple[Runtime, KeyRing]] = []
 """The keys of the runtime at hand: opening them for each token would cost the worker more than all else it does."""
 
@@ -87,7 +99,8 @@ def log_out_client(runtime: Runtime, job: Job) -> None:
         client = find_client(reads, job.payload["client"])
     if client is None or client.backchannel_logout_uri is None:
         return
-    if _resting.get(client.client_id, 0.0) > time.monotonic():
+    resting = _resting.get(client.client_id)
+    if resting is not None and resting.until > time.monotonic():
         raise LogoutNotDelivered(client=client.client_id, why="it did not answer a moment ago")
     subject = name_subject(runtime.sealer, client, uuid.UUID(job.payload["sub"]))
     token = build_logout_token(runtime, client, subject, job.payload["sid"])
@@ -154,10 +167,18 @@ async def deliver(client: Client, way: Way, token: str) -> None:
         ):
             status = answer.status_code
     except (httpx.HTTPError, TimeoutError) as error:
-        _resting[client.client_id] = time.monotonic() + REST_SECONDS
+        leave_alone(client.client_id)
         raise LogoutNotDelivered(client=client.client_id, why=type(error).__name__) from error
+    _resting.pop(client.client_id, None)
     if status not in ACCEPTED:
         raise LogoutNotDelivered(client=client.client_id, why=f"HTTP {status}")
+
+
+def leave_alone(client_id: str) -> None:
+    """Ask an application nothing for a while that did not answer."""
+    former = _resting.get(client_id)
+    span = min(2 * former.span, REST_AT_MOST) if former is not None else REST_SECONDS
+    _resting[client_id] = Rest(time.monotonic() + span, span)
 
 
 HANDLERS: Final = {KIND: log_out_client}

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -213,6 +214,31 @@ def test_an_application_that_is_away_keeps_the_worker_once_and_not_at_every_job(
     assert work(door) == 3
     assert len(listener.taken) <= 1, "the second and the third were not even tried"
     assert {job.state for job in jobs(door)} == {"waiting"}
+
+
+def test_an_application_that_stays_away_is_asked_ever_less_often_and_at_once_when_it_is_back(
+    door: Door, hoa: Official, listener: Listener, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try may hold the worker for seconds, and with it everybody's log-outs, mail and directory."""
+    wall = [1000.0]
+    monkeypatch.setattr(sso.logouts, "time", SimpleNamespace(monotonic=lambda: wall[0]))
+    monkeypatch.setattr(sso.logouts, "TIMEOUT_SECONDS", 0.2)
+    listener.slow = True
+    browser, _identity = logged_in(door)
+    log_out(browser)
+    spans = []
+    for _try in range(6):
+        work(door)
+        rest = sso.logouts._resting["van-ban"]
+        spans.append(rest.span)
+        wall[0] = rest.until
+        clock.advance(hours=2)
+    assert spans == [30, 60, 120, 240, 300, 300]
+    listener.slow = False
+    monkeypatch.setattr(sso.logouts, "TIMEOUT_SECONDS", 10)
+    work(door)
+    assert [job.state for job in jobs(door)] == ["done"]
+    assert sso.logouts._resting == {}
 
 
 def test_a_removed_application_is_not_called(door: Door, hoa: Official, listener: Listener) -> None:

@@ -6,6 +6,7 @@ of the whole file. Approvals and runs are rows here; a run's position moves in t
 run killed anywhere goes on where it was (DESIGN §2.4).
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -136,7 +137,7 @@ class PlanWriter:
             "lines": self.lines,
             "lines_sha256": self._hash.hexdigest(),
         }
-        draft = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex[:8]}")
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
@@ -145,7 +146,27 @@ class PlanWriter:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
+        sweep_drafts(self.path)
         return read_plan(self.path)
+
+
+def sweep_drafts(path: Path) -> None:
+    """Take away what a writer of this plan left that was killed before its last step: drafts whose process is gone."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*-????????"):
+        process = draft.name.removeprefix(f".{path.name}.").partition("-")[0]
+        if process.isdigit() and not is_alive(int(process)):
+            draft.unlink(missing_ok=True)
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this number runs on this machine, whoever's it is."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @dataclass(frozen=True)

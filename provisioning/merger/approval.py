@@ -68,6 +68,16 @@ class LoginStale(NotPermitted):
     sentence = "Whoever approves a plan has just logged in: within {minutes} minutes. Log in again with “hopnhat login”, then approve."
 
 
+class ClocksApart(NotPermitted):
+    """The log-in is dated after this machine's own time: how old it is cannot be told."""
+
+    code = "clocks_apart"
+    sentence = (
+        "Your log-in is dated {minutes} minutes later than this machine's clock: one of the two clocks is wrong. Nothing was "
+        "approved. Have the clock set (to the network's time), then approve."
+    )
+
+
 class OwnPlanTooLarge(NotPermitted):
     """The author may approve small plans only."""
 
@@ -149,10 +159,15 @@ def count_changes(plan: Plan) -> int:
 
 
 def check_fresh(runtime: Runtime, actor: Actor) -> None:
-    """Refuse a log-in that is older than the installation allows for an approval. Raises LoginStale."""
+    """Refuse a log-in that is older than the installation allows for an approval, or not of this machine's time.
+
+    Raises LoginStale, ClocksApart.
+    """
     minutes = runtime.settings[MergerSection].fresh_minutes
     since, now = actor.logged_in_at, runtime.clocks.wall()
-    if since is None or not -AHEAD <= now - since <= timedelta(minutes=minutes):
+    if since is not None and since - now > AHEAD:
+        raise ClocksApart(minutes=round((since - now) / timedelta(minutes=1)))
+    if since is None or now - since > timedelta(minutes=minutes):
         raise LoginStale(minutes=minutes)
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from directory.printing.access import build_limits
 from directory.printing.command import describe_change
-from directory.printing.errors import PrintingUnsafe
+from directory.printing.errors import DirectoryUnreachable, PrintingUnsafe
 from directory.printing.guards import Limits
 from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
 from directory.printing.sync import Comparison, compare, sync
 from directory.settings import LdapSettings
 from foundation.clocks import parse_instant
+from foundation.errors import Unreachable
 from foundation.plans import Plan
 from foundation.runtime import Runtime
 from provisioning.merger.book import EVE
@@ -42,12 +43,22 @@ class DirectoryRehearsal:
     """The file with every changed entry, one JSON object a line."""
 
 
+class RehearsalServerLost(Unreachable):
+    """The private server of a rehearsal ended in the middle of it."""
+
+    code = "rehearsal_server_lost"
+    sentence = (
+        "The private directory server of this rehearsal ended in the middle. Nothing real was touched and nothing of the rehearsal "
+        "is left: rehearse again, or without the directory (--no-ldap)."
+    )
+
+
 PrintAfter = Callable[[], DirectoryRehearsal | None]
 
 
 @contextmanager
 def rehearse_directory(copy: Runtime, plan: Plan, folder: Path, *, wanted: bool) -> Iterator[PrintAfter]:
-    """Print the eve, then give the function that prints what comes after. Raises ServerNotStarted.
+    """Print the eve, then give the function that prints what comes after. Raises ServerNotStarted, RehearsalServerLost.
 
     Nothing is printed where it is not wanted: the function then gives None.
     """
@@ -61,6 +72,9 @@ def rehearse_directory(copy: Runtime, plan: Plan, folder: Path, *, wanted: bool)
         with PrivateSlapd(home, base, outlives_parent=False) as slapd, Server(slapd.writer) as server:
             sync(copy.database, server, lambda: effective - EVE, Limits(), from_nothing=True)
             yield lambda: print_after(copy, plan, server, folder)
+    except DirectoryUnreachable as error:
+        name_listing(plan, folder).unlink(missing_ok=True)
+        raise RehearsalServerLost from error
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -68,7 +82,7 @@ def rehearse_directory(copy: Runtime, plan: Plan, folder: Path, *, wanted: bool)
 def print_after(copy: Runtime, plan: Plan, server: Server, folder: Path) -> DirectoryRehearsal:
     """The printing of the day, on the private server."""
     effective = parse_instant(plan.header.effective) if plan.header.effective else copy.clocks.register()
-    listing = folder / f"{plan.digest[:16]}.ldap.jsonl"
+    listing = name_listing(plan, folder)
     comparison = compare(copy.database, server, lambda: effective)
     keep_listing(comparison, listing)
     unsafe, limits = None, build_limits(copy.settings)
@@ -92,6 +106,11 @@ def print_after(copy: Runtime, plan: Plan, server: Server, folder: Path) -> Dire
         unsafe,
         str(listing),
     )
+
+
+def name_listing(plan: Plan, folder: Path) -> Path:
+    """Where the changed entries are listed."""
+    return folder / f"{plan.digest[:16]}.ldap.jsonl"
 
 
 def keep_listing(comparison: Comparison, path: Path) -> None:

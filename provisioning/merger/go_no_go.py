@@ -101,11 +101,15 @@ def judge_worker(reads: Reads, now: datetime) -> Iterator[Finding]:
         yield Finding(True, Message(_("the worker has given up nothing")))
 
 
+DAY = 86_400
+
+
 def tell_time(seconds: float) -> Message:
     """A time as people say it: days, hours, minutes or seconds."""
-    for unit, told in ((86_400, _("{count} days")), (3_600, _("{count} hours")), (60, _("{count} minutes"))):
+    for unit, told in ((DAY, _("{count} days")), (3_600, _("{count} hours")), (60, _("{count} minutes"))):
         if seconds >= 2 * unit:
-            return Message(told, {"count": round(seconds / unit)})
+            # Days as the plan's own screen counts them; of less the whole ones that are left.
+            return Message(told, {"count": round(seconds / unit) if unit == DAY else int(seconds // unit)})
     return Message(_("{count} seconds"), {"count": int(seconds)})
 
 

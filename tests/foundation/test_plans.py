@@ -1,6 +1,7 @@
 """Plan files: what was read is what runs."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,16 @@ def test_an_unfinished_plan_leaves_nothing(tmp_path: Path) -> None:
     with PlanWriter(tmp_path / "x.plan") as writer:
         writer.add("unit.begin")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_draft_of_a_killed_writer_goes_with_the_next_plan_of_its_name(tmp_path: Path) -> None:
+    killed, written = tmp_path / ".x.plan.999999999-0a1b2c3d", tmp_path / f".x.plan.{os.getpid()}-0a1b2c3d"
+    others = [written, tmp_path / ".y.plan.999999999-0a1b2c3d", tmp_path / ".x.plan.draft"]
+    for file in (killed, *others):
+        file.write_bytes(b"")
+    with PlanWriter(tmp_path / "x.plan") as writer:
+        writer.finish(HEADER)
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "x.plan", *others])
 
 
 def damage(text: str, kind: str) -> str:

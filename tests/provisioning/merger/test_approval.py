@@ -15,7 +15,7 @@ from foundation.runtime import Runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor
 from provisioning.merger.apply import apply_plan
-from provisioning.merger.approval import LoginStale, OwnPlanTooLarge, approve_plan, count_changes
+from provisioning.merger.approval import ClocksApart, LoginStale, OwnPlanTooLarge, approve_plan, count_changes
 from provisioning.merger.settings import MergerSection
 from provisioning.plan_rights import GlassCannotApprove, OwnPlan
 from tests.provisioning.merger.conftest import DECREE, Administration
@@ -41,20 +41,23 @@ def allowing(runtime: Runtime, most: int) -> Runtime:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "fresh"),
-    [(0, True), (14, True), (16, False), (-5, False)],
-    ids=["just-now", "a-little-ago", "long-ago", "in-the-future"],
+    ("minutes", "refusal"),
+    [(0, None), (14, None), (16, LoginStale), (-0.5, None), (-10, ClocksApart)],
+    ids=["just-now", "a-little-ago", "long-ago", "half-a-minute-ahead", "dated-after-this-clock"],
 )
-def test_whoever_approves_has_just_logged_in(administration: Administration, minutes: int, fresh: bool) -> None:
+def test_whoever_approves_has_just_logged_in(
+    administration: Administration, minutes: float, refusal: type[NotPermitted] | None
+) -> None:
     plan = small(administration)
     nam = administration.actor("Nam Trần")
     assert nam.logged_in_at is not None
     nam = replace(nam, logged_in_at=nam.logged_in_at - timedelta(minutes=minutes))
-    if fresh:
+    if refusal is None:
         assert approve_plan(administration.runtime, plan, nam, {}).said["logged_in_at"]
     else:
-        with pytest.raises(LoginStale):
+        with pytest.raises(refusal) as caught:
             approve_plan(administration.runtime, plan, nam, {})
+        assert caught.value.values["minutes"] == (10 if refusal is ClocksApart else 15)
 
 
 def test_the_approval_is_kept_with_the_digest_and_the_log_in(administration: Administration) -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +16,9 @@ from foundation.copies import CopyImpossible, create_beside, open_copy, plain
 from foundation.database import Database, Writes
 from foundation.outbox import OutboxJob
 from foundation.plans import find_run
+from provisioning.merger import rehearsal
 from provisioning.merger.apply import apply_plan
+from provisioning.merger.directory_rehearsal import RehearsalServerLost
 from provisioning.merger.go_no_go import tell_time
 from provisioning.merger.reader import Reader
 from provisioning.merger.rehearsal import Rehearsal, rehearse_plan
@@ -163,6 +166,36 @@ def test_the_directory_is_rehearsed_on_a_server_of_its_own(administration: Admin
     assert "✗ 2 people are undecided" in told
     assert terminal("Lê Thị Hoa", "rehearse", str(plan.path), "--ldap", "--output", "json") == 1
     assert json.loads(terminal.out)["directory"]["changed"] == printed.changed
+
+
+def test_a_directory_server_that_ends_in_the_middle_ends_the_rehearsal_alone(
+    administration: Administration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is killed between the two printings; nothing real was touched, and nothing is left."""
+    real = rehearsal.apply_plan
+    servers = list[PrivateSlapd]()
+    start = PrivateSlapd.__enter__
+
+    def remember(slapd: PrivateSlapd) -> PrivateSlapd:
+        started = start(slapd)
+        servers.append(started)
+        return started
+
+    def apply_and_kill(*given: Any, **named: Any) -> Any:
+        applied = real(*given, **named)
+        servers[0].kill()
+        return applied
+
+    monkeypatch.setattr(PrivateSlapd, "__enter__", remember)
+    monkeypatch.setattr(rehearsal, "apply_plan", apply_and_kill)
+    runtime, plan = administration.runtime, administration.plan(DECREE)
+    with pytest.raises(RehearsalServerLost) as caught:
+        rehearse_plan(runtime, plan, administration.actor("Lê Thị Hoa"), directory=True)
+    assert caught.value.exit_code == 69
+    assert copies(administration) == []
+    assert list((runtime.settings.data / "rehearsals").glob("*ldap*")) == []
+    with runtime.database.read() as reads:
+        assert find_run(reads, plan.digest) is None
 
 
 def test_what_the_worker_gave_up_speaks_against_it(administration: Administration) -> None:

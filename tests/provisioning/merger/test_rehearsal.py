@@ -16,7 +16,6 @@ from foundation.copies import CopyImpossible, create_beside, open_copy, plain
 from foundation.database import Database, Writes
 from foundation.outbox import OutboxJob
 from foundation.plans import find_run
-from provisioning.merger import rehearsal
 from provisioning.merger.apply import apply_plan
 from provisioning.merger.directory_rehearsal import RehearsalServerLost
 from provisioning.merger.go_no_go import tell_time
@@ -172,7 +171,7 @@ def test_a_directory_server_that_ends_in_the_middle_ends_the_rehearsal_alone(
     administration: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server is killed between the two printings; nothing real was touched, and nothing is left."""
-    real = rehearsal.apply_plan
+    real = apply_plan
     servers = list[PrivateSlapd]()
     start = PrivateSlapd.__enter__
 
@@ -187,7 +186,7 @@ def test_a_directory_server_that_ends_in_the_middle_ends_the_rehearsal_alone(
         return applied
 
     monkeypatch.setattr(PrivateSlapd, "__enter__", remember)
-    monkeypatch.setattr(rehearsal, "apply_plan", apply_and_kill)
+    monkeypatch.setattr("provisioning.merger.rehearsal.apply_plan", apply_and_kill)
     runtime, plan = administration.runtime, administration.plan(DECREE)
     with pytest.raises(RehearsalServerLost) as caught:
         rehearse_plan(runtime, plan, administration.actor("Lê Thị Hoa"), directory=True)

@@ -31,10 +31,11 @@ from tests.sso.people import official
 WORKERS = 2
 USERS = 8
 SERVE = (
-    "import sys; from provisioning.listening import Listening; from provisioning.serving import serve_processes; "
+    "import sys; from tests.bench.hash_account import keep_account; keep_account(sys.argv[3]); "
+    "from provisioning.listening import Listening; from provisioning.serving import serve_processes; "
     "serve_processes(Listening('127.0.0.1', int(sys.argv[1])), int(sys.argv[2]))"
 )
-"""What `hopnhat serve` does when the settings are read."""
+"""What `hopnhat serve` does when the settings are read, with an account of its hashes."""
 CALLBACK = "https://vanban.example.vn/callback"
 SCOPES = ("openid", "profile", "email", "unit", "offline_access", "verify")
 
@@ -110,6 +111,8 @@ class Served:
     applications: dict[str, Application]
     server: int
     database: int
+    hashes: Path
+    """Where the cost of each hash stands (`tests.bench.hash_account`)."""
 
     def cost(self, prepare: Callable[[User], Walk], seconds: float = 6) -> Cost:
         """What a walk costs."""
@@ -126,13 +129,14 @@ def serve_provider() -> Iterator[Served]:
         url = cluster.create("register")
         applications = fill(url, Path(folder), origin)
         environment = os.environ | {"HOPNHAT_DATABASE": url, "HOPNHAT_DATA": folder, "HOPNHAT_ISSUER": origin}
-        command = [sys.executable, "-c", SERVE, str(port), str(WORKERS)]
+        hashes = Path(folder) / "hashes"
+        command = [sys.executable, "-c", SERVE, str(port), str(WORKERS), str(hashes)]
         with (Path(folder) / "service.log").open("wb") as log:
             server = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
             try:
                 wait_for(origin, server)
                 assert cluster.server
-                yield Served(origin, applications, server.pid, cluster.server.pid)
+                yield Served(origin, applications, server.pid, cluster.server.pid, hashes)
             finally:
                 server.terminate()
                 server.wait(timeout=30)

@@ -20,10 +20,10 @@ from tests.sso.conftest import Door
 from tests.sso.door.test_activation import NEW, activate
 from tests.sso.door.test_login import try_login
 from tests.sso.door.test_recovery import recover
-from tests.sso.factors.test_second_factor import answer, code_at, with_app
+from tests.sso.factors.test_second_factor import answer, code_at, set_up, with_app
 from tests.sso.flow import Attempt, answer_of, follow, form_of
 from tests.sso.incidents.test_meanwhile import add_key
-from tests.sso.people import Official
+from tests.sso.people import Official, official
 
 
 def reset(door: Door, who: Official, clock: MovableClock) -> Inside:
@@ -177,6 +177,35 @@ def test_a_code_that_is_handed_out_shuts_the_way_back_at_once(door: Door, clock:
     assert activate(owner, who.login, code)[0] == 303
     assert answer(owner, code_at(secret, clock)).headers["location"].startswith("/me/review?")
     assert stranger.get("/me").status_code == 303
+
+
+def test_a_factor_laid_by_with_the_old_password_ends_no_code_that_was_handed_out(
+    door: Door, clock: MovableClock
+) -> None:
+    """The account had none, so nothing was there to be asked about; the thief makes some, and comes back by them."""
+    who, thief = official(door.runtime), door.browser()
+    with door.runtime.database.write() as writes:
+        code = issue_activation_code(writes, who.account_id, clock.now, timedelta(days=7), "reset")
+        ask_for_review(writes, who.account_id, clock.now + timedelta(days=7))
+    clock.advance(minutes=1)
+    assert try_login(thief, who.login) == 303
+    _secret, codes = set_up(thief, clock)
+    clock.advance(minutes=1)
+    assert recover(door.browser(), who.login, codes[0], STRANGERS).status_code == 303
+    owner = door.browser()
+    assert activate(owner, who.login, code)[0] == 303
+    assert thief.get("/me").status_code == 303
+    assert try_login(door.browser(), who.login, STRANGERS) == 403
+
+
+def test_a_factor_its_owner_had_before_ends_a_code_that_is_not_needed_any_more(door: Door, clock: MovableClock) -> None:
+    """One that was mailed because somebody asked at the door."""
+    who, _secret, codes = with_app(door, clock)
+    clock.advance(minutes=1)
+    with door.runtime.database.write() as writes:
+        code = issue_activation_code(writes, who.account_id, clock.now, timedelta(days=1), "reset")
+    assert recover(door.browser(), who.login, codes[0], STRANGERS).status_code == 303
+    assert activate(door.browser(), who.login, code)[0] == 403
 
 
 def test_a_recovery_code_stands_in_for_a_factor_only_where_the_account_was_opened_anew(

@@ -31,7 +31,7 @@ from sso.factors.authenticators import looks_like_code, spend_step
 from sso.factors.devices import forget_devices
 from sso.factors.help_requests import answer_requests, ask_for_help
 from sso.factors.recovery_codes import spend_recovery_code
-from sso.factors.review import ask_for_review, find_review
+from sso.factors.review import ask_for_review, find_review, is_laid_by
 from sso.levels import PASSWORD
 from sso.provider import Provider
 from sso.sessions import end_account_sessions
@@ -135,7 +135,9 @@ def enter_by_factor(provider: Provider, request: Request, typed: str, code: str,
                 continue
             check_history(provider, writes, account.account_id, account.kind, new_password)
             remember_former(writes, account.account_id, now)
-            keep_hash(writes, account.account_id, password_hash, now)
+            # A factor that is younger than a handed-out code proves no more than the old password it was set up with.
+            by_password = is_laid_by(writes, account.account_id)
+            keep_hash(writes, account.account_id, password_hash, now, by_password=by_password)
             end_account_sessions(writes, account.account_id, now)
             forget_devices(writes, account.account_id)
             drop_links(writes, account.account_id)

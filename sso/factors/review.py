@@ -14,6 +14,7 @@ from typing import Final, cast
 
 import sqlalchemy as sa
 
+from directory.models import Credential
 from foundation import audit
 from foundation.database import Reads, Writes
 from sso.factors.authenticators import drop_authenticator
@@ -91,6 +92,15 @@ def list_factors(reads: Reads, account_id: uuid.UUID) -> tuple[Held, ...]:
     if codes_made is not None:
         held.append(Held(CODES, CODES, "", codes_made, None))
     return tuple(sorted(held, key=lambda one: one.made_at))
+
+
+def is_laid_by(reads: Reads, account_id: uuid.UUID) -> bool:
+    """Whether a factor was set up since a one-time code was made that is good still: whoever knew the old password may have done so."""
+    made = sa.select(Credential.code_made_at).where(
+        Credential.account_id == account_id, Credential.code_hash.is_not(None)
+    )
+    since = reads.execute(made).scalar()
+    return since is not None and any(held.made_at > since for held in list_factors(reads, account_id))
 
 
 def close_review(writes: Writes, session: OpenSession, strange: set[str], now: datetime) -> int:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from joserfc import jws
 
+from directory.models import Post, UnitCode, UnitVersion
 from foundation.clocks import parse_instant
 from foundation.outbox import work_once
 from foundation.settings import SettingsRefused, build_settings
@@ -62,6 +64,24 @@ def test_a_session_that_lives_across_the_instant_answers_the_new_unit(night: Mov
         assert claims["former_units"] == [{"code": "H61.12", "name": "Xã An Bình", "until": "2025-06-30T17:00:00Z"}]
     after = read_id_token(browser, anew["id_token"])
     assert (after["sid"], after["auth_time"]) == (before["sid"], before["auth_time"]), "the same log-in"
+
+
+def test_whom_the_merger_left_without_a_post_is_the_same_person_without_a_unit(night: MovableClock, door: Door) -> None:
+    """Undecided: logged in still, told where they were, and of no unit that is no more."""
+    hoa = official(door.runtime)
+    browser, attempt = door.browser(), Attempt(door.application, SCOPE)
+    given = redeem(browser, attempt, get_code(browser, attempt, "hoa.lt", PASSWORD)).json()
+    with door.runtime.database.write() as writes:
+        for table in (Post, UnitVersion, UnitCode):
+            writes.execute(sa.update(table).where(table.unit_id == hoa.unit_id).values(valid_to=DAY))
+    night.set(DAY)
+    refreshed = refresh(browser, door.application, given["refresh_token"]).json()
+    for claims in (userinfo(browser, given["access_token"]).json(), read_id_token(browser, refreshed["id_token"])):
+        assert claims["sub"] == str(hoa.person_id)
+        assert not {"unit", "unit_id", "unit_code", "unit_name", "post", "posts"} & set(claims)
+        assert [unit["code"] for unit in claims["former_units"]] == ["H61.12"]
+    assert browser.get("/me").status_code == 200
+    assert get_code(door.browser(), Attempt(door.application, SCOPE), "hoa.lt", PASSWORD)
 
 
 def test_a_moment_before_the_instant_nothing_has_changed(night: MovableClock, door: Door) -> None:

@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import argon2
@@ -43,20 +44,24 @@ class Place:
             self._memory.madvise(mmap.MADV_HUGEPAGE)
         start = int(ffi.cast("uintptr_t", ffi.from_buffer(self._memory)))
         self._start = -(-start // LARGE_PAGE) * LARGE_PAGE
-        self.take = ffi.callback("int(uint8_t **, size_t)", self._take)
+        self.take = ffi.callback("int(uint8_t **, size_t)", partial(point_to, self._start))
         self.leave = ffi.callback("void(uint8_t *, size_t)", lambda _memory, _size: None)
-
-    def _take(self, memory: Any, size: int) -> int:
-        """Called by libargon2: where it may work; anything but 0 is a refusal."""
-        if size > PLACE_BYTES:
-            return 1
-        memory[0] = ffi.cast("uint8_t *", self._start)
-        return 0
 
     def read(self) -> bytes:
         """What stands in it now."""
         offset = self._start - int(ffi.cast("uintptr_t", ffi.from_buffer(self._memory)))
         return self._memory[offset : offset + PLACE_BYTES]
+
+
+def point_to(start: int, memory: Any, size: int) -> int:
+    """Called by libargon2: where it may work; anything but 0 is a refusal.
+
+    It knows no place: one that is let go has to be gone at once, not when the interpreter looks for cycles.
+    """
+    if size > PLACE_BYTES:
+        return 1
+    memory[0] = ffi.cast("uint8_t *", start)
+    return 0
 
 
 class Places:

@@ -1,6 +1,8 @@
 """argon2id in places of our own: the same hashes as libargon2's, nothing left behind, no place used twice at once."""
 
+import gc
 import threading
+import weakref
 
 import argon2
 import pytest
@@ -98,8 +100,14 @@ def test_hashes_that_are_computed_at_once_do_not_share_a_place() -> None:
 def test_no_more_places_are_kept_than_hashes_are_computed_at_once() -> None:
     places = Places(1)
     first, second = places.take(), places.take()
-    places.give(first)
-    places.give(second)
-    assert isinstance(first, Place)
+    gone = weakref.ref(first)
+    gc.disable()
+    try:
+        places.give(first)
+        del first
+        places.give(second)
+        assert gone() is None, "its memory is given back at once"
+    finally:
+        gc.enable()
     assert places.take() is second
-    assert places.take() is not first
+    assert isinstance(places.take(), Place)

@@ -201,6 +201,7 @@ class Server:
                         progress(written.done)
                 while under_way:
                     self._receive(under_way, written)
+                    progress(written.done)
         except DirectoryUnreachable as error:
             raise DirectoryUnreachable(
                 "The directory server at {url} stopped answering after {done} writes. Nothing is lost: the next sync "
@@ -208,7 +209,6 @@ class Server:
                 url=self.access.url,
                 done=written.done,
             ) from error
-        progress(written.done)
         return written
 
     def _send(self, change: Change) -> int:

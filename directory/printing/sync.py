@@ -35,11 +35,17 @@ from directory.printing.server import Server, Written
 from directory.printing.singles import Clock, settle
 from directory.printing.units import load_whole_units
 from foundation.changes import UNPUBLISHED, AsOf
+from foundation.collecting import rarely_collected
 from foundation.database import Database, Reads
 from foundation.outbox import OutboxJob
 
 PAGE_BESIDE = 200
 """People are read in small pages: while one is put together, the server is busy with the entries that are under way."""
+
+UNDER_WAY = 512
+"""Writes the server has in hand at once, more than two pages: it goes on while the next page is put together. slapd takes a thousand
+of one connection (`olcConnMaxPendingAuth`) before it cuts it.
+"""
 
 Progress = Callable[[int, int], None]
 """Told how many changes are written, and of how many."""
@@ -94,6 +100,7 @@ class Outcome:
         self.refused |= {change.dn: why for change, why in written.refused}
 
 
+@rarely_collected()
 def compare(database: Database, server: Server, clock: Clock) -> Comparison:
     """Both sides read whole; the clock is asked when the register is. Raises DirectoryUnreachable, PrintingUnreadable."""
     base = server.access.base
@@ -120,6 +127,7 @@ def find_single_jobs(reads: Reads, at: datetime) -> tuple[int, ...]:
     return tuple(reads.execute(waiting).scalars())
 
 
+@rarely_collected()
 def sync(
     database: Database,
     server: Server,
@@ -162,7 +170,7 @@ def write_branch(
     progress: Callable[[int], None],
 ) -> list[Change]:
     """Write one branch and account for it. Gives what somebody overtook."""
-    written = server.write(changes, progress=progress)
+    written = server.write(changes, window=UNDER_WAY, progress=progress)
     outcome.add(written)
     return written.overtaken
 

@@ -49,11 +49,18 @@ class UnitBook:
     predecessors: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
     successors: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
     certificates: dict[uuid.UUID, list[bytes]] = field(default_factory=dict)
+    _borne: dict[tuple[uuid.UUID, datetime, datetime | None], frozenset[str]] = field(default_factory=dict)
 
-    def codes_during(self, unit_id: uuid.UUID, since: datetime, until: datetime | None) -> set[str]:
+    def codes_during(self, unit_id: uuid.UUID, since: datetime, until: datetime | None) -> frozenset[str]:
         """The codes a unit bore at some time within a period, up to the reader's instant."""
-        line = self.units.get(unit_id)
-        return {code.code for code in line.codes if code.overlaps(since, until)} if line is not None else set()
+        # Thousands of people had posts of the same unit from the same day on.
+        asked = unit_id, since, until
+        known = self._borne.get(asked)
+        if known is None:
+            line = self.units.get(unit_id)
+            codes = line.codes if line is not None else ()
+            known = self._borne[asked] = frozenset(code.code for code in codes if code.overlaps(since, until))
+        return known
 
     def former_codes(self, unit_id: uuid.UUID) -> tuple[str, ...]:
         """The codes that lead to this unit and that it does not bear: its own old ones, and those of all it took over."""

@@ -8,7 +8,7 @@ import ldap
 import pytest
 from ldap.filter import filter_format
 
-from directory.printing.difference import Add, Delete
+from directory.printing.difference import Add, Change, Delete
 from directory.printing.entries import people_branch, person_dn, unit_dn
 from directory.printing.errors import DirectoryUnreachable, PrintingUnsafe
 from directory.printing.guards import Limits
@@ -165,24 +165,58 @@ def test_a_unit_is_printed_alone(register: SmallRegister, printer: Printer) -> N
 # --- what the server or somebody else does in the middle --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("after", [1, 70, 200])
-def test_a_server_killed_in_the_middle_loses_nothing(register: SmallRegister, printer: Printer, after: int) -> None:
+@pytest.mark.parametrize(
+    ("window", "after"),
+    [
+        pytest.param(64, 70, id="after the first answers"),
+        pytest.param(64, 200, id="while answers come"),
+        pytest.param(512, 200, id="before any answer was taken"),
+    ],
+)
+def test_a_server_killed_in_the_middle_loses_nothing(
+    register: SmallRegister, printer: Printer, monkeypatch: pytest.MonkeyPatch, window: int, after: int
+) -> None:
+    """It dies once so many requests were handed to it, however many of them it had done by then."""
     register.people(300)
-    killed: list[int] = []
+    send, sent = Server._send, []
 
-    def kill(done: int, _total: int) -> None:
-        if done >= after and not killed:
-            killed.append(done)
+    def send_and_kill(server: Server, change: Change) -> int:
+        number = send(server, change)
+        sent.append(number)
+        if len(sent) == after:
             printer.slapd.kill()
+        return number
 
+    monkeypatch.setattr(Server, "_send", send_and_kill)
+    monkeypatch.setattr("directory.printing.sync.UNDER_WAY", window)
     with pytest.raises(DirectoryUnreachable) as refusal:
-        printer.sync(from_nothing=True, progress=kill)
+        printer.sync(from_nothing=True)
     assert refusal.value.exit_code == 69
+    monkeypatch.setattr(Server, "_send", send)
     printer.slapd.start()
-    assert killed[0] <= printer.count() < 300
-    printer.sync()
+    told = refusal.value.values["done"]
+    assert isinstance(told, int)
+    assert max(0, after - window) <= told <= printer.count() <= after
+    printer.sync(from_nothing=printer.count() == 0)
     assert not printer.compare()
     assert printer.count() == 300
+
+
+def test_a_server_killed_after_its_last_answer_has_all(register: SmallRegister, printer: Printer) -> None:
+    """What was under way when it died is counted by its answer alone: the last one says that everything is there."""
+    register.people(300)
+    told: list[int] = []
+
+    def kill(done: int, total: int) -> None:
+        told.append(done)
+        if done == total:
+            printer.slapd.kill()
+
+    assert printer.sync(from_nothing=True, progress=kill).done == 300
+    assert told == sorted(told)
+    printer.slapd.start()
+    assert printer.count() == 300
+    assert not printer.compare()
 
 
 def test_what_somebody_wrote_in_between_is_not_overwritten_but_looked_at_again(

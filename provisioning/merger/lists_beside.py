@@ -6,7 +6,7 @@ raised here, whole, with its place.
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,9 +35,10 @@ def read_beside(paths: Sequence[Path]) -> Iterator[Iterator[PlacedRow]]:
     try:
         yield each_handed_over(paths, ours)
     finally:
-        ours.close()
+        # Ended before its pipe is closed: it would tell of a reader that left it.
         reader.kill()
         reader.join()
+        ours.close()
 
 
 def each_read(paths: Sequence[Path]) -> Iterator[PlacedRow]:
@@ -46,14 +47,18 @@ def each_read(paths: Sequence[Path]) -> Iterator[PlacedRow]:
 
 
 def hand_over(paths: Sequence[Path], out: Connection) -> None:
-    """Read the lists and send their rows piece by piece, and a piece of nothing at the end; silence says that it could not be done."""
+    """Read the lists and send their rows piece by piece, and a piece of nothing at the end; silence says that it could not be done.
+
+    Who waited for them may be gone, and this process is not to be heard then.
+    """
     try:
         rows = iter(read_placements(paths))
     except (BadInput, OSError):  # the other process meets it again, and raises it
         return
-    while piece := list(islice(rows, AT_ONCE)):
-        out.send(piece)
-    out.send([])
+    with suppress(BrokenPipeError):
+        while piece := list(islice(rows, AT_ONCE)):
+            out.send(piece)
+        out.send([])
 
 
 def each_handed_over(paths: Sequence[Path], comes: Connection) -> Iterator[PlacedRow]:

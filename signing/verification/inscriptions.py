@@ -20,9 +20,3 @@ def clean(text: object, longest: int = LONGEST) -> str:
 def is_visible(letter: str) -> bool:
     """Whether a letter may stand in a report: white space may, other control and format letters may not (Unicode category C)."""
     return letter.isspace() or unicodedata.category(letter)[0] != "C"
-
-
-def clean_cell(text: object) -> str:
-    """`clean` for a cell of a spreadsheet: a text that a program would take for a formula gets an apostrophe before it."""
-    shown = clean(text)
-    return "'" + shown if shown[:1] in ("=", "+", "-", "@") else shown

@@ -1,5 +1,6 @@
 """`hopnhat dossier …` and `hopnhat certificate …` at their door: exit codes, rights, what is printed."""
 
+import csv
 import json
 import uuid
 from datetime import timedelta
@@ -90,6 +91,15 @@ def test_dossiers_are_listed_shown_and_sent(
     assert hopnhat(clerk, "dossier", "send", str(dossier)) == 0
     assert hopnhat(clerk, "dossier", "send", str(dossier)) == 75
     assert hopnhat.data(clerk, "dossier", "list", "--state", "sent")[0]["dossier"] == dossier
+
+
+def test_a_table_for_spreadsheets_holds_no_formula(merged: Merged, hopnhat: Terminal, clerk: uuid.UUID) -> None:
+    """What signing writes as CSV goes through the one writer that disarms it (`foundation.terminal.print_rows`)."""
+    merged.world.official("=HYPERLINK(1)", (merged.one, BEGINNING, MERGER), (merged.new, MERGER, None))
+    assert hopnhat(clerk, "dossier", "show", str(merged.propose()), "--output", "csv") == 0, hopnhat.talk
+    cells = [cell for row in csv.reader(hopnhat.out.splitlines()) for cell in row]
+    assert "'=HYPERLINK(1)" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
 def test_the_terminal_speaks_vietnamese(merged: Merged, hopnhat: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,13 @@ def test_what_is_wrong_with_a_list_is_said_here(tmp_path: Path, content: str, re
     assert getattr(told.value, "faults", None) == getattr(alone.value, "faults", None)
 
 
+def test_a_reader_that_was_left_alone_says_nothing(tmp_path: Path) -> None:
+    path = write_list(tmp_path, "".join(GOOD.format(number=number) for number in range(20)))
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    ours.close()
+    lists_beside.hand_over([path], theirs)
+
+
 def test_a_reader_whose_rows_nobody_wants_is_ended(tmp_path: Path) -> None:
     path = write_list(tmp_path, "".join(GOOD.format(number=number) for number in range(99)))
     with pytest.raises(LookupError), read_beside([path]):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signing.verification.inscriptions import clean, clean_cell
+from signing.verification.inscriptions import clean
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,3 @@ def test_foreign_text_is_cleaned(foreign: str, shown: str) -> None:
 
 def test_long_text_is_cut() -> None:
     assert len(clean("x" * 10_000_000)) == 160
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a"])
-def test_a_cell_is_no_formula(text: str) -> None:
-    assert clean_cell(text) == "'" + text

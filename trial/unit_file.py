@@ -19,8 +19,6 @@ One row a unit, parents before children, UTF-8, comma. Columns:
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from trial.offices import FOUNDED, Unit
@@ -44,12 +42,6 @@ def build_unit_row(unit: Unit) -> tuple[str, ...]:
         "agency", unit.agency, "admin-2004" if unit.admin else "", unit.admin, *founded,
         unit.hotline, unit.email, "agency",
     )  # fmt: skip
-
-
-def write_unit_file(path: Path, units: Iterable[Unit]) -> None:
-    """Write the units as a file that `hopnhat unit import` reads; `units` are taken as they come."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        begin_unit_file(file).writerows(build_unit_row(unit) for unit in units)
 
 
 def begin_unit_file(file: TextIO) -> CsvWriter:

@@ -20,6 +20,13 @@ class RunNotFound(NotFound):
     sentence = "No plan {key} was started here. See: hopnhat merger status"
 
 
+class NothingInterrupted(NotFound):
+    """No plan waits to be gone on with."""
+
+    code = "nothing_interrupted"
+    sentence = "No plan was interrupted. See: hopnhat merger status"
+
+
 class RunAmbiguous(Undetermined):
     """Several plans fit."""
 
@@ -28,13 +35,17 @@ class RunAmbiguous(Undetermined):
 
 
 def get_run(reads: Reads, key: str | None, states: tuple[str, ...]) -> PlanRun:
-    """The run of a plan file, of a digest's first digits, or the only one in these states. Raises RunNotFound, RunAmbiguous."""
+    """The run of a plan file, of a digest's first digits, or the only one in these states. Raises RunNotFound,
+    NothingInterrupted, RunAmbiguous.
+    """
     wanted = sa.select(PlanRun).where(PlanRun.state.in_(states)).order_by(PlanRun.started_at.desc())
     if key is not None:
         wanted = wanted.where(PlanRun.digest.startswith(find_digest(key), autoescape=True))
     runs = reads.execute(wanted).scalars().all()
+    if not runs and key is None:
+        raise NothingInterrupted
     if not runs:
-        raise RunNotFound(key=key or "")
+        raise RunNotFound(key=key)
     if len(runs) > 1:
         raise RunAmbiguous(digests=", ".join(run.digest[:8] for run in runs))
     return runs[0]

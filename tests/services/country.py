@@ -22,7 +22,7 @@ from trial.decree import build_decree, build_units_and_events, write_decree
 from trial.offices import Unit as OldUnit
 from trial.offices import agency_codes, build_units
 from trial.places import Country, read_country
-from trial.unit_file import write_unit_file
+from trial.unit_file import begin_unit_file, build_unit_row
 
 TERRITORIES = ("province", "district", "commune")
 GLASS = Actor("break-glass:country", None, "country", "country")
@@ -57,7 +57,9 @@ def found_country(runtime: Runtime, folder: Path, provinces: list[str] | None = 
     country = read_country()
     file = folder / "units-before.csv"
     wanted = provinces or list(country.provinces_after)
-    write_unit_file(file, (unit for new in wanted for unit in build_territories(country, new)))
+    with file.open("w", encoding="utf-8", newline="") as text:
+        units = (unit for new in wanted for unit in build_territories(country, new))
+        begin_unit_file(text).writerows(build_unit_row(unit) for unit in units)
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
         found_installation(writes, "Việt Nam", ["Nguyễn Văn Nam", "Trần Thị Lan"], now)

@@ -33,6 +33,8 @@ def serve_processes(listening: Listening, workers: int) -> None:
         clear_socket(listening.socket)
     with starting():
         import_module("provisioning.app")
+        share_cores = import_module("sso.door.hashing").share_cores
+    share_cores(workers)
     server = Granian(
         "provisioning.web_process:create",
         factory=True,

@@ -1,5 +1,6 @@
 """The queue before the hash: bounded, announced, and nobody loses anything by it."""
 
+import os
 from threading import BoundedSemaphore
 
 import pytest
@@ -106,3 +107,11 @@ def test_a_full_queue_takes_no_try_from_who_comes_back_or_changes_the_password(
 def test_the_queue_is_shorter_than_the_threads_that_pages_have() -> None:
     """Else nobody would ever be told: they would wait for a thread, without end and without a word."""
     assert hashing.WAITING_AT_MOST < 40
+
+
+@pytest.mark.parametrize(("cores", "processes", "each"), [(2, 2, 1), (8, 2, 4), (2, 4, 1), (2, 1, 2)])
+def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch, cores: int, processes: int, each: int) -> None:
+    monkeypatch.setattr(hashing, "_cores", None)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    hashing.share_cores(processes)
+    assert [hashing._cores.acquire(blocking=False) for _time in range(each + 1)] == [*[True] * each, False]

@@ -136,11 +136,6 @@ def check_password(
     return None
 
 
-def set_password(writes: Writes, account_id: uuid.UUID, password: str, now: datetime) -> None:
-    """Keep a new password; codes and old hashes end, an issued account becomes active."""
-    keep_hash(writes, account_id, hash_password(password), now)
-
-
 def keep_hash(
     writes: Writes, account_id: uuid.UUID, password_hash: str, now: datetime, *, by_password: bool = False
 ) -> None:

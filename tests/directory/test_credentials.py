@@ -17,13 +17,13 @@ from directory.credentials import (
     make_code,
     prepare_password,
     redeem_activation_code,
-    set_password,
 )
 from directory.errors import PersonNotFound
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
 from foundation.database import Database
 from foundation.sealing import Sealer
 from tests.directory.conftest import World
+from tests.services.passwords import set_password
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 SEALER = Sealer({"1": b"k" * 32}, "1", b"i" * 32)

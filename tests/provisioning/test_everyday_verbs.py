@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from directory.credentials import redeem_activation_code, set_password
+from directory.credentials import redeem_activation_code
 from directory.models import Account, Login, Post
 from foundation.audit import AuditRow
 from foundation.changes import AsOf, in_force
@@ -28,6 +28,7 @@ from tests.directory.conftest import World
 from tests.provisioning.commands import Answer, build_caller
 from tests.services.clock import MovableClock
 from tests.services.databases import Databases
+from tests.services.passwords import set_password
 
 GLASS = Actor("break-glass:root", None, "root", "test")
 Call = Callable[..., Answer]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from directory.credentials import is_code_good, set_password
+from directory.credentials import is_code_good
 from directory.models import Account, Credential, PersonDetail
 from foundation.audit import AuditRow
 from foundation.outbox import OutboxJob
@@ -20,6 +20,7 @@ from provisioning.letters.command import letters
 from tests.provisioning.commands import Answer, build_caller
 from tests.provisioning.loads import GLASS, Installation, found
 from tests.provisioning.rosters.makers import lan, row
+from tests.services.passwords import set_password
 
 Call = Callable[..., Answer]
 CODE = re.compile(r"(?:[2-9A-HJ-NP-Z] ?){16}")

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 from passlib.hash import ldap_salted_sha1
 
-from directory.credentials import set_password
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
 from foundation.audit import AuditRow
 from sso.door.login import FAILED
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
+from tests.services.passwords import set_password
 from tests.sso.conftest import Door
 from tests.sso.flow import Attempt, answer_of, form_of, log_in, redeem
 from tests.sso.people import PASSWORD, official

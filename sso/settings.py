@@ -33,7 +33,8 @@ class SsoSection(Section):
     session_seconds: int = Field(default=10 * 3600, ge=300)
     """A browser session ends after so long however much it is used."""
     own_address: str = ""
-    """Address at which the worker reaches this service itself, where that is not the issuer's (behind a proxy)."""
+    """Address at which the worker reaches this service itself, where that is not the issuer's (behind a proxy); none where the service
+    listens at a socket: then the worker, too, goes by the proxy."""
     frames_of_other_sites: bool = False
     """Whether the session is told to hidden frames of other sites (silent renewal by prompt=none); https only."""
     guesses: int = Field(default=5, ge=3, le=10)

@@ -12,10 +12,12 @@ import os
 import re
 import sqlite3
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import sqlalchemy as sa
@@ -23,6 +25,9 @@ from psycopg import sql
 
 from foundation.database import Database
 from foundation.errors import Unreachable, WrongUsage
+
+EXTENSION: Final = re.compile(r"^\d+; \d+ \d+ (COMMENT - )?EXTENSION ")
+"""A dump's line about an extension, in what pg_restore --list tells."""
 
 
 class CopyImpossible(WrongUsage):
@@ -152,11 +157,24 @@ def dump_into(source: sa.URL, target: sa.URL) -> None:
             raise Unreachable("{program} failed: {why}", program=program, why=last_line(words))
 
 
-def run_postgresql(program: str, url: sa.URL, arguments: Sequence[str]) -> None:
-    """PostgreSQL's own program on a database. Raises Unreachable when it is missing or fails."""
+def restore_postgresql(url: sa.URL, file: Path) -> None:
+    """A dump in the place of what is there, in one transaction. Raises Unreachable.
+
+    Extensions stay as they stand: who administers the server made them, and the register's user may neither drop nor make them.
+    """
+    contents = run_postgresql("pg_restore", url, ["--list", str(file)]).decode().splitlines(keepends=True)
+    with tempfile.NamedTemporaryFile("w", prefix="contents.") as wanted:
+        wanted.writelines(line for line in contents if not EXTENSION.search(line))
+        wanted.flush()
+        how = ["--clean", "--if-exists", "--no-owner", "--single-transaction", f"--use-list={wanted.name}"]
+        run_postgresql("pg_restore", url, [*how, str(file)])
+
+
+def run_postgresql(program: str, url: sa.URL, arguments: Sequence[str]) -> bytes:
+    """What PostgreSQL's own program says of a database. Raises Unreachable when it is missing or fails."""
     command = [program, f"--dbname={plain(url.set(drivername='postgresql'), password=False)}", *arguments]
     try:
-        subprocess.run(command, check=True, env=build_environment(url), capture_output=True)
+        return subprocess.run(command, check=True, env=build_environment(url), capture_output=True).stdout
     except FileNotFoundError as error:
         raise Unreachable("{program} is not installed.", program=program) from error
     except subprocess.CalledProcessError as error:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from foundation import audit
-from foundation.copies import copy_sqlite, run_postgresql
+from foundation.copies import copy_sqlite, restore_postgresql, run_postgresql
 from foundation.errors import BadInput, TryAgain, WrongUsage
 from foundation.i18n import _
 from foundation.shell import get_shell
@@ -66,9 +66,7 @@ def restore(
         move_aside(target)
         copy_sqlite(file, target)
     else:
-        run_postgresql(
-            "pg_restore", runtime.database.url, ["--clean", "--if-exists", "--single-transaction", str(file)]
-        )
+        restore_postgresql(runtime.database.url, file)
     upgrade(runtime.database)
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:

@@ -195,11 +195,21 @@ def test_a_copy_is_taken_and_put_back(bare: Runtime, call: Call, tmp_path: Path)
     assert call(bare, GLASS, "db", "backup", copy).code == 0
     assert call(bare, GLASS, "db", "backup", copy).code == 65
     world.unit("Xã Mới")
+    extensions = list_extensions(bare)
     assert call(bare, GLASS, "db", "restore", copy).code == 64
     bare.database.close()
     assert call(bare, GLASS, "db", "restore", copy, "--replace").code == 0
     with bare.database.read() as reads:
         assert reads.execute(sa.text("SELECT count(*) FROM unit")).scalar_one() == 1
+    assert list_extensions(bare) == extensions, "they are of who administers the server: neither dropped nor made anew"
+
+
+def list_extensions(runtime: Runtime) -> list[int]:
+    """What PostgreSQL numbers its extensions by, anew each time one is made; none on SQLite."""
+    if runtime.database.sqlite:
+        return []
+    with runtime.database.read() as reads:
+        return list(reads.execute(sa.text("SELECT CAST(oid AS int) FROM pg_extension ORDER BY 1")).scalars())
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\x00" + b"\x00" * 100])

@@ -97,10 +97,12 @@ def show_heirs(answers: Sequence[dict[str, Any]], output: Output) -> None:
 
 
 def tell_readers(heir: Mapping[str, Any]) -> str:
-    """The posts that may read, counted by title; where no posts were asked for, the duties."""
-    if "posts" in heir:
-        return ", ".join(f"{count} × {title}" for title, count in Counter(p["title"] for p in heir["posts"]).items())
-    return ", ".join(say_word(DUTY_NAMES, duty, True) for duty in heir["duties"])
+    """The duties that read; with how many posts have each, where posts were asked for."""
+    names = {duty: say_word(DUTY_NAMES, duty, True) for duty in heir["duties"]}
+    if "posts" not in heir:
+        return ", ".join(names.values())
+    held = Counter(duty for post in heir["posts"] for duty in post["duties"])
+    return ", ".join(f"{held[duty]} × {name}" for duty, name in names.items() if held[duty])
 
 
 KEEPER_RULES = {

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from directory.models import Account, Login, Post, UnitCode, UnitVersion
 from directory.units import chunked
 from foundation.changes import Change, visible
-from foundation.clocks import as_rfc3339, parse_instant
+from foundation.clocks import parse_instant
 from foundation.database import Reads
 from foundation.i18n import Message, _
 from foundation.plans import Plan, PlanStale, compare_state
@@ -38,11 +38,8 @@ class Difference:
     actor: str
     at: datetime
 
-    def __str__(self) -> str:
-        return f"{self.subject}: {self.what} ({self.kind} #{self.change_id}, {as_rfc3339(self.at)}, {self.actor})"
-
     def tell(self) -> Message:
-        """The same for people: + unit Sở Xây dựng (merger, change 6, 23/11/2026 00:41, Lê Thị Thu Hoa)."""
+        """For people: + unit Sở Xây dựng (merger, change 6, 23/11/2026 00:41, Lê Thị Thu Hoa)."""
         from provisioning.people.between_screen import KINDS  # late: people look at plans
 
         sign, table = self.what.split(" ", 1)

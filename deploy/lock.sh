@@ -16,8 +16,9 @@ compile pyproject.toml --output-file requirements.lock
 compile pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 compile --group build --output-file requirements-build.lock
 compile --group clients --output-file tests/clients/python/requirements.lock
+compile tests/clients/python/mayan.in --output-file tests/clients/python/mayan.lock
 
-if grep -nE '[a-z]+://|^--' requirements*.lock; then
+if grep -nE '[a-z]+://|^--' requirements*.lock tests/clients/python/*.lock; then
     echo "An address of an index stands in a lock file; it may not be committed." >&2
     exit 1
 fi

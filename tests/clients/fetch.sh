@@ -39,6 +39,15 @@ if is_new python python/requirements.lock; then
     "$kept/python/bin/pip" --quiet --disable-pip-version-check install --require-hashes -r python/requirements.lock
     remember python python/requirements.lock
 fi
+# An empty archive is laid out once. Its pages' pictures and scripts are left out: no test looks at a page of it.
+if is_new mayan python/mayan.lock; then
+    rm -rf "$kept/mayan" && python3 -m venv "$kept/mayan"
+    "$kept/mayan/bin/pip" --quiet --disable-pip-version-check install --require-hashes -r python/mayan.lock
+    MAYAN_MEDIA_ROOT="$kept/mayan/media" MAYAN_CELERY_BROKER_URL=memory:// PYTHONWARNINGS=ignore \
+        "$kept/mayan/bin/mayan-edms.py" common_initial_setup --no-dependencies >"$kept/mayan.log" 2>&1 ||
+        { cat "$kept/mayan.log" >&2; exit 1; }
+    remember mayan python/mayan.lock
+fi
 if is_new node node/package.json node/package-lock.json; then
     mkdir -p "$kept/node" && cp node/package.json node/package-lock.json "$kept/node/"
     (cd "$kept/node" && npm ci --silent --no-audit --no-fund --ignore-scripts)

@@ -23,7 +23,7 @@ from tests.sso.certificates.conftest import KeyDoor, rfc9440
 from tests.sso.door.test_login import try_login
 from tests.sso.factors.test_review import use_key_alone
 from tests.sso.factors.test_second_factor import answer, code_at, set_up
-from tests.sso.flow import Attempt, answer_of, ask_token, follow, form_of, redeem, refresh, userinfo
+from tests.sso.flow import Attempt, answer_of, ask_token, form_of, redeem, refresh, userinfo
 from tests.sso.incidents.test_meanwhile import add_key
 
 
@@ -55,7 +55,7 @@ def inhabited(key_door: KeyDoor) -> Inhabited:
     sent = browser.get(attempt.address())
     following = parse_qs(urlsplit(sent.headers["location"]).query)["next"][0]
     back = key_door.show(rfc9440(key_door.device), browser, following)
-    tokens = redeem(browser, attempt, answer_of(follow(browser, back))["code"]).json()
+    tokens = redeem(browser, attempt, answer_of(browser.get(back.headers["location"]))["code"]).json()
     return Inhabited(key_door, browser, tokens["access_token"], tokens["refresh_token"])
 
 

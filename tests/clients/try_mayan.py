@@ -63,10 +63,10 @@ def test_an_official_logs_in_to_mayan(standing: Standing, tmp_path: Path) -> Non
     with run_mayan(standing, tmp_path, port):
         person = standing.person()
         person.http.timeout = 120
-        whom = f"{home}/api/v4/users/current/"
-        assert person.http.get(whom).status_code in (401, 403), (tmp_path / "log").read_text()
+        whom, asking = f"{home}/api/v4/users/current/", {"Accept": "application/json"}
+        assert person.http.get(whom, headers=asking).status_code in (401, 403), (tmp_path / "log").read_text()
         back = person.follow(f"{home}/oidc/authenticate/", f"{home}/oidc/callback/")
         assert person.http.get(back).is_redirect, (tmp_path / "log").read_text()
-        known = person.http.get(whom, headers={"Accept": "application/json"})
+        known = person.http.get(whom, headers=asking)
         assert known.status_code == 200, (known.text, (tmp_path / "log").read_text())
         assert known.json()["email"] == "hoa.lt@vinhlong.gov.vn"

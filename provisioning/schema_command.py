@@ -51,9 +51,9 @@ def backup(context: typer.Context, file: Path) -> int:
 def restore(
     context: typer.Context,
     file: Path,
-    replace: Annotated[bool, typer.Option("--replace", help="the register of now is moved aside")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="the register of now gives way")] = False,
 ) -> int:
-    """Put a copy in the register's place; the register of now is kept beside it."""
+    """Put a copy in the register's place; on SQLite the register of now is kept beside it."""
     runtime = get_shell(context).runtime
     if not file.is_file():
         raise BadInput("{file} cannot be read.", file=str(file))

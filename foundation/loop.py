@@ -5,7 +5,8 @@ import threading
 import time
 from datetime import timedelta
 
-from foundation.outbox import Handlers, drop_done, work_once
+from foundation.handling import work_once
+from foundation.outbox import Handlers, drop_done
 from foundation.runtime import Runtime
 
 SLOW_AT_ONCE = 4

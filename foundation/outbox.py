@@ -7,9 +7,7 @@ and the metrics show them. What is done or cancelled leaves after a while, a bat
 """
 
 import logging
-import time
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,15 +17,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.changes import Change
 from foundation.database import Base, Database, RowId, Writes
-from foundation.requests import request
 
 if TYPE_CHECKING:
     from foundation.runtime import Runtime
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
-TELL_SECONDS = 0.5
-"""Done jobs are marked together, but none waits longer than this for the others of its batch."""
 LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 500
 log = logging.getLogger("hopnhat.outbox")
@@ -237,76 +232,6 @@ def drop_done(database: Database, end: datetime) -> int:
         left += gone
         if gone < BATCH:
             return left
-
-
-def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
-    """Do the jobs that are due now. Gives how many were tried."""
-    jobs = claim_jobs(runtime.database, runtime.clocks.wall(), sorted(handlers), most)
-    done: list[Job] = []
-    told = time.monotonic()
-    for job in jobs:
-        with request(f"job-{job.id}"):
-            try:
-                handlers[job.kind](runtime, job)
-                done.append(job)
-            except Exception as error:  # noqa: BLE001 — a handler may fail in any way, and the worker must go on
-                log.warning("job %s %s failed: %s", job.kind, job.key, error)
-                log.debug("%s", traceback.format_exc())
-                fail_job(runtime.database, job, runtime.clocks.wall(), error)
-        if done and time.monotonic() - told > TELL_SECONDS:
-            finish_jobs(runtime.database, done, runtime.clocks.wall())
-            done, told = [], time.monotonic()
-    if done:
-        finish_jobs(runtime.database, done, runtime.clocks.wall())
-    return len(jobs)
-
-
-class Together:
-    """A handler whose first job takes along those of its kind that are due, up to `most` in all, and does them in one act.
-
-    Each is leased and marked done as any other. Where the act fails for all, each is done by itself, so that one bad job fails alone.
-    """
-
-    def __init__(self, act: Callable[["Runtime", Sequence[Job]], None], most: int) -> None:
-        self._act = act
-        self._most = most
-
-    def __call__(self, runtime: "Runtime", job: Job) -> None:
-        """Do this job and those it takes along; raises what this one's own failure was."""
-        others = claim_jobs(runtime.database, runtime.clocks.wall(), [job.kind], self._most - 1)
-        try:
-            self._act(runtime, [job, *others])
-        except Exception:  # each says by itself what is wrong with it
-            if not others:
-                raise
-            log.debug("%s", traceback.format_exc())
-            self._do_each(runtime, others)
-            self._act(runtime, [job])
-        else:
-            if others:
-                finish_jobs(runtime.database, others, runtime.clocks.wall())
-
-    def _do_each(self, runtime: "Runtime", jobs: Sequence[Job]) -> None:
-        for job in jobs:
-            with request(f"job-{job.id}"):
-                try:
-                    self._act(runtime, [job])
-                except Exception as error:  # noqa: BLE001 — as in `work_once`
-                    log.warning("job %s %s failed: %s", job.kind, job.key, error)
-                    fail_job(runtime.database, job, runtime.clocks.wall(), error)
-                else:
-                    finish_jobs(runtime.database, [job], runtime.clocks.wall())
-
-
-def drain(runtime: "Runtime", handlers: Handlers, rounds: int = 10_000) -> int:
-    """Work until nothing is due. Gives how many jobs were tried."""
-    total = 0
-    for _ in range(rounds):
-        tried = work_once(runtime, handlers)
-        total += tried
-        if tried == 0:
-            break
-    return total
 
 
 def retry_parked(database: Database, now: datetime) -> int:

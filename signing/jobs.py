@@ -13,7 +13,8 @@ from typing import Final
 from directory.units import chunked
 from foundation.clocks import parse_instant
 from foundation.collecting import rarely_collected
-from foundation.outbox import Handlers, Job, Together
+from foundation.handling import Together
+from foundation.outbox import Handlers, Job
 from foundation.runtime import Runtime
 from signing.authority.lists import publish_list
 from signing.requests.approval import APPROVING

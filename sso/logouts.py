@@ -2,7 +2,8 @@
 
 `ask_for_logouts` stands in the transaction that ends sessions and adds one job for each application that has one of them and
 registered an address. The worker's job signs a log-out token anew at every try (its `jti` is good for one delivery) and posts it:
-to the registered address only, following no redirect, within five seconds. An answer that is not 200 or 204 is tried again.
+to the registered address only, following no redirect, within five seconds, several beside each other. An answer that is not 200 or 204
+is tried again.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 
 from foundation.database import Writes
 from foundation.errors import Unreachable
+from foundation.handling import Beside
 from foundation.outbox import Job, enqueue_many
 from foundation.runtime import Runtime
 from sso import models
@@ -175,10 +177,11 @@ async def deliver(client: Client, way: Way, token: str) -> None:
 
 
 def leave_alone(client_id: str) -> None:
-    """Ask an application nothing for a while that did not answer."""
-    former = _resting.get(client_id)
-    span = min(2 * former.span, REST_AT_MOST) if former is not None else REST_SECONDS
-    _resting[client_id] = Rest(time.monotonic() + span, span)
+    """Ask an application nothing for a while that did not answer; calls that were under way beside each other count as one."""
+    former, now = _resting.get(client_id), time.monotonic()
+    if former is None or former.until <= now:
+        span = min(2 * former.span, REST_AT_MOST) if former is not None else REST_SECONDS
+        _resting[client_id] = Rest(now + span, span)
 
 
-HANDLERS: Final = {KIND: log_out_client}
+HANDLERS: Final = {KIND: Beside(log_out_client)}

@@ -20,7 +20,8 @@ from directory.printing.access import open_access
 from directory.printing.locks import EntryLock, find_duration, find_locked_entry, find_locks
 from directory.printing.server import Server
 from directory.settings import LdapSettings
-from foundation.outbox import Job, OutboxJob, work_once
+from foundation.handling import work_once
+from foundation.outbox import Job, OutboxJob
 from foundation.runtime import Runtime
 from sso.locks.asking import CARRY_LOCK
 from sso.locks.carrying import bring_in, carry_out, find_account, open_here

@@ -32,8 +32,9 @@ from directory.models import (
 from foundation.changes import small_change
 from foundation.clocks import as_rfc3339, parse_instant
 from foundation.database import Writes
+from foundation.handling import work_once
 from foundation.loop import SLOW_AT_ONCE
-from foundation.outbox import enqueue_many, work_once
+from foundation.outbox import enqueue_many
 from foundation.runtime import Runtime
 from signing.models import CertificateRequest
 from tests.bench.figures import Figure, measure

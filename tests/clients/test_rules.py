@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from foundation.database import Database
-from foundation.outbox import work_once
+from foundation.handling import work_once
 from foundation.runtime import open_runtime
 from foundation.settings import Settings, SettingsRefused, build_settings
 from foundation.web import build_app

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from foundation.outbox import work_once
+from foundation.handling import work_once
 from sso.logouts import HANDLERS
 from tests.clients.conftest import Standing
 from tests.services.ports import free_port

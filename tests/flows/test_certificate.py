@@ -21,7 +21,8 @@ from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import as_rfc3339
 from foundation.database import Database
-from foundation.outbox import drain, enqueue
+from foundation.handling import drain
+from foundation.outbox import enqueue
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from signing.jobs import HANDLERS as SIGNING

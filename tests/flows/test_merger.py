@@ -20,7 +20,7 @@ from directory.models import Account, Login, Person
 from directory.people import find_accounts, find_former_units, find_people
 from foundation.changes import AsOf, register_digest
 from foundation.clocks import parse_instant
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.installation import found_installation

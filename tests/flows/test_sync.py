@@ -19,7 +19,8 @@ from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
 from directory.printing.sync import Comparison, compare, sync
 from directory.settings import LdapSettings
-from foundation.outbox import OutboxJob, count_by_state, drain
+from foundation.handling import drain
+from foundation.outbox import OutboxJob, count_by_state
 from foundation.runtime import Runtime
 from foundation.settings import Settings, build_settings
 from provisioning.jobs import HANDLERS

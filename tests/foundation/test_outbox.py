@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from foundation import outbox
 from foundation.changes import open_change, publish
+from foundation.handling import Together, work_once
 from foundation.outbox import (
     MOST_ATTEMPTS,
     GiveUp,
     Job,
     OutboxJob,
-    Together,
     TryLater,
     cancel_of_change,
     claim_jobs,
@@ -23,7 +23,6 @@ from foundation.outbox import (
     enqueue,
     postpone,
     retry_parked,
-    work_once,
 )
 from foundation.runtime import Runtime
 from tests.services.clock import MovableClock

@@ -15,7 +15,8 @@ import signing.jobs
 from foundation.audit import AuditRow
 from foundation.clocks import as_rfc3339
 from foundation.database import Writes
-from foundation.outbox import LEASE, count_by_state, drain, enqueue, work_once
+from foundation.handling import drain, work_once
+from foundation.outbox import LEASE, count_by_state, enqueue
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import Settings
 from signing.jobs import HANDLERS, Proposed, portioned

@@ -16,7 +16,8 @@ from joserfc.jwk import KeySet
 import sso.logouts
 from foundation.database import Reads
 from foundation.errors import BadInput
-from foundation.outbox import OutboxJob, work_once
+from foundation.handling import work_once
+from foundation.outbox import OutboxJob
 from foundation.sealing import Sealer
 from sso import keys
 from sso.client_keeping import add_client, change_client, remove_client

@@ -10,7 +10,7 @@ from joserfc import jws
 
 from directory.models import Post, UnitCode, UnitVersion
 from foundation.clocks import parse_instant
-from foundation.outbox import work_once
+from foundation.handling import work_once
 from foundation.settings import SettingsRefused, build_settings
 from foundation.shell import Actor
 from foundation.web import build_app

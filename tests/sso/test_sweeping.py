@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from foundation.database import Database, Writes
-from foundation.outbox import Job, OutboxJob, work_once
+from foundation.handling import work_once
+from foundation.outbox import Job, OutboxJob
 from foundation.settings import Settings
 from foundation.web import build_app
 from sso import sweeping

@@ -14,7 +14,8 @@ from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
 from directory.settings import LdapSettings
 from foundation.database import Database
-from foundation.outbox import count_by_state, drain
+from foundation.handling import drain
+from foundation.outbox import count_by_state
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from tests.directory.printing.people import PASSWORD

@@ -5,7 +5,8 @@ and the account stays open for good (a partial sync that misses who was renamed)
 import pytest
 
 from directory.joins import find_survivor
-from foundation.outbox import drain, enqueue
+from foundation.handling import drain
+from foundation.outbox import enqueue
 from foundation.shell import Actor
 from provisioning.merger.apply import SUSPEND_LEAVERS
 from provisioning.merger.jobs import HANDLERS as OF_MERGERS

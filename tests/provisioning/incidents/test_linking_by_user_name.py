@@ -11,7 +11,8 @@ import pytest
 
 from directory.people import find_accounts
 from foundation.changes import AsOf, register_digest
-from foundation.outbox import drain, enqueue
+from foundation.handling import drain
+from foundation.outbox import enqueue
 from foundation.shell import Actor
 from provisioning.merger.apply import LOOK_AT_NEWCOMERS
 from provisioning.people.cases import open_cases

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from directory.models import Account
 from directory.people import find_accounts
 from foundation.changes import AsOf
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.shell import Actor
 from provisioning.people.daily import Act, Newcomer, hire
 from provisioning.people.jobs import HANDLERS

@@ -11,7 +11,7 @@ from directory.models import Account, Login
 from directory.people import find_posts
 from directory.printing.errors import DirectoryUnreachable, PrintingUnsafe
 from foundation.changes import AsOf
-from foundation.outbox import drain
+from foundation.handling import drain
 from provisioning.merger.apply import GuardsBroken
 from provisioning.merger.jobs import HANDLERS
 from tests.provisioning.incidents.conftest import DAY, EVE, Printer, approve_and_apply, digest

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from directory.models import Account
 from foundation.audit import AuditRow
 from foundation.errors import TryAgain
-from foundation.outbox import OutboxJob, claim_jobs, drain, work_once
+from foundation.handling import drain, work_once
+from foundation.outbox import OutboxJob, claim_jobs
 from foundation.plans import advance_run
 from provisioning.merger.jobs import HANDLERS, SUSPENDED
 from tests.provisioning.incidents.conftest import DAY, Printer, approve_and_apply

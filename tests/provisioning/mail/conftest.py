@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from directory.models import Account
-from foundation.outbox import OutboxJob, drain
+from foundation.handling import drain
+from foundation.outbox import OutboxJob
 from foundation.runtime import Runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor

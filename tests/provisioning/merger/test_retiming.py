@@ -13,7 +13,8 @@ from directory.succession import answer_successors
 from directory.units import find_units
 from foundation.changes import AsOf, Change, register_digest, visible
 from foundation.clocks import parse_instant
-from foundation.outbox import OutboxJob, drain
+from foundation.handling import drain
+from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanRun, find_run, read_plan
 from provisioning.merger.apply import apply_plan
 from provisioning.merger.jobs import HANDLERS

@@ -11,7 +11,8 @@ from directory.people import find_posts
 from foundation.changes import AsOf, Change, register_digest, withdraw
 from foundation.clocks import parse_instant
 from foundation.database import Writes
-from foundation.outbox import OutboxJob, drain
+from foundation.handling import drain
+from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanRun, PlanStale, find_run
 from provisioning.merger.apply import apply_plan
 from provisioning.merger.jobs import HANDLERS

@@ -11,7 +11,8 @@ from directory.people import find_posts
 from directory.units import find_units
 from foundation.changes import AsOf, visible
 from foundation.clocks import parse_instant
-from foundation.outbox import drain, enqueue
+from foundation.handling import drain
+from foundation.outbox import enqueue
 from foundation.plans import Plan
 from foundation.shell import Actor
 from provisioning.merger.apply import LOOK_AT_NEWCOMERS, apply_plan

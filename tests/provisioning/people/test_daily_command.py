@@ -14,7 +14,7 @@ from directory.people import find_by_number, find_people
 from foundation.audit import AuditRow
 from foundation.changes import AsOf, visible
 from foundation.clocks import parse_instant
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.shell import Actor
 from provisioning.people.daily import Act, Newcomer, hire
 from provisioning.people.errors import ChangeRefused

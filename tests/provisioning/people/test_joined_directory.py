@@ -12,7 +12,7 @@ from directory.printing.jobs import HANDLERS, ask_for_all
 from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
 from directory.settings import LdapSettings
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor

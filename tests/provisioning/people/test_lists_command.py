@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from directory.account_use import note_use
 from directory.models import Account
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.plans import PlanNotApproved, read_plan, record_approval
 from foundation.shell import Actor
 from provisioning.merger.apply import apply_plan

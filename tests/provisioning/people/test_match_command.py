@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from foundation.audit import AuditRow
 from foundation.errors import HopnhatError
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.shell import Actor
 from provisioning.people.cases import open_cases
 from provisioning.people.jobs import HANDLERS

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.shell import Actor
 from provisioning.people.jobs import HANDLERS
 from tests.provisioning.people.conftest import Call, Office

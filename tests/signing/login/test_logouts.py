@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 import sso.logouts
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.shell import Actor
 from provisioning.account_states import move_account
 from signing.errors import LogoutTokenRefused

@@ -11,7 +11,7 @@ from cryptography import x509
 from directory.models import Account
 from foundation.audit import AuditRow
 from foundation.bearers import Bearer
-from foundation.outbox import drain
+from foundation.handling import drain
 from signing.jobs import HANDLERS
 from signing.models import Dossier, SigningSession
 from tests.services.clock import MovableClock

@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 import signing.app
 import sso.app
 from foundation.database import Database
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.runtime import Runtime, open_runtime
 from foundation.settings import build_settings
 from foundation.web import build_app

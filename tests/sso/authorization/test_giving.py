@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from directory.models import Account
 from foundation.audit import AuditRow
 from foundation.database import Database, Writes
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.settings import Settings
 from sso.client_keeping import add_client, change_client
 from sso.client_registration import NewClient

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 import sso.factors.passkey_entrance as entrance
 from foundation.audit import AuditRow
-from foundation.outbox import drain
+from foundation.handling import drain
 from sso.certificates.ending import HANDLERS
 from sso.factors.models import Passkey
 from sso.models import CertificateSession

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from foundation.audit import AuditRow
-from foundation.outbox import OutboxJob, work_once
+from foundation.handling import work_once
+from foundation.outbox import OutboxJob
 from sso.certificates.second_look import HANDLERS, LOOK, plan_look
 from sso.models import BrowserSession
 from sso.opaque import digest

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from foundation.outbox import drain
+from foundation.handling import drain
 from sso.logouts import EVENT, HANDLERS
 from tests.sso.examined import Examined
 from tests.sso.relying_party import AFTER_LOGOUT, RelyingParty

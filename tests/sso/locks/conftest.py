@@ -14,7 +14,7 @@ from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
 from directory.settings import LdapSettings
 from foundation.clocks import read_wall
-from foundation.outbox import drain
+from foundation.handling import drain
 from foundation.runtime import open_runtime
 from foundation.settings import build_settings
 from sso.door.guesses import account_subject

@@ -17,7 +17,8 @@ from directory.printing.singles import print_people
 from directory.printing.sync import clear
 from directory.settings import LdapSettings
 from foundation.audit import AuditRow
-from foundation.outbox import count_by_state, drain
+from foundation.handling import drain
+from foundation.outbox import count_by_state
 from foundation.settings import build_settings
 from foundation.web import build_app
 from sso.app import build_router

@@ -45,10 +45,10 @@ def check_right(
 ) -> None:
     """Refuse a person without a post whose duty is one of these and whose unit covers all of `units`.
 
-    A unit that ended is covered by whatever it lay under at its end, and by who covers all that it passed on to: after a merger the old
-    province is above nobody any more. Raises RightMissing, naming the first unit not covered and who holds the right there. Where no
-    unit is named the right over everything is needed, and nobody has it at an instant at which no unit stands: a clock that is wrong
-    opens nothing.
+    A unit that ended is covered by who covers all that it passed on to, and where it passed on nothing by who covers what it lay under:
+    after a merger the old province is above nobody any more. Raises RightMissing, naming the first unit not covered and who holds the
+    right there. Where no unit is named the right over everything is needed, and nobody has it at an instant at which no unit stands: a
+    clock that is wrong opens nothing.
     """
     covered = covered_units(reads, person_id, duties, as_of)
     wanted = list(dict.fromkeys(units)) or find_roots(reads, as_of)
@@ -65,14 +65,24 @@ def find_roots(reads: Reads, as_of: AsOf) -> list[uuid.UUID]:
     return list(reads.execute(wanted).scalars())
 
 
-def is_covered(reads: Reads, unit_id: uuid.UUID, covered: set[uuid.UUID], as_of: AsOf) -> bool:
-    """Whether a unit is among these, or ended and is theirs now: see `check_right`."""
+def is_covered(
+    reads: Reads, unit_id: uuid.UUID, covered: set[uuid.UUID], as_of: AsOf, asked: frozenset[uuid.UUID] = frozenset()
+) -> bool:
+    """Whether a unit is among these, or ended and is theirs now: see `check_right`.
+
+    Of the unit and what it lay under at its end the first that says anything decides: one that stands by being covered, wherever it lies
+    now; one that ended by its heirs. `asked`: whose heirs are being asked for, so that units that name each other come to an end.
+    """
     if unit_id in covered:
         return True
     above = ancestors_at_its_end(reads, unit_id, as_of)
-    if covered.intersection(above):
-        return True
-    return has_passed_to(reads, [unit_id, *(one for one in above if one != unit_id)], covered, as_of)
+    for one in [unit_id, *(each for each in above if each != unit_id)]:
+        ended = find_end(reads, one, as_of)
+        if ended is None:
+            return one in covered
+        if heirs := [heir for heir in find_heirs(reads, one, ended, as_of) if heir not in asked]:
+            return all(is_covered(reads, heir, covered, as_of, asked | {unit_id, one}) for heir in heirs)
+    return False
 
 
 def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
@@ -82,16 +92,6 @@ def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[
         return []
     eve = AsOf(ended - timedelta(microseconds=1), as_of.known_at)
     return [above.id for above in find_ancestors(reads, unit_id, eve)]
-
-
-def has_passed_to(reads: Reads, chain: Iterable[uuid.UUID], covered: set[uuid.UUID], as_of: AsOf) -> bool:
-    """Whether all heirs are covered: those of the first in the chain, from a unit upwards, that ended and has any."""
-    for unit_id in chain:
-        ended = find_end(reads, unit_id, as_of)
-        heirs = find_heirs(reads, unit_id, ended, as_of) if ended is not None else []
-        if heirs:
-            return all(is_covered(reads, heir, covered, as_of) for heir in heirs)
-    return False
 
 
 def find_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> datetime | None:

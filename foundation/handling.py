@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from foundation.outbox import Handler, Handlers, Job, claim_jobs, fail_job, finish_jobs
 from foundation.requests import request
 
@@ -33,9 +35,10 @@ def work_once(runtime: "Runtime", handlers: Handlers, most: int = 200) -> int:
             if done and time.monotonic() - told > TELL_SECONDS:
                 finish_jobs(runtime.database, done, runtime.clocks.wall())
                 done, told = [], time.monotonic()
-        done += [job for job, went_well in tried if went_well.result()]
-    if done:
-        finish_jobs(runtime.database, done, runtime.clocks.wall())
+        if done:  # None waits for those who wait for others.
+            finish_jobs(runtime.database, done, runtime.clocks.wall())
+        if well := [job for job, went_well in tried if went_well.result()]:
+            finish_jobs(runtime.database, well, runtime.clocks.wall())
     return len(jobs)
 
 
@@ -47,9 +50,17 @@ def attempt(runtime: "Runtime", handlers: Handlers, job: Job) -> bool:
         except Exception as error:  # noqa: BLE001 — a handler may fail in any way, and the worker must go on
             log.warning("job %s %s failed: %s", job.kind, job.key, error)
             log.debug("%s", traceback.format_exc())
-            fail_job(runtime.database, job, runtime.clocks.wall(), error)
+            put_off(runtime, job, error)
             return False
         return True
+
+
+def put_off(runtime: "Runtime", job: Job, error: Exception) -> None:
+    """Have a job that failed tried again. Where not even that can be written its lease runs out; what others did is still marked."""
+    try:
+        fail_job(runtime.database, job, runtime.clocks.wall(), error)
+    except SQLAlchemyError as fault:
+        log.warning("job %s %s cannot be put off: %s", job.kind, job.key, fault)
 
 
 class Beside:

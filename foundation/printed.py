@@ -2,7 +2,8 @@
 
 A page's shape is everything but its texts: template, language, which texts are empty, and what surrounds it here. The template is
 rendered with marks in the place of texts; where a mark comes out escaped, or escaped for an address, the text goes in just so. A page
-on which a text comes out in any other way, or that holds lists, is rendered as every other.
+on which a text comes out in any other way, or that holds lists, is rendered as every other. A template that is printed may ask whether
+a text is there, and never what it says.
 """
 
 import re
@@ -77,7 +78,7 @@ def sort_out(value: object, texts: list[str]) -> Hashable:
             texts.append(value)
         return bool(value)
     if value is None or isinstance(value, (bool, int)) or value == ():
-        return (value,)
+        return (type(value), value)
     if is_dataclass(value):
         return (type(value), tuple(sort_out(part, texts) for part in vars(value).values()))
     raise Unprintable()

@@ -82,6 +82,7 @@ def clear_socket(path: Path) -> None:
     if not S_ISSOCK(path.stat().st_mode):
         raise SettingsRefused(complaints=f"serve.socket: {path} is no socket")
     with socket.socket(socket.AF_UNIX) as door:
+        door.setblocking(False)  # One that hangs with a full queue is there all the same.
         if door.connect_ex(str(path)) != errno.ECONNREFUSED:
             raise ListensAlready(socket=str(path))
     path.unlink()

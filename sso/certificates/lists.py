@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID
 
 from sso.certificates.settings import ClientCertificateSection
 from sso.fetching import Fetcher, FetchFailed, FetchRefused
@@ -65,7 +66,7 @@ class Lists:
         found = list(self.own.lists()) if self.own is not None else []
         for place in self.section.lists:
             found += [der for file in list_files(place) if (der := as_der(file.read_bytes())) is not None]
-        if self.section.fetch_lists and not found_all(certificates, found, now):
+        if self.section.fetch_lists and not found_all(certificates, found, issuers, now):
             for address in dict.fromkeys(address for one in certificates for address in find_addresses(one)):
                 if (der := self.fetch(address, issuers, now)) is not None:
                     found.append(der)
@@ -122,14 +123,29 @@ def is_signed_by(listed: x509.CertificateRevocationList, issuer: x509.Certificat
         return False
 
 
-def found_all(certificates: Iterable[x509.Certificate], lists: Sequence[bytes], now: datetime) -> bool:
-    """Whether each certificate's issuer has a list among these whose time is not over; whether it is signed is judged later."""
-    issuers = set()
+def found_all(
+    certificates: Iterable[x509.Certificate],
+    lists: Sequence[bytes],
+    issuers: Sequence[x509.Certificate],
+    now: datetime,
+) -> bool:
+    """Whether each certificate's issuer has a whole list among these, signed by one of `issuers`, whose time is not over."""
+    whole = set()
     for der in lists:
         read = x509.load_der_x509_crl(der)
-        if read.next_update_utc is not None and now < read.next_update_utc:
-            issuers.add(read.issuer)
-    return all(one.issuer in issuers for one in certificates)
+        in_force = read.next_update_utc is not None and now < read.next_update_utc
+        if in_force and not is_partial(read) and is_signed_by_any(read, issuers):
+            whole.add(read.issuer)
+    return all(one.issuer in whole for one in certificates)
+
+
+def is_partial(listed: x509.CertificateRevocationList) -> bool:
+    """Whether a list speaks of some certificates only, or of what changed since another (RFC 5280 §5.2.4, §5.2.5)."""
+    partial = (ExtensionOID.ISSUING_DISTRIBUTION_POINT, ExtensionOID.DELTA_CRL_INDICATOR)
+    try:
+        return any(one.oid in partial for one in listed.extensions)
+    except ValueError:
+        return True
 
 
 def find_addresses(certificate: x509.Certificate) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from directory.models import (
     Account,
@@ -39,6 +40,18 @@ class World:
         change = small_change(writes, "test", "tester", now)
         self.changes.append(change.id)
         return change
+
+    def move(self, unit: str, parent: str, instant: datetime) -> None:
+        """A unit lies under another from the instant on."""
+        with self.database.write() as writes:
+            change = self.change(writes)
+            row = writes.execute(sa.select(UnitVersion).where(UnitVersion.unit_id == self.units[unit])).scalar_one()
+            kept = {column.name: getattr(row, column.name) for column in UnitVersion.__table__.columns}
+            row.valid_to = instant
+            writes.flush()
+            del kept["row_id"]
+            moved = {"valid_from": instant, "parent_id": self.units[parent], "change_id": change.id}
+            writes.add(UnitVersion(**kept | moved))
 
     def unit(self, name: str, *, level: str = "commune", parent: str | None = None, begins: datetime = BEFORE,
              ends: datetime | None = None, continued_from: str | None = None, **codes: str) -> uuid.UUID:  # fmt: skip

@@ -112,6 +112,31 @@ def test_what_a_merger_ended_is_covered_by_who_has_all_of_it(merged: World, unit
             check_right(reads, person, ("hr",), [merged.units[touched]], AsOf(MERGER - timedelta(seconds=1)))
 
 
+def test_whom_a_unit_that_goes_on_elsewhere_left_without_a_post_its_new_province_helps(tree: World) -> None:
+    """Its old one merged away: who has that one's units has not these people."""
+    tree.unit("Tỉnh Cũ", level="province", parent="Chính phủ", ends=MERGER)
+    tree.unit("Phường Một", parent="Tỉnh Cũ")
+    tree.move("Phường Một", "Tỉnh Bến Tre", MERGER)
+    tree.unit("Phòng Cũ", level="division", parent="Phường Một", ends=MERGER)
+    tree.event("merge_into_existing", MERGER, ("Tỉnh Cũ", "Tỉnh Vĩnh Long", "whole", True))
+    now = AsOf(MERGER + timedelta(days=1))
+    for unit, may in (("Tỉnh Vĩnh Long", False), ("Tỉnh Bến Tre", True), ("Phường Một", True), ("Chính phủ", True)):
+        person = tree.official("Lê Thị Hoa", unit, duties="hr")
+        with tree.database.read() as reads:
+            covered = covered_units(reads, person, ["hr"], now)
+            assert is_covered(reads, tree.units["Phòng Cũ"], covered, now) == may, unit
+
+
+def test_units_that_name_each_other_as_heirs_come_to_an_end(tree: World) -> None:
+    for name in ("Phường Một", "Phường Hai"):
+        tree.unit(name, parent="Tỉnh Bến Tre", ends=MERGER)
+    tree.event("merge_into_existing", MERGER, ("Phường Một", "Phường Hai", "whole", True))
+    tree.event("merge_into_existing", MERGER, ("Phường Hai", "Phường Một", "whole", True))
+    with tree.database.read() as reads:
+        assert is_covered(reads, tree.units["Phường Một"], {tree.units["Tỉnh Bến Tre"]}, AsOf(MERGER))
+        assert not is_covered(reads, tree.units["Phường Một"], {tree.units["Tỉnh Vĩnh Long"]}, AsOf(MERGER))
+
+
 def test_where_no_unit_stands_nobody_has_the_right_over_everything(tree: World) -> None:
     """A register time before the first unit, or one that a clock got wrong, is no leave."""
     person = tree.official("Lê Thị Hoa", "Chính phủ", duties="hr operator")

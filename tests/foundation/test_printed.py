@@ -1,12 +1,15 @@
 """Printed pages: the same text as a template gives, whatever stands in it, and never a page that was not understood."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 
+import foundation
 from foundation.printed import SHAPES_AT_MOST, Prints
 
 TEMPLATES = {
@@ -91,3 +94,19 @@ def test_no_more_shapes_are_kept_than_there_are() -> None:
     for number in range(SHAPES_AT_MOST + 5):
         assert prints.show(number, (Part("text"),), lambda part: f"{part.text}".replace("&", "&amp;")) == "text"
     assert len(prints) == SHAPES_AT_MOST
+
+
+def test_no_printed_template_asks_what_a_text_says() -> None:
+    """A print is made with other texts than the page's: where a template compared one, it would show what is for somebody else."""
+    rooms = Path(foundation.__file__).parents[1]
+    printed = {
+        name
+        for source in rooms.glob("*/**/*.py")
+        if "tests" not in source.parts
+        for name in re.findall(r'render\(\s*request, "(\w+/[\w.]+)"[^)]*printed=True', source.read_text())
+    }
+    assert printed == {"sso/login.html"}
+    for name in printed:
+        room, file = name.split("/")
+        tree = Environment(extensions=["jinja2.ext.i18n"]).parse((rooms / room / "templates" / file).read_text())
+        assert not [*tree.find_all((nodes.Compare, nodes.Test))]

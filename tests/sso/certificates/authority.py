@@ -97,8 +97,14 @@ class Authority:
             begins=begins, lasts=lasts, signs=signs, authority=authority, point=point, responder=responder,
         )  # fmt: skip
 
-    def list_of(self, *revoked: x509.Certificate, root: bool = False, made: timedelta = timedelta(hours=-1)) -> bytes:
-        """The list of the issuing authority (or the root), DER, good for a day."""
+    def list_of(
+        self,
+        *revoked: x509.Certificate,
+        root: bool = False,
+        made: timedelta = timedelta(hours=-1),
+        of_authorities: bool = False,
+    ) -> bytes:
+        """The list of the issuing authority (or the root), DER, good for a day; `of_authorities`: it speaks of no person."""
         key, certificate = (self.root_key, self.root) if root else (self.key, self.issuing)
         builder = (
             x509.CertificateRevocationListBuilder()
@@ -108,6 +114,9 @@ class Authority:
             .add_extension(x509.CRLNumber(1), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         )
+        if of_authorities:
+            scope = x509.IssuingDistributionPoint(None, None, False, True, None, False, False)
+            builder = builder.add_extension(scope, critical=True)
         for one in revoked:
             entry = x509.RevokedCertificateBuilder().serial_number(one.serial_number).revocation_date(self.now + made)
             builder = builder.add_revoked_certificate(entry.build())

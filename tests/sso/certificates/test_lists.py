@@ -104,3 +104,29 @@ def test_no_address_of_a_self_made_authority_is_followed(publisher: Publisher, c
     assert publisher.asked == []
     judge.check(device, clock.now, (by_key, by_name, own, publisher.between()))
     assert sorted(publisher.asked) == ["/issuing.crl", "/root.crl"]
+
+
+@pytest.mark.parametrize("what", ["of authorities only", "a stranger's", "none"])
+def test_a_list_that_is_no_word_about_a_person_is_none_at_a_second_look_either(
+    clock: MovableClock, tmp_path: Path, what: str
+) -> None:
+    authority = Authority(clock.now)
+    lists = tmp_path / "lists"
+    authority.keep(lists)
+    (tmp_path / "authority.pem").write_bytes(authority.pem())
+    device, issuing = authority.person(), lists / "issuing.crl"
+    section = ClientCertificateSection(
+        header=HEADER, authorities=(tmp_path / "authority.pem",), lists=(lists,), ocsp="beside", fetch_lists=False
+    )
+    fetcher = Fetcher(SsoSection())
+    judge = Judge(section, Lists(section, fetcher, None), Responders(section, fetcher), None)
+    judge.check_again(device, clock.now)
+    if what == "of authorities only":
+        issuing.write_bytes(authority.list_of(of_authorities=True))
+    elif what == "a stranger's":
+        issuing.write_bytes(Authority(clock.now).list_of())
+    else:
+        issuing.unlink()
+    for check in (judge.check, judge.check_again):
+        with pytest.raises(RevocationUnknown):
+            check(device, clock.now)

@@ -66,7 +66,12 @@ class Mail:
         return entry["hopnhatPersonId"][0].decode()
 
 
-def test_the_story_of_the_directory(administration: Administration, slapd: PrivateSlapd, clock: MovableClock) -> None:
+def test_the_story_of_the_directory(
+    administration: Administration, slapd: PrivateSlapd, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "directory.printing.sync.UNDER_WAY", 64
+    )  # Else all is done before the first answer is looked at.
     runtime, mail = administration.runtime, Mail(slapd)
     administration.add_crowd("28756", CROWD)
     people = CROWD + len(administration.people)

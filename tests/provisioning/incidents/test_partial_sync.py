@@ -13,8 +13,11 @@ pytestmark = pytest.mark.slapd
 
 
 def test_the_server_dies_in_the_middle_and_the_next_printing_finishes(
-    administration: Administration, printer: Printer
+    administration: Administration, printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(
+        "directory.printing.sync.UNDER_WAY", 64
+    )  # Else all is done before the first answer is looked at.
     administration.add_crowd("28756", 400)
     printer.sync(EVE)
     approve_and_apply(administration, administration.plan(DECREE))

@@ -80,7 +80,7 @@ def is_covered(
         ended = find_end(reads, one, as_of)
         if ended is None:
             return one in covered
-        if heirs := [heir for heir in find_heirs(reads, one, ended, as_of) if heir not in asked]:
+        if heirs := [heir for heir in find_successors_at_end(reads, one, ended, as_of) if heir not in asked]:
             return all(is_covered(reads, heir, covered, as_of, asked | {unit_id, one}) for heir in heirs)
     return False
 
@@ -100,7 +100,7 @@ def find_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> datetime | None:
     return unit.ends if unit is not None and unit.ends is not None and unit.ends <= as_of.at else None
 
 
-def find_heirs(reads: Reads, unit_id: uuid.UUID, ended: datetime, as_of: AsOf) -> list[uuid.UUID]:
+def find_successors_at_end(reads: Reads, unit_id: uuid.UUID, ended: datetime, as_of: AsOf) -> list[uuid.UUID]:
     """The units it passed on to when it ended, whole or in part."""
     wanted = (
         sa.select(UnitEventLink.successor_id)

@@ -155,10 +155,14 @@ class QuickTransaction(Generic[Opened]):
     def __enter__(self) -> Opened:
         try:
             line = self._lines.take()
+            try:
+                if issubclass(self._kind, QuickWrites):
+                    line.begin()
+            except BaseException:
+                self._lines.give(line)
+                raise
         except (sa.exc.OperationalError, sa.exc.ProgrammingError) as fault:
             tell_plainly(fault)
-        if issubclass(self._kind, QuickWrites):
-            line.begin()
         self._opened = self._kind(line)
         return self._opened
 

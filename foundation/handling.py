@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from foundation.runtime import Runtime
 
 TELL_SECONDS = 0.5
-"""Done jobs are marked together, but none waits longer than this for the others of its batch."""
+"""Done jobs are marked together, but none waits longer than this for the others of its batch; those done beside each other wait for
+their own."""
 BESIDE_AT_ONCE: Final = 8
 log = logging.getLogger("hopnhat.outbox")
 

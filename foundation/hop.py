@@ -16,6 +16,8 @@ from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
 HANDS_AT_MOST: Final = 40
+PAGE_HANDS_AT_MOST: Final = 80
+"""Most of them may wait for a hash; the rest serve other pages meanwhile."""
 Gift = TypeVar("Gift")
 Errand = Callable[[], None]
 
@@ -87,5 +89,5 @@ class Crew:
 
 CREW: Final = Crew()
 """For programs, whose questions are short."""
-PAGE_CREW: Final = Crew(name="page")
+PAGE_CREW: Final = Crew(most=PAGE_HANDS_AT_MOST, name="page")
 """For people: those who wait for their password's hash keep no program waiting."""

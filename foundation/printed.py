@@ -19,7 +19,7 @@ from markupsafe import escape
 SHAPES_AT_MOST: Final = 200
 SECRET: Final = f"zq{secrets.token_hex(8)}"
 """What no text of ours holds."""
-TRIED: Final = "aB {}<&'\"é/?"
+TRIED: Final = "aB {}<&'\"é/?" + "dài " * 100
 MARK: Final = re.compile(rf"{SECRET}n(\d+)(&amp;|%26)z")
 WRITTEN: Final[dict[str, Callable[[str], str]]] = {
     "&amp;": lambda text: str(escape(text)),

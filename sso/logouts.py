@@ -54,7 +54,8 @@ class Rest:
 
 _resting: dict[str, Rest] = {}
 _rings: list[tuple[Runtime, KeyRing]] = []
-"""The keys of the runtime at hand: opening them for each token would cost the worker more than all else it does."""
+"""The keys of the runtime at hand: opening them for each token would cost the worker more than all else it does. Threads that begin
+together may each open them; the last one's are kept."""
 
 
 class LogoutNotDelivered(Unreachable):

@@ -141,12 +141,12 @@ def plan_sweep(writes: Writes, now: datetime, every: timedelta = EVERY) -> None:
 
 
 def do_sweep(runtime: Runtime, _job: Job) -> None:
-    """The worker's job: sweep, and plan the next one."""
+    """The worker's job: plan the next one, whatever becomes of this, and sweep."""
     now, policy = runtime.clocks.wall(), load_policy(runtime.settings[SsoSection]).section
-    sweep(runtime.database, now, policy)
-    turn_keys(runtime, policy, now)
     with runtime.database.write() as writes:
         plan_sweep(writes, now, timedelta(seconds=policy.sweep_seconds))
+    sweep(runtime.database, now, policy)
+    turn_keys(runtime, policy, now)
 
 
 HANDLERS: Final = {KIND: do_sweep}

@@ -1,9 +1,10 @@
 """Subjects as the register says they are at an instant: the only source of what a certificate says about its holder."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from directory.chains import climb
 from directory.people import Placed, find_placed
 from directory.units import UnitFacts, find_units
 from foundation.changes import AsOf
@@ -35,16 +36,6 @@ class Standing:
             self._known |= found
             missing = {unit.parent_id for unit in found.values() if unit.parent_id is not None} - self._asked
         return {unit_id: climb(self._known, unit_id) for unit_id in wanted}
-
-
-def climb(known: Mapping[uuid.UUID, UnitFacts], unit_id: uuid.UUID) -> list[UnitFacts]:
-    """The chain of one unit among those that were read."""
-    chain: list[UnitFacts] = []
-    current: uuid.UUID | None = unit_id
-    while current is not None and current in known and len(chain) < len(known):
-        chain.append(known[current])
-        current = known[current].parent_id
-    return chain
 
 
 def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], standing: Standing) -> dict[uuid.UUID, PersonSubject]:

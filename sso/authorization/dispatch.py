@@ -1,6 +1,6 @@
 """What is still missing before the application gets its answer: the one function every step comes back to.
 
-Log-in, and later second factor, change of password and consent, each redirect to `/authorize` again; nothing is
+Log-in, second factor, change of password and consent each redirect to `/authorize` again; nothing is
 remembered between but the session and the request itself. A log-in with a password asks it in its own transaction, and where
 nothing is missing the answer goes out with the posted page (`answer_waiting` in `endpoint.py`).
 """

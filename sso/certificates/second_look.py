@@ -39,16 +39,16 @@ def plan_look(writes: Writes, runtime: Runtime) -> None:
 
 
 def look_again(runtime: Runtime, _job: Job) -> None:
-    """The worker's job: see the module; and the next one is planned."""
+    """The worker's job: see the module. The next one is planned first, whatever becomes of this."""
     section = runtime.settings[ClientCertificateSection]
+    with runtime.database.write() as writes:
+        plan_look(writes, runtime)
     if section.enabled:
         fetcher = Fetcher(load_policy(runtime.settings[SsoSection]).section)
         # Our own authority's revocations are the register's at once.
         judge = Judge(section, Lists(section, fetcher, None), Responders(section, fetcher), None)
         for known in find_open(runtime):
             end_if_revoked(runtime, judge, known)
-    with runtime.database.write() as writes:
-        plan_look(writes, runtime)
 
 
 def find_open(runtime: Runtime) -> list[KnownCertificate]:

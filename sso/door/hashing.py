@@ -12,7 +12,7 @@ from typing import Final
 
 from foundation.errors import HopnhatError
 
-WAITING_AT_MOST: Final = 32
+WAITING_AT_MOST: Final = 64
 """Fewer than the threads that pages have, so that a full queue is seen and other pages are still served."""
 SECONDS_AT_MOST: Final = 8.0
 
@@ -33,7 +33,7 @@ _held = local()
 
 
 def share_cores(processes: int) -> None:
-    """Have so many processes together compute no more hashes at once than there are cores. Called before they begin.
+    """Have each of so many processes compute its share of as many hashes as there are cores, one at least. Called before they begin.
 
     A hash that is interrupted by another finds its 19 MiB pushed out of the cache: it then costs a quarter more.
     """

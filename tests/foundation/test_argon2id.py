@@ -97,7 +97,7 @@ def test_hashes_that_are_computed_at_once_do_not_share_a_place() -> None:
     assert found == wanted
 
 
-def test_no_more_places_are_kept_than_hashes_are_computed_at_once() -> None:
+def test_no_more_places_are_kept_than_asked_and_the_rest_are_gone_at_once() -> None:
     places = Places(1)
     first, second = places.take(), places.take()
     gone = weakref.ref(first)

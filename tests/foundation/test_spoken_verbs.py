@@ -73,7 +73,6 @@ def test_what_is_wrong_with_a_call(
         assert run(build(), words.split()) == 64
         told = capsys.readouterr().err.strip()
         assert sentence is None or told.startswith(sentence), told
-        assert language == "en" or "Input should" not in told.split(":")[0]
 
 
 def test_help_is_told_in_both_languages(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

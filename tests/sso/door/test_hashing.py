@@ -6,6 +6,7 @@ from threading import BoundedSemaphore
 import pytest
 import sqlalchemy as sa
 
+from foundation.hop import PAGE_HANDS_AT_MOST
 from sso.door import hashing
 from sso.door.hashing import DoorCrowded, hashing_place
 from sso.models import Guess
@@ -106,7 +107,7 @@ def test_a_full_queue_takes_no_try_from_who_comes_back_or_changes_the_password(
 
 def test_the_queue_is_shorter_than_the_threads_that_pages_have() -> None:
     """Else nobody would ever be told: they would wait for a thread, without end and without a word."""
-    assert hashing.WAITING_AT_MOST < 40
+    assert hashing.WAITING_AT_MOST < PAGE_HANDS_AT_MOST
 
 
 @pytest.mark.parametrize(("cores", "processes", "each"), [(2, 2, 1), (8, 2, 4), (2, 4, 1), (2, 1, 2)])

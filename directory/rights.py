@@ -4,17 +4,20 @@ No role is stored anywhere else: who leaves a post has lost its rights with it.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
 from directory.chains import find_ancestors, full_name
 from directory.errors import RightMissing
-from directory.models import PersonDetail, Post, UnitEvent, UnitEventLink, UnitVersion
+from directory.event_steps import load_links
+from directory.inheritance import follow
+from directory.models import PersonDetail, Post, UnitVersion
 from directory.people import find_posts
-from directory.units import find_subtree, last_facts
-from foundation.changes import AsOf, in_force, visible
+from directory.units import find_subtree, find_units, last_facts
+from foundation.changes import AsOf, in_force
 from foundation.database import Reads
 from foundation.i18n import Message, _
 
@@ -30,6 +33,7 @@ DUTY_NAMES = {
 }
 
 WHOLE_REGISTER = _("the whole register")
+MOMENT: Final = timedelta(microseconds=1)
 
 
 def covered_units(reads: Reads, person_id: uuid.UUID, duties: Iterable[str], as_of: AsOf) -> set[uuid.UUID]:
@@ -54,9 +58,8 @@ def check_right(
     wanted = list(dict.fromkeys(units)) or find_roots(reads, as_of)
     if not wanted:
         raise RightMissing(duty=Message(DUTY_NAMES[duties[0]]), unit=Message(WHOLE_REGISTER), holders="—")
-    for unit_id in wanted:
-        if not is_covered(reads, unit_id, covered, as_of):
-            raise_missing(reads, duties, unit_id, as_of)
+    if uncovered := find_uncovered(reads, wanted, covered, as_of):
+        raise_missing(reads, duties, uncovered[0], as_of)
 
 
 def find_roots(reads: Reads, as_of: AsOf) -> list[uuid.UUID]:
@@ -65,24 +68,40 @@ def find_roots(reads: Reads, as_of: AsOf) -> list[uuid.UUID]:
     return list(reads.execute(wanted).scalars())
 
 
-def is_covered(
-    reads: Reads, unit_id: uuid.UUID, covered: set[uuid.UUID], as_of: AsOf, asked: frozenset[uuid.UUID] = frozenset()
-) -> bool:
-    """Whether a unit is among these, or ended and is theirs now: see `check_right`.
+def is_covered(reads: Reads, unit_id: uuid.UUID, covered: set[uuid.UUID], as_of: AsOf) -> bool:
+    """Whether a unit is among these, or ended and is theirs now: see `check_right`."""
+    return not find_uncovered(reads, [unit_id], covered, as_of)
 
-    Of the unit and what it lay under at its end the first that says anything decides: one that stands by being covered, wherever it lies
-    now; one that ended by its heirs. `asked`: whose heirs are being asked for, so that units that name each other come to an end.
+
+def find_uncovered(reads: Reads, units: Iterable[uuid.UUID], covered: set[uuid.UUID], as_of: AsOf) -> list[uuid.UUID]:
+    """What has to be covered for these units and is not; see `check_right`.
+
+    Of a unit and what it lay under at its end the first that says anything decides: one that stands must be covered itself, wherever it
+    lies now; for one that ended, all to whom its affairs went with that end.
     """
-    if unit_id in covered:
-        return True
-    above = ancestors_at_its_end(reads, unit_id, as_of)
-    for one in [unit_id, *(each for each in above if each != unit_id)]:
-        ended = find_end(reads, one, as_of)
-        if ended is None:
-            return one in covered
-        if heirs := [heir for heir in find_successors_at_end(reads, one, ended, as_of) if heir not in asked]:
-            return all(is_covered(reads, heir, covered, as_of, asked | {unit_id, one}) for heir in heirs)
-    return False
+    missing = [unit_id for unit_id in units if unit_id not in covered]
+    answering = find_answering(reads, missing, as_of)
+    found: list[uuid.UUID] = []
+    for unit_id in missing:
+        instead = answering[unit_id]
+        if not instead:
+            above = ancestors_at_its_end(reads, unit_id, as_of)
+            of_those = find_answering(reads, above, as_of)
+            instead = next((of_those[one] for one in above if of_those[one]), [unit_id])
+        found += [one for one in instead if one not in covered]
+    return found
+
+
+def find_answering(reads: Reads, units: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Who answers for each of these units: itself while it stands, else its heirs since its end; nobody where it has none or never was."""
+    facts = last_facts(reads, units, as_of)
+    ended = {one.id: one.ends for one in facts.values() if one.ends is not None and one.ends <= as_of.at}
+    links = load_links(reads, ended, as_of)
+    standing = find_units(reads, links, as_of)
+    answering = {unit_id: [unit_id] if unit_id in facts else [] for unit_id in units}
+    for unit_id, end in ended.items():
+        answering[unit_id] = [heir.unit_id for heir in follow(unit_id, links, standing, end - MOMENT)]
+    return answering
 
 
 def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
@@ -90,7 +109,7 @@ def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[
     ended = find_end(reads, unit_id, as_of)
     if ended is None:
         return []
-    eve = AsOf(ended - timedelta(microseconds=1), as_of.known_at)
+    eve = AsOf(ended - MOMENT, as_of.known_at)
     return [above.id for above in find_ancestors(reads, unit_id, eve)]
 
 
@@ -98,23 +117,6 @@ def find_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> datetime | None:
     """When a unit ended, None for one in force or never known."""
     unit = last_facts(reads, [unit_id], as_of).get(unit_id)
     return unit.ends if unit is not None and unit.ends is not None and unit.ends <= as_of.at else None
-
-
-def find_successors_at_end(reads: Reads, unit_id: uuid.UUID, ended: datetime, as_of: AsOf) -> list[uuid.UUID]:
-    """The units it passed on to when it ended, whole or in part."""
-    wanted = (
-        sa.select(UnitEventLink.successor_id)
-        .join(UnitEvent, UnitEvent.id == UnitEventLink.event_id)
-        .where(
-            UnitEventLink.predecessor_id == unit_id,
-            UnitEventLink.successor_id.is_not(None),
-            UnitEventLink.successor_id != unit_id,
-            UnitEvent.instant == ended,
-            visible(UnitEventLink, as_of.known_at),
-            visible(UnitEvent, as_of.known_at),
-        )
-    )
-    return [heir for heir in reads.execute(wanted).scalars() if heir is not None]
 
 
 def raise_missing(reads: Reads, duties: tuple[str, ...], unit_id: uuid.UUID, as_of: AsOf) -> None:

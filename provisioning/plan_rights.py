@@ -11,12 +11,9 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from directory.event_steps import load_links
-from directory.inheritance import follow
 from directory.joins import find_survivor
 from directory.models import PersonDetail
 from directory.rights import check_right
-from directory.units import find_units
 from foundation.changes import AsOf, visible
 from foundation.database import Reads
 from foundation.errors import NotPermitted
@@ -62,7 +59,7 @@ def check_units(reads: Reads, actor: Actor, duties: tuple[str, ...], units: Iter
 
 def check_may_change(reads: Reads, actor: Actor, plan: Plan, at: datetime) -> None:
     """Refuse to make, apply, resume or undo this plan. Raises RightMissing."""
-    check_units(reads, actor, CHANGING, standing_scope(reads, plan, at), at)
+    check_units(reads, actor, CHANGING, read_scope(plan), at)
 
 
 def check_may_approve(reads: Reads, actor: Actor, plan: Plan, at: datetime) -> None:
@@ -73,7 +70,7 @@ def check_may_approve(reads: Reads, actor: Actor, plan: Plan, at: datetime) -> N
         raise PlanOfGlass
     if is_author(reads, actor, plan):
         raise OwnPlan
-    check_units(reads, actor, APPROVING, standing_scope(reads, plan, at), at)
+    check_units(reads, actor, APPROVING, read_scope(plan), at)
 
 
 def is_author(reads: Reads, actor: Actor, plan: Plan) -> bool:
@@ -87,22 +84,9 @@ def is_author(reads: Reads, actor: Actor, plan: Plan) -> bool:
     return find_survivor(reads, author) == actor.person_id
 
 
-def standing_scope(reads: Reads, plan: Plan, at: datetime) -> list[uuid.UUID]:
-    """The units a right must cover: those of the plan's scope that stand, and for each that ended all to whom its affairs went.
-
-    What ended without heirs is covered by whatever it lay under at its end.
-    """
-    scope, as_of = [uuid.UUID(unit) for unit in plan.header.scope], AsOf(at)
-    standing = find_units(reads, scope, as_of)
-    links = load_links(reads, (unit for unit in scope if unit not in standing), as_of)
-    heirs = find_units(reads, links, as_of)
-    covered: dict[uuid.UUID, None] = {}
-    for unit in scope:
-        followed = () if unit in standing else follow(unit, links, heirs)
-        covered.update((heir.unit_id, None) for heir in followed)
-        if not followed:
-            covered[unit] = None
-    return list(covered)
+def read_scope(plan: Plan) -> list[uuid.UUID]:
+    """The units a plan touches."""
+    return [uuid.UUID(unit) for unit in plan.header.scope]
 
 
 def name_actor(reads: Reads) -> Callable[[str], str]:

@@ -25,7 +25,7 @@ from provisioning.merger.retiming import KIND as RETIME
 from provisioning.merger.run_states import AlreadyRun
 from provisioning.merger.settings import MergerSection
 from provisioning.merger.undo_plan import KIND as UNDO
-from provisioning.plan_rights import APPROVING, OwnPlan, check_may_approve, check_units, name_actor, standing_scope
+from provisioning.plan_rights import APPROVING, OwnPlan, check_may_approve, check_units, name_actor, read_scope
 
 APPROVED = "provisioning.plan.approve"
 MADE = ("provisioning.plan.make", "provisioning.roster.planned")
@@ -90,7 +90,8 @@ class OwnPlanTooLarge(NotPermitted):
 def approve_plan(
     runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, int], reason: str | None = None
 ) -> PlanApproval:
-    """Write down that this person agreed to exactly this file. Raises NotPermitted, GuardsBroken, SaidOtherwise, AlreadyRun.
+    """Write down that this person agreed to exactly this file; once, however often they do. Raises NotPermitted, GuardsBroken,
+    SaidOtherwise, AlreadyRun.
 
     `said` holds the numbers of SPOKEN that are open in the plan; those that are zero need not be said. With a `reason` the author
     of a small plan may be that person, where the installation allows it.
@@ -113,8 +114,8 @@ def approve_plan(
         }
         if actor.label == plan.header.author:
             detail |= {"own": True, "reason": reason}
-        record_approval(writes, plan, actor.label, now, detail, reason)
-        record(writes, now, APPROVED, actor.label, plan.digest, detail)
+        if record_approval(writes, plan, actor.label, now, detail, reason):
+            record(writes, now, APPROVED, actor.label, plan.digest, detail)
         approval = find_approval(writes, plan.digest)
     assert approval is not None
     return approval
@@ -131,7 +132,7 @@ def check_approver(reads: Reads, runtime: Runtime, plan: Plan, actor: Actor, rea
     if count > most:
         raise OwnPlanTooLarge(most=most, count=count)
     check_weightless(reads, plan)
-    check_units(reads, actor, APPROVING, standing_scope(reads, plan, at), at)
+    check_units(reads, actor, APPROVING, read_scope(plan), at)
 
 
 def check_weightless(reads: Reads, plan: Plan) -> None:

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from directory.chains import climb
+from directory.chains import find_chains
 from directory.people import Placed, find_placed
-from directory.units import UnitFacts, find_units
+from directory.units import UnitFacts
 from foundation.changes import AsOf
 from foundation.database import Reads
 from signing.authority.names import MOST
@@ -23,19 +23,15 @@ class Standing:
 
     def __init__(self, as_of: AsOf) -> None:
         self.as_of = as_of
-        self._known: dict[uuid.UUID, UnitFacts] = {}
-        self._asked: set[uuid.UUID] = set()
+        self._known: Chains = {}
 
     def read_chains(self, reads: Reads, unit_ids: Iterable[uuid.UUID]) -> Chains:
-        """Each unit with everything above it, from itself to the root, read level by level; units not in force have an empty one."""
+        """Each unit with everything above it, from itself to the root; units not in force have an empty chain."""
         wanted = list(dict.fromkeys(unit_ids))
-        missing = set(wanted) - self._asked
-        while missing:
-            self._asked |= missing
-            found = find_units(reads, missing, self.as_of)
-            self._known |= found
-            missing = {unit.parent_id for unit in found.values() if unit.parent_id is not None} - self._asked
-        return {unit_id: climb(self._known, unit_id) for unit_id in wanted}
+        missing = [unit_id for unit_id in wanted if unit_id not in self._known]
+        found = find_chains(reads, missing, self.as_of)
+        self._known |= {unit_id: found.get(unit_id, []) for unit_id in missing}
+        return {unit_id: self._known[unit_id] for unit_id in wanted}
 
 
 def build_people(reads: Reads, person_ids: Iterable[uuid.UUID], standing: Standing) -> dict[uuid.UUID, PersonSubject]:

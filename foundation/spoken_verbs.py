@@ -61,53 +61,41 @@ def name_panels() -> None:
     rich_utils.DEFAULT_STRING = f"[{translate(tongue, _('default'))}: {{}}]"
 
 
-class SpokenCommand(TyperCommand):
+class Spoken:
+    """What verbs and groups have in common."""
+
+    params: list[Any]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help` with its own help in the reader's language."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # The framework's class stands behind this one.
+        if option is not None:
+            option.help = translate(language(), SHOW_HELP)
+        return option
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The line that shows how it is called."""
+        write_usage(self, ctx, formatter)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The whole screen; the framework adds options of its own when a command is made."""
+        name_panels()
+        tell_parameters(self.params)
+        super().format_help(ctx, formatter)  # type: ignore[misc]  # The same.
+
+
+class SpokenCommand(Spoken, TyperCommand):
     """A verb that helps in the reader's language."""
 
     def __init__(self, name: str | None, **attributes: Any) -> None:
         super().__init__(name, **tell_help(attributes))
 
-    def get_help_option(self, ctx: Any) -> Any:
-        """`--help` itself."""
-        return told_help_option(super().get_help_option(ctx))
 
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """The line that shows how it is called."""
-        write_usage(self, ctx, formatter)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """The whole screen; the framework adds options of its own when a command is made."""
-        name_panels()
-        tell_parameters(self.params)
-        super().format_help(ctx, formatter)
-
-
-class SpokenGroup(TyperGroup):
+class SpokenGroup(Spoken, TyperGroup):
     """A group that helps in the reader's language."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**tell_help(attributes))
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """`--help` itself."""
-        return told_help_option(super().get_help_option(ctx))
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """The line that shows how it is called."""
-        write_usage(self, ctx, formatter)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """The whole screen; the framework adds options of its own when a command is made."""
-        name_panels()
-        tell_parameters(self.params)
-        super().format_help(ctx, formatter)
-
-
-def told_help_option(option: Any) -> Any:
-    """`--help` with its own help in the reader's language."""
-    if option is not None:
-        option.help = translate(language(), SHOW_HELP)
-    return option
 
 
 def write_usage(command: Any, ctx: Any, formatter: Any) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.changes import Change
 from foundation.database import Base, Database, RowId, Writes
+from foundation.skipping import insert_or_skip
 
 if TYPE_CHECKING:
     from foundation.runtime import Runtime
@@ -124,13 +125,7 @@ def enqueue_many(
     ]
     if not rows:
         return
-    dialect = writes.connection().dialect
-    if dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as insert_or_skip
-    else:
-        from sqlalchemy.dialects.postgresql import insert as insert_or_skip  # type: ignore[assignment]  # same call
-    table = OutboxJob.__table__
-    writes.connection().execute(insert_or_skip(table).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]  # a Table
+    writes.connection().execute(insert_or_skip(writes, OutboxJob), rows)
 
 
 def cancel_of_change(writes: Writes, change_id: int) -> int:

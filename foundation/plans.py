@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base, Identifier, Reads, RowId, Writes
 from foundation.errors import BadInput, NotPermitted, TryAgain
+from foundation.skipping import insert_or_skip
 
 FORMAT = "hopnhat-plan/1"
 # One encoder for all lines: a new one for each costs as much as the line.
@@ -217,17 +218,18 @@ def read_plan(path: Path) -> Plan:
 
 
 class PlanApproval(Base):
-    """One person's agreement to a plan, by its digest."""
+    """One person's agreement to a plan, by its digest; nobody agrees to it twice."""
 
     __tablename__ = "plan_approval"
     row_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
-    digest: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str]
     plan_id: Mapped[uuid.UUID] = mapped_column(Identifier)
     author: Mapped[str]
     approver: Mapped[str]
     reason: Mapped[str | None]
     said: Mapped[dict[str, Any]]
     approved_at: Mapped[datetime]
+    __table_args__ = (sa.Index("uq_plan_approval_digest", "digest", "approver", unique=True),)
 
 
 class PlanRun(Base):
@@ -251,25 +253,25 @@ class PlanRun(Base):
 
 def record_approval(
     writes: Writes, plan: Plan, approver: str, now: datetime, said: Mapping[str, Any], reason: str | None = None
-) -> None:
-    """Write down that this person agreed to exactly this file; who may is the caller's question.
+) -> bool:
+    """Write down that this person agreed to exactly this file; who may is the caller's question. False where they had done so already:
+    what stands is their first agreement, also when two come in the same moment.
 
     Raises NotPermitted when author and approver are one person and no reason is given.
     """
     if approver == plan.header.author and not reason:
         raise PlanNotApproved("The author of a plan cannot approve it.")
-    writes.add(
-        PlanApproval(
-            digest=plan.digest,
-            plan_id=uuid.UUID(plan.header.id),
-            author=plan.header.author,
-            approver=approver,
-            reason=reason,
-            said=dict(said),
-            approved_at=now,
-        )
-    )
-    writes.flush()
+    row = {
+        "digest": plan.digest,
+        "plan_id": uuid.UUID(plan.header.id),
+        "author": plan.header.author,
+        "approver": approver,
+        "reason": reason,
+        "said": dict(said),
+        "approved_at": now,
+    }
+    added = writes.execute(insert_or_skip(writes, PlanApproval).values(row).returning(PlanApproval.row_id))
+    return added.first() is not None
 
 
 def find_approval(reads: Reads, digest: str) -> PlanApproval | None:

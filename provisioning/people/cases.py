@@ -14,6 +14,7 @@ from foundation import audit
 from foundation.changes import Change, visible
 from foundation.database import Reads, Writes
 from foundation.shell import Actor
+from foundation.skipping import insert_or_skip
 from provisioning.people.errors import CaseUnknown
 from provisioning.people.joining import Pair, join_people
 from provisioning.people.models import MatchCase
@@ -41,12 +42,7 @@ def open_cases(writes: Writes, found: Iterable[Found], source: str | None, now: 
 
 def add_case(writes: Writes, row: dict[str, object]) -> int:
     """One pair, unless it is there; 1 or 0."""
-    table = MatchCase.__table__
-    if writes.connection().dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as insert_or_skip
-    else:
-        from sqlalchemy.dialects.postgresql import insert as insert_or_skip  # type: ignore[assignment]  # same call
-    added = writes.execute(insert_or_skip(table).values(row).on_conflict_do_nothing().returning(table.c.id))  # type: ignore[arg-type]  # a Table
+    added = writes.execute(insert_or_skip(writes, MatchCase).values(row).returning(MatchCase.id))
     return len(added.all())
 
 

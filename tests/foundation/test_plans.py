@@ -2,11 +2,14 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
 from foundation.changes import open_change
 from foundation.database import Database
@@ -14,6 +17,7 @@ from foundation.errors import TryAgain
 from foundation.plans import (
     Guard,
     Plan,
+    PlanApproval,
     PlanBroken,
     PlanHeader,
     PlanNotApproved,
@@ -30,6 +34,7 @@ from foundation.plans import (
 )
 
 NOW = datetime(2025, 6, 24, tzinfo=UTC)
+MANY = 6
 HEADER = PlanHeader(kind="merger", title="Sáp nhập", made_at="2025-06-24T09:00:00Z", made_by="hoa.lt", author="a")
 
 
@@ -111,6 +116,23 @@ def test_the_author_does_not_approve_alone(database: Database, plan: Plan) -> No
         assert approval is not None
         assert (approval.approver, approval.said) == ("b", {"undecided": 12})
         assert find_approval(reads, "0" * 64) is None
+
+
+def test_agreements_in_the_same_moment_are_one(database: Database, plan: Plan) -> None:
+    together = Barrier(MANY)
+
+    def agree(_: int) -> bool:
+        together.wait(timeout=30)
+        with database.write() as writes:
+            return record_approval(writes, plan, "b", NOW, {"undecided": 12})
+
+    with ThreadPoolExecutor(MANY) as pool:
+        new = sum(pool.map(agree, range(MANY)))
+    with database.write() as writes:
+        assert record_approval(writes, plan, "c", NOW, {}), "somebody else's agreement is another"
+    with database.read() as reads:
+        found = reads.execute(sa.select(PlanApproval.approver).order_by(PlanApproval.row_id)).scalars().all()
+    assert (new, found) == (1, ["b", "c"])
 
 
 def test_two_processes_do_not_do_the_same_lines(database: Database, plan: Plan, tmp_path: Path) -> None:

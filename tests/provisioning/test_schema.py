@@ -11,6 +11,7 @@ from directory.models import Unit, UnitVersion
 from foundation import audit
 from foundation.changes import small_change
 from foundation.database import Database
+from foundation.plans import PlanApproval
 from provisioning.schema import find_step, newest_step, read_config, upgrade
 from provisioning.tables import all_tables
 
@@ -50,15 +51,26 @@ def test_each_step_keeps_what_the_register_holds(empty: Database) -> None:
             )
         )
         audit.record(writes, NOW, "test.unit.made", "tester", str(unit))
+        writes.add_all(agreement(words) for words in ("first", "second"))
     before = rows_of_first_step(empty)
     for step in steps()[1:]:
         upgrade(empty, step)
         assert rows_of_first_step(empty) == before, step
         with empty.read() as reads:
             assert reads.execute(sa.select(sa.func.count()).select_from(audit.AuditRow)).scalar_one() == 1
+    with empty.read() as reads:
+        agreed = [one.said for one in reads.execute(sa.select(PlanApproval)).scalars()]
+    assert agreed == [{"words": "first"}], "of two agreements in one moment the first stays"
     with pytest.raises(sa.exc.IntegrityError):
         add_second_version(empty, unit)
     empty.close()
+
+
+def agreement(words: str) -> PlanApproval:
+    """What one person said to one plan."""
+    return PlanApproval(
+        digest="0" * 64, plan_id=uuid.uuid4(), author="a", approver="b", said={"words": words}, approved_at=NOW
+    )
 
 
 KEPT = (

@@ -61,8 +61,10 @@ def test_whoever_approves_has_just_logged_in(
 
 
 def test_the_approval_is_kept_with_the_digest_and_the_log_in(administration: Administration) -> None:
+    """Once: whoever agrees again, or twice in one moment, finds what they said first."""
     plan = small(administration)
-    approve_plan(administration.runtime, plan, administration.actor("Nam Trần"), {})
+    first, again = (approve_plan(administration.runtime, plan, administration.actor("Nam Trần"), {}) for _ in range(2))
+    assert first.row_id == again.row_id
     with administration.runtime.database.read() as reads:
         row = reads.execute(sa.select(AuditRow).where(AuditRow.event == "provisioning.plan.approve")).scalar_one()
         approval = find_approval(reads, plan.digest)

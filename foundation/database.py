@@ -7,38 +7,28 @@ in REPEATABLE READ, so that a reader never meets a change half published.
 
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from foundation.errors import TryAgain, Unreachable
-from foundation.lines import Line, Lines, QuickConnection
-from foundation.mishaps import DiskFull
+from foundation.lines import Lines
+from foundation.quick import QuickReads, QuickTransaction, QuickWrites
+from foundation.transactions import Reads as Reads
+from foundation.transactions import Writes as Writes
+from foundation.transactions import told_plainly
 
 BUSY_MILLISECONDS = 20_000
-UNDEFINED = ("42P01", "42703")
-"""PostgreSQL's words for a table and a column that is not there."""
-
-
-class RegisterUnready(TryAgain):
-    """The database has no tables yet, or those of an earlier release."""
-
-    code = "register_unready"
-    status = 503
-    sentence = (
-        "The register has no tables yet, or those of an earlier release. A new installation: hopnhat init; "
-        "after an upgrade of the software: hopnhat db upgrade"
-    )
-
+CONNECTION_SECONDS = 10
+"""How long somebody waits for a connection when all are in use."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -83,112 +73,6 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant(), uuid.UUID: Identifier, dict[str, Any]: Json, list[str]: Json}
 
 
-class Reads(Session):
-    """A transaction that only looks, on one snapshot."""
-
-    def ask(self, *questions: tuple[Any, Mapping[str, Any]]) -> list[Any]:
-        """The answers to several statements with their parameters by name; a hot path sends them at once (`foundation.lines`)."""
-        return [self.connection().execute(statement, given) for statement, given in questions]
-
-
-class Writes(Reads):
-    """A transaction that writes; committed by the edge that opened it."""
-
-    def tell(self, statement: Any, given: Mapping[str, Any]) -> None:
-        """Carry out a statement nobody needs an answer to: on a hot path with the next question or COMMIT, which raise what it raises."""
-        self.connection().execute(statement, given)
-
-
-class QuickReads(Reads):
-    """Looks of a hot path, each on the snapshot of its moment: `connection()` prepares what it is given (`foundation.prepared`)."""
-
-    made = False
-    """Whether it is a session by now. Few hot paths need what only a session has, and making one takes as long as a statement's words."""
-    ordinary = False
-
-    def __init__(self, line: Line) -> None:
-        self.line = line
-
-    def __getattr__(self, name: str) -> Any:
-        """What a session has, at the first question for it."""
-        if self.made:
-            raise AttributeError(name)
-        self.made = True
-        super().__init__(expire_on_commit=False)
-        return getattr(self, name)
-
-    def connection(self, *_unused: Any, **__unused: Any) -> Connection:
-        """The quick one; what a session does by itself goes the ordinary way, in the same transaction."""
-        return cast(Connection, QuickConnection(self.line, super().connection))
-
-    def ask(self, *questions: tuple[Any, Mapping[str, Any]]) -> list[Any]:
-        """The answers, fetched by one round trip where all statements stand ready."""
-        return QuickConnection(self.line, super().connection).execute_together(questions)
-
-    def get_bind(self, *_unused: Any, **__unused: Any) -> Connection:
-        """The line, as a session takes it."""
-        self.ordinary = True
-        return self.line.bind()
-
-
-class QuickWrites(QuickReads, Writes):
-    """A transaction of a hot path."""
-
-    def tell(self, statement: Any, given: Mapping[str, Any]) -> None:
-        """Carry out a statement with the next question, or with COMMIT."""
-        QuickConnection(self.line, super().connection).execute_later(statement, given)
-
-
-Opened = TypeVar("Opened", bound=QuickReads)
-
-
-class QuickTransaction(Generic[Opened]):
-    """A transaction of a hot path as a block: begun with its first question if it writes, kept at the end of the block, undone by an error.
-
-    A class, because the ordinary blocks, one in the other, take longer than what is asked in them.
-    """
-
-    def __init__(self, lines: Lines, opened: type[Opened]) -> None:
-        self._lines = lines
-        self._kind = opened
-
-    def __enter__(self) -> Opened:
-        try:
-            line = self._lines.take()
-            try:
-                if issubclass(self._kind, QuickWrites):
-                    line.begin()
-            except BaseException:
-                self._lines.give(line)
-                raise
-        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as fault:
-            tell_plainly(fault)
-        self._opened = self._kind(line)
-        return self._opened
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        opened, line = self._opened, self._opened.line
-        try:
-            try:
-                if error is None and isinstance(opened, QuickWrites):
-                    self._keep(opened)
-            finally:
-                if opened.ordinary:
-                    opened.close()
-                self._lines.give(line)
-        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as fault:
-            tell_plainly(fault)
-        if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
-            tell_plainly(error)
-
-    def _keep(self, writes: QuickWrites) -> None:
-        if writes.ordinary or (writes.made and writes.new):
-            writes.line.flush()
-            writes.commit()
-            writes.close()
-        writes.line.commit()
-
-
 class Database:
     """An engine for either database with the two kinds of transaction."""
 
@@ -207,7 +91,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Reads]:
         """One consistent look. Raises Unreachable when the database does not answer."""
-        with Reads(self._read_engine, autoflush=False, expire_on_commit=False) as session, told_plainly():
+        with told_plainly(), Reads(self._read_engine, autoflush=False, expire_on_commit=False) as session:
             yield session
             # Ended by COMMIT: after a ROLLBACK psycopg forgets every prepared statement, and each is planned anew.
             # Nothing that was looked at is written by it.
@@ -217,7 +101,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Writes]:
         """One transaction, committed at the end of the block. Raises TryAgain when the writer lock cannot be had."""
-        with Writes(self._write_engine, expire_on_commit=False) as session, told_plainly(), session.begin():
+        with told_plainly(), Writes(self._write_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def read_quickly(self) -> AbstractContextManager[Reads]:
@@ -231,14 +115,14 @@ class Database:
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A bare reading connection for prebuilt statements on hot paths."""
-        with self._read_engine.connect() as connection, told_plainly():
+        with told_plainly(), self._read_engine.connect() as connection:
             yield connection
             connection.commit()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A bare writing connection for prebuilt statements; committed at the end of the block."""
-        with self._write_engine.connect() as connection, told_plainly(), connection.begin():
+        with told_plainly(), self._write_engine.connect() as connection, connection.begin():
             yield connection
 
     def create_all(self) -> None:
@@ -251,40 +135,18 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Turn "locked", "gone" and "no such table" of either driver into TryAgain, Unreachable and RegisterUnready."""
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
-        tell_plainly(error)
-
-
-def tell_plainly(error: sa.exc.OperationalError | sa.exc.ProgrammingError) -> NoReturn:
-    """Raise TryAgain, Unreachable or RegisterUnready for what a driver said, or the error itself where it is another."""
-    if isinstance(error, sa.exc.ProgrammingError):
-        if getattr(error.orig, "sqlstate", None) in UNDEFINED:
-            raise RegisterUnready from error
-        raise error
-    text = str(error.orig)
-    if "database is locked" in text or "deadlock detected" in text or "could not serialize" in text:
-        raise TryAgain("The register is busy. Nothing was changed; please try again.") from error
-    if "no such table" in text or "no such column" in text:
-        raise RegisterUnready from error
-    if "syntax" in text:
-        raise error
-    if "disk is full" in text or "No space left" in text:
-        raise DiskFull from error
-    raise Unreachable("The database does not answer.") from error
-
-
 def open_sqlite(url: sa.URL, pool_size: int) -> Engine:
     """An engine on a SQLite file, which its owner alone reads: WAL, foreign keys, a busy time-out, BEGIN IMMEDIATE for writers."""
     if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         Path(url.database).touch(mode=0o600)  # The files beside it get the same rights from SQLite.
     engine = sa.create_engine(
-        url, pool_size=pool_size, max_overflow=40, hide_parameters=True, connect_args={"check_same_thread": False}
+        url,
+        pool_size=pool_size,
+        max_overflow=40,
+        pool_timeout=CONNECTION_SECONDS,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -315,7 +177,11 @@ def open_postgresql(url: sa.URL, pool_size: int) -> Engine:
     second to compile what is done in a millisecond.
     """
     engine = sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=20, hide_parameters=True
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=20,
+        pool_timeout=CONNECTION_SECONDS,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

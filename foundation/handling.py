@@ -65,7 +65,9 @@ def put_off(runtime: "Runtime", job: Job, error: Exception) -> None:
 
 
 class Beside:
-    """A handler that waits for somebody else most of its time: its jobs are done in threads, beside each other and beside all others."""
+    """A handler that waits for somebody else most of its time: its jobs are done in threads, beside each other and beside all others;
+    by the worker in a round of their own (`foundation.loop`).
+    """
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler

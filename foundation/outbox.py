@@ -195,8 +195,11 @@ def fail_job(database: Database, job: Job, now: datetime, error: Exception) -> N
         )
 
 
-def postpone(database: Database, kind: str, until: datetime) -> int:
-    """Put off the waiting jobs of a kind that nobody works on: what they all need is away. Gives how many."""
+def postpone(database: Database, kind: str, until: datetime, begins: str = "") -> int:
+    """Put off the waiting jobs of a kind that nobody works on: what they all need is away. Gives how many.
+
+    `begins`: only those whose key begins so.
+    """
     with database.write() as writes:
         statement = (
             sa.update(OutboxJob)
@@ -205,6 +208,7 @@ def postpone(database: Database, kind: str, until: datetime) -> int:
                 OutboxJob.state == "waiting",
                 OutboxJob.leased_until.is_(None),
                 OutboxJob.due < until,
+                OutboxJob.key.startswith(begins, autoescape=True),
             )
             # Untouched jobs are unique by their due instant; these are touched now.
             .values(due=until, attempts=sa.case((OutboxJob.attempts == 0, 1), else_=OutboxJob.attempts))

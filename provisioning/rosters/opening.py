@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import typer
 
 from foundation.clocks import Clocks, parse_instant
-from foundation.database import RegisterUnready
 from foundation.shell import Shell
+from foundation.transactions import RegisterUnready
 from provisioning.rosters.check import Check
 from provisioning.rosters.unit_book import open_unit_book
 from provisioning.rosters.unit_codes import UnitBook

@@ -18,9 +18,10 @@ from directory.unit_faces import stands
 from directory.units import UnitFacts, last_facts
 from foundation.changes import AsOf, visible
 from foundation.clocks import local_day
-from foundation.database import Database, Reads, RegisterUnready
+from foundation.database import Database, Reads
 from foundation.errors import Unreachable
 from foundation.i18n import Message
+from foundation.transactions import RegisterUnready
 from signing.verification.authority import (
     SIGNING_DUTIES,
     Held,

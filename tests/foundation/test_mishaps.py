@@ -9,10 +9,10 @@ import sqlalchemy as sa
 import typer
 import xlsxwriter
 
-from foundation.database import told_plainly
 from foundation.errors import OurFault
 from foundation.mishaps import DiskFull, FileAbsent, FileClosed, build_refusal
 from foundation.terminal import run
+from foundation.transactions import told_plainly
 
 
 def fault(number: int, file: str | None = None) -> OSError:

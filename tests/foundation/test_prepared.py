@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from foundation import audit, lines, prepared
 from foundation.changes import Change, small_change
-from foundation.database import Database, QuickReads
+from foundation.database import Database
 from foundation.errors import Unreachable
 from foundation.lines import Line
+from foundation.quick import QuickReads
 from tests.services.clock import MovableClock
 
 ROW = cast(sa.Table, audit.AuditRow.__table__)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -57,6 +58,7 @@ class KeyRing:
         self._runtime = runtime
         self._keys: tuple[SigningKey, ...] = ()
         self._read_at = -KEPT_SECONDS
+        self._preparing = Lock()
         self._public: tuple[tuple[SigningKey, ...], dict[str, Any]] | None = None
 
     def keys(self) -> tuple[SigningKey, ...]:
@@ -66,15 +68,27 @@ class KeyRing:
     def prepare(self, now: datetime) -> None:
         """Read the keys again if they were read some seconds ago, and make them on first use.
 
-        Called before a request opens its transaction: a thread that holds one connection must not wait for a second.
+        Called before a request opens its transaction: a thread that holds one connection must not wait for a second. One thread does it
+        while the others wait, each without a connection: forty that make keys at once would keep all connections for half a minute.
         """
-        if time.monotonic() - self._read_at >= KEPT_SECONDS:
-            self._read()
-        if {key.alg for key in self._keys}.issuperset(ALWAYS):
+        if self._ready:
             return
-        with self._runtime.database.write() as writes:
-            ensure_keys(writes, self._runtime.sealer, "system", now)
-        self._read()
+        with self._preparing:
+            if not self._ready:
+                self._read()
+            if self._complete:
+                return
+            with self._runtime.database.write() as writes:
+                ensure_keys(writes, self._runtime.sealer, "system", now)
+            self._read()
+
+    @property
+    def _ready(self) -> bool:
+        return time.monotonic() - self._read_at < KEPT_SECONDS and self._complete
+
+    @property
+    def _complete(self) -> bool:
+        return {key.alg for key in self._keys}.issuperset(ALWAYS)
 
     def look(self) -> None:
         """Read the keys again if there are others than those we know; their ids alone cost little."""

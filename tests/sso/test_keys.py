@@ -3,7 +3,10 @@
 import base64
 import hmac
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from joserfc import jwt
@@ -11,8 +14,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from foundation.runtime import Runtime
-from sso.algorithms import generate
-from sso.keys import KeyRing, SigningKey, ensure_keys, load_keys, make_key, retire_key
+from sso.algorithms import Key, generate
+from sso.keys import KeyRing, SigningKey, ensure_keys, find_signing, load_keys, make_key, retire_key
 from tests.services.clock import MovableClock
 
 CLAIMS = {"sub": "x", "aud": "a", "exp": 1, "auth_time": 0}
@@ -124,3 +127,23 @@ def test_a_key_that_is_known_is_not_opened_again(runtime: Runtime) -> None:
     ring.prepare(runtime.clocks.wall())
     assert {key.kid for key in tuple(ring.keys())} == set(before)
     assert all(key.key is before[key.kid] for key in tuple(ring.keys()))
+
+
+def test_keys_are_made_once_however_many_come_first(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One makes them, and nobody keeps a connection while it waits for that."""
+
+    def make_slowly(alg: str) -> Key:
+        time.sleep(0.05)
+        return generate(alg)
+
+    monkeypatch.setattr("sso.keys.generate", make_slowly)
+    ring, barrier = KeyRing(runtime), Barrier(12)
+
+    def come(_number: int) -> None:
+        barrier.wait()
+        ring.prepare(runtime.clocks.wall())
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(come, range(12)))
+    with runtime.database.read() as reads:
+        assert [alg for alg, _kid, _from in find_signing(reads)] == ["ES256", "RS256"]

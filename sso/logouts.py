@@ -3,7 +3,7 @@
 `ask_for_logouts` stands in the transaction that ends sessions and adds one job for each application that has one of them and
 registered an address. The worker's job signs a log-out token anew at every try (its `jti` is good for one delivery) and posts it:
 to the registered address only, following no redirect, within five seconds, several beside each other. An answer that is not 200 or 204
-is tried again.
+is tried again. Who does not answer is left alone for a while; who answers slowly is told of a few log-outs at a time.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from sso.fetching import Fetcher, FetchFailed, FetchRefused, open_http
 from sso.keys import KeyRing
 from sso.opaque import new_opaque
 from sso.settings import SsoSection
+from sso.slow_applications import taken_on
 from sso.subjects import name_subject
 
 KIND: Final = "log_out_client"
@@ -105,9 +106,10 @@ def log_out_client(runtime: Runtime, job: Job) -> None:
     resting = _resting.get(client.client_id)
     if resting is not None and resting.until > time.monotonic():
         raise LogoutNotDelivered(client=client.client_id, why="it did not answer a moment ago")
-    subject = name_subject(runtime.sealer, client, uuid.UUID(job.payload["sub"]))
-    token = build_logout_token(runtime, client, subject, job.payload["sid"])
-    asyncio.run(deliver(client, find_way(runtime, client, client.backchannel_logout_uri), token))
+    with taken_on(runtime, KIND, client.client_id):
+        subject = name_subject(runtime.sealer, client, uuid.UUID(job.payload["sub"]))
+        token = build_logout_token(runtime, client, subject, job.payload["sid"])
+        asyncio.run(deliver(client, find_way(runtime, client, client.backchannel_logout_uri), token))
 
 
 def build_logout_token(runtime: Runtime, client: Client, sub: str, sid: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from foundation import audit
+from foundation.handling import Beside
 from foundation.loop import work
 from foundation.outbox import Job, OutboxJob, enqueue
 from foundation.runtime import Runtime
@@ -30,6 +31,32 @@ def test_a_long_job_does_not_keep_the_audit_waiting(runtime: Runtime) -> None:
         enqueue(writes, "print", "everybody", runtime.clocks.wall())
     work(runtime, {"print": print_everybody}, stop, pause=0.01, kept=timedelta(days=7))
     assert sealed.is_set()
+
+
+def test_a_call_that_waits_for_its_answer_keeps_no_other_job_waiting(runtime: Runtime) -> None:
+    stop, answered, printed = threading.Event(), threading.Event(), []
+
+    def call(_: Runtime, __: Job) -> None:
+        if not answered.wait(30):
+            raise TimeoutError
+
+    def print_one(_: Runtime, job: Job) -> None:
+        printed.append(job.key)
+        with runtime.database.write() as writes:
+            if len(printed) < 3:  # Each is there after the one before is done: one round would not do.
+                enqueue(writes, "print", str(len(printed)), runtime.clocks.wall())
+            else:
+                answered.set()
+                stop.set()
+
+    with runtime.database.write() as writes:
+        enqueue(writes, "call", "slow", runtime.clocks.wall())
+        enqueue(writes, "print", "0", runtime.clocks.wall())
+    work(runtime, {"call": Beside(call), "print": print_one}, stop, pause=0.01, kept=timedelta(days=7))
+    assert printed == ["0", "1", "2"]
+    with runtime.database.read() as reads:
+        states = reads.execute(sa.select(OutboxJob.kind, OutboxJob.state).order_by(OutboxJob.id)).all()
+    assert ("call", "done") in states
 
 
 def test_what_was_written_last_is_sealed_before_the_worker_leaves(runtime: Runtime) -> None:

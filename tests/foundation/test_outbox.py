@@ -234,3 +234,12 @@ def test_jobs_of_a_kind_are_put_off_together_and_no_other(runtime: Runtime, cloc
     assert work_once(runtime, handlers) == 1
     clock.advance(minutes=5)
     assert work_once(runtime, handlers) == 3
+
+
+def test_jobs_whose_key_begins_alike_are_put_off_together_and_no_other(runtime: Runtime, clock: MovableClock) -> None:
+    now = runtime.clocks.wall()
+    with runtime.database.write() as writes:
+        for key in ("a_b:1", "a_b:2", "axb:1"):
+            enqueue(writes, "call", key, now)
+    assert postpone(runtime.database, "call", now + timedelta(minutes=5), "a_b:") == 2
+    assert work_once(runtime, {"call": lambda *_: None}) == 1

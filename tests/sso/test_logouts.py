@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 import sso.logouts
+import sso.slow_applications
 from foundation.database import Reads
 from foundation.errors import BadInput
 from foundation.handling import work_once
@@ -85,6 +86,7 @@ def listener(door: Door) -> Iterator[Listener]:
     """The application's log-out address, registered."""
     listener = Listener()
     sso.logouts._resting.clear()
+    sso.slow_applications._slow.clear()
     with door.runtime.database.write() as writes:
         change_client(
             writes, "van-ban", {"backchannel_logout_uri": listener.address}, "test", door.runtime.clocks.wall()

@@ -4,6 +4,7 @@ A suspended account is refused wherever a grant, token or session is looked at, 
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ import sqlalchemy as sa
 from directory.chains import find_ancestors
 from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
-from directory.joins import find_joined_accounts, find_survivor
+from directory.joins import find_joined_accounts, find_survivor, find_survivors
 from directory.models import Account, Credential, PersonDetail, Post
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
 from directory.rights import check_right
-from directory.units import find_units
+from directory.units import chunked, find_units
 from foundation import audit
 from foundation.changes import AsOf, visible
 from foundation.database import Reads, Writes
@@ -60,7 +61,7 @@ def check_may_act(reads: Reads, actor: Actor, person_id: uuid.UUID, duties: tupl
     held = {duty for post in posts for duty in post.duties}.union(*(post.duties.split() for post in coming))
     needed = ("operator",) if held & WEIGHTY else duties
     units = [post.unit_id for post in posts] or [find_cover(reads, one.unit_id, one.valid_from, now) for one in coming]
-    units = units or find_answering_units(reads, person_id, as_of)
+    units = units or find_answering_units(reads, [person_id], as_of)[person_id]
     check_right(reads, actor.person_id, needed, units, as_of)
 
 
@@ -78,15 +79,39 @@ def find_cover(reads: Reads, unit_id: uuid.UUID, at: datetime, now: datetime) ->
     return next((unit for unit in chain if unit in standing), unit_id)
 
 
-def find_answering_units(reads: Reads, person_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
-    """Who answers for somebody that holds no post: the sponsor, else the units they left last, all of that day."""
-    owner = find_survivor(reads, person_id, as_of.known_at)
-    sponsor = sa.select(PersonDetail.sponsor_id).where(PersonDetail.person_id == owner, visible(PersonDetail))
-    sponsors = [unit for unit in reads.execute(sponsor).scalars() if unit is not None]
-    ended = sa.and_(Post.person_id == owner, visible(Post), Post.valid_to <= as_of.at)
-    last = sa.select(sa.func.max(Post.valid_to)).where(ended).scalar_subquery()
-    left = sa.select(Post.unit_id).where(ended, Post.valid_to == last).distinct().order_by(Post.unit_id)
-    return sponsors or list(reads.execute(left).scalars())
+def find_answering_units(reads: Reads, people: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Who answers for each of these if they hold no post: the sponsor, else the units they left last, all of that day."""
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for some in chunked(people):
+        survivors = find_survivors(reads, some, as_of.known_at)
+        owners = {person: survivors.get(person, person) for person in some}
+        sponsors, left = find_sponsors(reads, owners.values()), find_left_last(reads, owners.values(), as_of)
+        found |= {person: sponsors.get(owner) or left.get(owner, []) for person, owner in owners.items()}
+    return found
+
+
+def find_sponsors(reads: Reads, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """The units that sponsor those of these who come from outside."""
+    wanted = sa.select(PersonDetail.person_id, PersonDetail.sponsor_id).where(
+        PersonDetail.person_id.in_(set(people)), visible(PersonDetail)
+    )
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for person, unit in reads.execute(wanted):
+        if unit is not None:
+            found.setdefault(person, []).append(unit)
+    return found
+
+
+def find_left_last(reads: Reads, people: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """The units in which each of these held their last posts, of those that ended."""
+    ended = sa.and_(Post.person_id.in_(set(people)), visible(Post), Post.valid_to <= as_of.at)
+    last = sa.func.max(Post.valid_to).over(partition_by=Post.person_id)
+    posts = sa.select(Post.person_id, Post.unit_id, Post.valid_to, last.label("last")).where(ended).subquery()
+    wanted = sa.select(posts.c.person_id, posts.c.unit_id).where(posts.c.valid_to == posts.c.last)
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for person, unit in reads.execute(wanted.distinct().order_by(posts.c.unit_id)):
+        found.setdefault(person, []).append(unit)
+    return found
 
 
 def get_account(reads: Reads, person_id: uuid.UUID, kind: str = "business") -> Account:

@@ -6,7 +6,7 @@ everybody and stands in the audit. Somebody without a post is seen by whoever an
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from directory.joins import find_survivors
 from directory.models import Post
-from directory.rights import check_right, covered_units, find_roots
+from directory.rights import check_right, covered_units, find_answering, find_roots, is_covered
 from directory.units import chunked
 from foundation.changes import AsOf, visible
 from foundation.database import Reads
@@ -48,15 +48,28 @@ def find_sight(reads: Reads, actor: Actor, as_of: AsOf) -> Sight:
 
 
 def find_seen(reads: Reads, sight: Sight, people: Iterable[uuid.UUID], as_of: AsOf) -> set[uuid.UUID]:
-    """Those of these people who may be looked at: one of their units is enough."""
+    """Those of these people who may be looked at: one of their units is enough, or one that ended of which all heirs are covered."""
     ids = set(people)
     if sight.everything:
         return ids
     seen: set[uuid.UUID] = set()
     for some in chunked(ids):
         units = find_units_of(reads, some, as_of)
-        seen.update(person for person in some if person == sight.person_id or sight.units & set(units[person]))
+        covered = find_covered(reads, sight, {unit for held in units.values() for unit in held}, as_of)
+        seen.update(person for person in some if person == sight.person_id or covered & set(units[person]))
     return seen
+
+
+def find_covered(reads: Reads, sight: Sight, units: Collection[uuid.UUID], as_of: AsOf) -> set[uuid.UUID]:
+    """Those of these units that are seen: under a post, or ended and passed on to what is under one (`directory.rights`)."""
+    covered = set(sight.units.intersection(units))
+    if not sight.units:
+        return covered
+    for unit, answering in find_answering(reads, [unit for unit in units if unit not in covered], as_of).items():
+        ended_alone = not answering and is_covered(reads, unit, set(sight.units), as_of)
+        if ended_alone or (answering and sight.units.issuperset(answering)):
+            covered.add(unit)
+    return covered
 
 
 def check_sees(reads: Reads, actor: Actor, person: uuid.UUID, as_of: AsOf) -> None:
@@ -89,4 +102,5 @@ def find_units_of(reads: Reads, people: Iterable[uuid.UUID], as_of: AsOf) -> dic
     held: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
     for owner, unit, begins in reads.execute(wanted):
         held[owner].append(unit if begins <= as_of.at else find_cover(reads, unit, begins, as_of.at))
-    return {person: held[owner] or find_answering_units(reads, owner, as_of) for person, owner in owners.items()}
+    answering = find_answering_units(reads, {owner for owner in owners.values() if owner not in held}, as_of)
+    return {person: held.get(owner) or answering[owner] for person, owner in owners.items()}

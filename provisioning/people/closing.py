@@ -61,6 +61,7 @@ def list_closable(reads: Reads, days: int, now: datetime) -> list[Closable]:
     found: list[Closable] = []
     for ids in chunked(reads.execute(wanted).scalars()):
         people, departures = find_people(reads, ids, AsOf(now)), find_departures(reads, ids)
+        answering = find_answering_units(reads, ids, AsOf(now))
         for person in ids:
             facts = people.get(person)
             if (
@@ -71,9 +72,8 @@ def list_closable(reads: Reads, days: int, now: datetime) -> list[Closable]:
             ):
                 continue
             left = departures[person]
-            units = tuple(find_answering_units(reads, person, AsOf(now)))
             login = facts.logins[0] if facts.logins else ""
-            found.append(Closable(person, facts.name, login, left.why, left.at, units))
+            found.append(Closable(person, facts.name, login, left.why, left.at, tuple(answering[person])))
     return sorted(found, key=lambda one: (one.left_at, one.name))
 
 

@@ -1,7 +1,7 @@
 """The help desk's verbs meet the door: a new code or an opened account lets its owner in, whatever somebody guessed before."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -125,16 +125,18 @@ def test_who_asked_for_help_is_listed_until_a_code_is_handed_over(
     assert call(runtime, owner, "account", "requests").code == 0
 
 
-def end_unit(runtime: Runtime, unit_id: uuid.UUID, heir: uuid.UUID, at: datetime) -> None:
-    """What a merger does to a unit whose people it leaves undecided: it ends with their posts, and passes on whole."""
+def end_unit(runtime: Runtime, unit_id: uuid.UUID, heirs: Sequence[uuid.UUID], at: datetime) -> None:
+    """What a merger does to a unit whose people it leaves undecided: it ends with their posts, and passes on."""
     with runtime.database.write() as writes:
         change = small_change(writes, "test", "test", runtime.clocks.wall())
         for table in (Post, UnitVersion, UnitCode):
             writes.execute(sa.update(table).where(table.unit_id == unit_id).values(valid_to=at))
         event = uuid.uuid4()
         writes.add(UnitEvent(id=event, kind="merge_into_existing", instant=at, change_id=change.id))
-        link = {"predecessor_id": unit_id, "successor_id": heir, "share": "whole", "principal": True}
-        writes.add(UnitEventLink(event_id=event, change_id=change.id, **link))
+        for heir in heirs:
+            link = {"predecessor_id": unit_id, "successor_id": heir, "principal": heir == heirs[0]}
+            share = "whole" if len(heirs) == 1 else "part"
+            writes.add(UnitEventLink(event_id=event, change_id=change.id, share=share, **link))
 
 
 def test_whom_a_merger_left_without_a_post_is_helped_by_who_took_their_unit_over(
@@ -143,7 +145,7 @@ def test_whom_a_merger_left_without_a_post_is_helped_by_who_took_their_unit_over
     """An undecided official keeps the account, and must not be the one whose call for help nobody hears."""
     hoa, heir = official(runtime), official(runtime, "Trần Nam", "nam.t", unit="Phường Mới", code="H61.7", duties="hr")
     helper, stranger = Actor(str(heir.person_id), heir.person_id), help_desk(runtime)
-    end_unit(runtime, hoa.unit_id, heir.unit_id, clock.now + timedelta(days=7))
+    end_unit(runtime, hoa.unit_id, [heir.unit_id], clock.now + timedelta(days=7))
     clock.advance(days=7)
     assert enter(runtime, "/login", login="hoa.lt", password=PASSWORD) == 303
     assert enter(runtime, "/recover", login="hoa.lt", act="ask") == 200

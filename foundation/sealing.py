@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -70,12 +70,17 @@ def open_sealer(keys: Path) -> Sealer:
 
 
 def keep_key(path: Path, size: int = 32) -> bytes:
-    """The secret in this file, made on first use with mode 0600; two processes at once get the same one."""
+    """The secret in this file, made on first use as `keep_file` does."""
+    return keep_file(path, lambda: secrets.token_bytes(size))
+
+
+def keep_file(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of this file, made on first use with mode 0600; two processes at once get the same one."""
     if not path.exists():
         draft = path.with_suffix(f".{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(size))
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
         try:

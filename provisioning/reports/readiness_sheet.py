@@ -57,12 +57,7 @@ def build_tasks(report: Readiness, language: str) -> Table:
         Column("due", translate(language, _("Deadline")), "day", 10),
         Column("task", translate(language, _("Task")), "text", 44),
         Column("owner", translate(language, _("Owner")), "text", 22, under="task"),
-        Column("done", translate(language, _("Done")), "number", 9),
-        Column("of", translate(language, _("Of")), "number", 9),
-        Column("left", translate(language, _("Left")), "number", 9),
-        Column("share", translate(language, _("Percent")), "share", 8),
-        Column("rate", translate(language, _("A day")), "rate", 9),
-        Column("ready_on", translate(language, _("Ready on")), "day", 11),
+        *build_progress(language),
         Column("state", translate(language, _("State")), "text", 14),
     ]
     if some_passed:
@@ -72,6 +67,18 @@ def build_tasks(report: Readiness, language: str) -> Table:
         ]
     rows = [build_task_row(report, line, language) for line in report.lines]
     return Table("tasks", report.deadlines.title.show(language), columns, rows)
+
+
+def build_progress(language: str) -> list[Column]:
+    """How far something is, in figures."""
+    return [
+        Column("done", translate(language, _("Done")), "number", 9),
+        Column("of", translate(language, _("Of")), "number", 9),
+        Column("left", translate(language, _("Left")), "number", 9),
+        Column("share", translate(language, _("Percent")), "share", 8),
+        Column("rate", translate(language, _("A day")), "rate", 9),
+        Column("ready_on", translate(language, _("Ready on")), "day", 11),
+    ]
 
 
 def build_compact_tasks(report: Readiness, language: str) -> Table:
@@ -166,12 +173,7 @@ def build_behind(report: Readiness, line: TaskLine, behind: Sequence[GroupLine],
         Column("code", translate(language, _("Code")), "text", 12),
         Column("unit", translate(language, _("Unit")), "text", 40),
         Column("owner", translate(language, _("Owner")), "text", 24, under=""),
-        Column("done", translate(language, _("Done")), "number", 9),
-        Column("of", translate(language, _("Of")), "number", 9),
-        Column("left", translate(language, _("Left")), "number", 9),
-        Column("share", translate(language, _("Percent")), "share", 8),
-        Column("rate", translate(language, _("A day")), "rate", 9),
-        Column("ready_on", translate(language, _("Ready on")), "day", 11),
+        *build_progress(language),
     ]
     rows = [build_unit_row(part, line, language) for part in behind]
     ready = [part.progress.now for part in line.groups if not part.progress.now.left]

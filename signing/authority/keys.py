@@ -3,9 +3,6 @@
 A root (P-384, 20 years, Decree 68/2024 Art. 9) signs the issuing certificate (P-256, 10 years) and nothing else.
 """
 
-import os
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from foundation.errors import OurFault
+from foundation.sealing import keep_file
 from signing.authority.addresses import Addresses
 
 ROOT_VALIDITY = timedelta(days=20 * 365)
@@ -55,24 +53,6 @@ def open_keys(folder: Path, name: str, addresses: Addresses, now: datetime) -> A
         issuing_key,
     )
     return AuthorityKeys(root_key, root, issuing_key, issuing)
-
-
-def keep_file(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The content of this file, made on first use with mode 0600; two processes at once get the same one."""
-    if not path.exists():
-        draft = path.with_suffix(f".{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()
 
 
 def make_key(curve: ec.EllipticCurve) -> bytes:

@@ -197,9 +197,10 @@ def withdraw_rows(writes: Writes, table: sa.Table, row_ids: Iterable[int], chang
         return
     connection = writes.connection()
     listed, mark = list_ids(connection, wanted)
+    # Not `withdrawn_by IS NULL`: PostgreSQL would read every standing row by the index of a guard and compare it with each id of the list.
     statement = (
         f"UPDATE {table.name} SET withdrawn_by = {mark} "
-        f"WHERE withdrawn_by IS NULL AND row_id {IN_LIST[connection.dialect.name]}"
+        f"WHERE coalesce(withdrawn_by, 0) = 0 AND row_id {IN_LIST[connection.dialect.name]}"
     )
     done = connection.exec_driver_sql(statement, (change_id, listed))
     if done.rowcount != len(wanted):

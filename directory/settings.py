@@ -5,6 +5,8 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from foundation.complaints import complain
+from foundation.i18n import _
 from foundation.settings import Section
 
 LOOPBACK = ("ldap://127.0.0.1", "ldap://[::1]", "ldap://localhost")
@@ -60,11 +62,11 @@ class LdapSettings(Section):
     def check_server(self) -> Self:
         """Refuse a server without a password file, two servers at once, and passwords over an open wire."""
         if self.private and self.url:
-            raise ValueError("private and url exclude each other")
+            raise complain(_("private and url exclude each other"))
         if self.url and self.password_file is None:
-            raise ValueError("password_file is missing")
+            raise complain(_("password_file is missing"))
         if self.url and not self.url.startswith(("ldap://", "ldaps://", "ldapi://")):
-            raise ValueError("url must begin with ldap://, ldaps:// or ldapi://")
+            raise complain(_("url must begin with ldap://, ldaps:// or ldapi://"))
         if self.url.startswith("ldap://") and not self.start_tls and not self.url.startswith(LOOPBACK):
-            raise ValueError("plain ldap:// is allowed on loopback only; use ldaps:// or start_tls")
+            raise complain(_("plain ldap:// is allowed on loopback only; use ldaps:// or start_tls"))
         return self

@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic import Field as Field
 
+from foundation.complaints import complain, describe_complaint
 from foundation.errors import BadInput
+from foundation.i18n import Message, Messages, _
 
 NOT_SETTINGS = ("HOPNHAT_CONFIG", "HOPNHAT_TOKEN_FILE", "HOPNHAT_LANG")
 PLACES = (Path("var/hopnhat.toml"), Path("/etc/hopnhat/hopnhat.toml"))
@@ -79,11 +81,11 @@ class CoreSettings(Section):
         """Refuse an issuer that is no origin, or plain http off loopback (OpenID Connect Discovery 1.0 §3)."""
         parts = urlsplit(issuer)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an http(s) address without query or fragment")
+            raise complain(_("must be an http(s) address without query or fragment"))
         if issuer.endswith("/"):
-            raise ValueError("must not end with a slash")
+            raise complain(_("must not end with a slash"))
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise ValueError("plain http is allowed on loopback only")
+            raise complain(_("plain http is allowed on loopback only"))
         return issuer
 
     @field_validator("timezone")
@@ -93,7 +95,7 @@ class CoreSettings(Section):
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("is not a time zone") from error
+            raise complain(_("is not a time zone")) from error
         return zone
 
     @field_validator("language")
@@ -101,7 +103,7 @@ class CoreSettings(Section):
     def check_language(cls, language: str) -> str:
         """Refuse a language without a catalogue."""
         if language not in ("vi", "en"):
-            raise ValueError("must be vi or en")
+            raise complain(_("must be vi or en"))
         return language
 
 
@@ -180,9 +182,9 @@ def build_settings(
         try:
             built[section] = section(**values.get(name, {}))
         except ValidationError as error:
-            complaints += [describe_complaint(name, entry) for entry in error.errors()]
+            complaints += [place_complaint(name, entry) for entry in error.errors()]
     if complaints:
-        raise SettingsRefused(complaints="; ".join(complaints))
+        raise SettingsRefused(complaints=Messages(tuple(complaints)))
     core = built.pop(CoreSettings)
     assert isinstance(core, CoreSettings)
     return Settings(core, built, source)
@@ -190,7 +192,7 @@ def build_settings(
 
 def gather_values(
     written: Mapping[str, Any], tables: Mapping[str, type[Section]], environ: Mapping[str, str]
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
+) -> tuple[dict[str, dict[str, Any]], list[Message]]:
     """Values by section name ("" is the core), environment over file; and what stands in neither's vocabulary."""
     values: dict[str, dict[str, Any]] = {"": {}}
     complaints = []
@@ -199,24 +201,24 @@ def gather_values(
             if key in tables:
                 values[key] = dict(value)
             else:
-                complaints.append(f"[{key}] is not a section")
+                complaints.append(Message("[{section}] is not a section", {"section": key}))
         else:
             values[""][key] = value
     for key, text in environ.items():
         if not key.startswith("HOPNHAT_") or key in NOT_SETTINGS:
             continue
-        section, _, field = key.removeprefix("HOPNHAT_").lower().rpartition("__")
+        section, _dots, field = key.removeprefix("HOPNHAT_").lower().rpartition("__")
         if section and section not in tables:
-            complaints.append(f"{key} names no section")
+            complaints.append(Message("{variable} names no section", {"variable": key}))
             continue
         values.setdefault(section, {})[field] = text.split(",") if field == "trusted_proxies" else text
     return values, complaints
 
 
-def describe_complaint(section: str, entry: Mapping[str, Any]) -> str:
+def place_complaint(section: str, entry: Any) -> Message:
     """One complaint as `section.field: why`."""
     place = ".".join([section, *map(str, entry["loc"])]).strip(".")
-    return f"{place}: {entry['msg'].removeprefix('Value error, ')}"
+    return Message("{place}: {why}", {"place": place, "why": describe_complaint(entry)})
 
 
 def sample_file(sections: Sequence[type[Section]]) -> str:

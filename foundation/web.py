@@ -28,7 +28,7 @@ from foundation.forms import read_query, set_cookie
 from foundation.frame import RequestFrame
 from foundation.health import answer_live, answer_ready
 from foundation.hop import CREW, PAGE_CREW, Crew
-from foundation.i18n import LANGUAGES, _, translate
+from foundation.i18n import LANGUAGES, Message, _, translate
 from foundation.pages import LANGUAGE_COOKIE, find_language, is_https, render
 from foundation.runtime import Runtime
 from foundation.settings import Settings, SettingsRefused
@@ -124,9 +124,9 @@ def know_proxies(settings: Settings) -> Proxies:
     try:
         secret = settings.proxy_secret.read_bytes().strip()
     except OSError as error:
-        raise SettingsRefused(complaints=f"proxy_secret: {error}") from error
+        raise SettingsRefused(complaints=Message("{place}: {why}", {"place": "proxy_secret", "why": error})) from error
     if len(secret) < SECRET_BYTES:
-        raise SettingsRefused(complaints=f"proxy_secret: less than {SECRET_BYTES} characters")
+        raise SettingsRefused(complaints=Message("proxy_secret: less than {count} characters", {"count": SECRET_BYTES}))
     return Proxies(addresses, secret)
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import field_validator
 
+from foundation.complaints import complain
+from foundation.i18n import _
 from foundation.settings import Section
 
 
@@ -23,7 +25,7 @@ class WebSection(Section):
     def check_emblem(cls, emblem: Path | None) -> Path | None:
         """Refuse a picture that is not there or of another kind."""
         if emblem is not None and (not emblem.is_file() or emblem.suffix.lower() not in (".png", ".svg", ".webp")):
-            raise ValueError("is not a PNG, WebP or SVG file")
+            raise complain(_("is not a PNG, WebP or SVG file"))
         return emblem
 
     @field_validator("log_level")
@@ -31,5 +33,5 @@ class WebSection(Section):
     def check_level(cls, level: str) -> str:
         """Refuse a level the log does not know."""
         if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+            raise complain(_("must be DEBUG, INFO, WARNING or ERROR"))
         return level.upper()

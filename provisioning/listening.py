@@ -11,7 +11,7 @@ from stat import S_ISSOCK
 from typing import Final
 
 from foundation.errors import TryAgain
-from foundation.i18n import _
+from foundation.i18n import Message, _
 from foundation.settings import Settings, SettingsRefused
 from provisioning.settings import ServeSection
 from sso.certificates.settings import ClientCertificateSection
@@ -48,28 +48,28 @@ def choose_listening(settings: Settings, host: str | None = None, port: int | No
     return listening
 
 
-def find_complaint(settings: Settings, listening: Listening) -> str | None:
+def find_complaint(settings: Settings, listening: Listening) -> Message | None:
     """Why the service cannot listen so, or None."""
     if listening.socket is None:
         return find_doubt(settings)
     if not listening.socket.parent.is_dir():
-        return f"serve.socket: the folder {listening.socket.parent} is not there"
+        return Message("serve.socket: the folder {folder} is not there", {"folder": listening.socket.parent})
     if listening.group:
         try:
             group = grp.getgrnam(listening.group).gr_gid
         except KeyError:
-            return f"serve.socket_group: there is no group {listening.group}"
+            return Message("serve.socket_group: there is no group {group}", {"group": listening.group})
         if os.geteuid() != 0 and group not in (os.getegid(), *os.getgroups()):
-            return f"serve.socket_group: the service does not belong to {listening.group}"
+            return Message("serve.socket_group: the service does not belong to {group}", {"group": listening.group})
     return None
 
 
-def find_doubt(settings: Settings) -> str | None:
+def find_doubt(settings: Settings) -> Message | None:
     """Why certificates cannot be taken from a proxy at a port, or None: there its address would be all that it shows."""
     section = settings[ClientCertificateSection]
     if not section.enabled or section.proxy_by_address or settings.proxy_secret is not None:
         return None
-    return (
+    return Message(
         "client_certificate.header: any program that reaches the port from the proxy's address could log in as anybody; "
         "set serve.socket, or proxy_secret (docs/deploy.md)"
     )
@@ -80,7 +80,7 @@ def clear_socket(path: Path) -> None:
     if not path.exists():
         return
     if not S_ISSOCK(path.stat().st_mode):
-        raise SettingsRefused(complaints=f"serve.socket: {path} is no socket")
+        raise SettingsRefused(complaints=Message("serve.socket: {file} is no socket", {"file": path}))
     with socket.socket(socket.AF_UNIX) as door:
         door.setblocking(False)  # One that hangs with a full queue is there all the same.
         if door.connect_ex(str(path)) != errno.ECONNREFUSED:

@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from foundation.complaints import describe_all
+from foundation.i18n import Message, Messages, _
 from foundation.settings import SettingsRefused
 from sso.settings import SsoSection
 
@@ -53,12 +55,18 @@ def load_policy(section: SsoSection) -> Policy:
         written = tomllib.loads(file.read_text(encoding="utf-8"))
         rules = tuple(Rule.model_validate(rule) for rule in written.get("rule", ()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise SettingsRefused(f"sso.policy_file: {error}") from error
+        raise refuse(file, error) from error
     check_rules(rules, file)
     try:
         return Policy(SsoSection(**{**section.model_dump(), **{rule.setting: rule.value for rule in rules}}), rules)
     except ValidationError as error:
-        raise SettingsRefused(f"sso.policy_file: {error}") from error
+        raise refuse(file, error) from error
+
+
+def refuse(file: Path, error: Exception) -> SettingsRefused:
+    """The refusal of a file that cannot be read, or whose values are not those of the settings."""
+    why = describe_all(error) if isinstance(error, ValidationError) else error
+    return SettingsRefused(complaints=Message("sso.policy_file {file}: {faults}", {"file": file, "faults": why}))
 
 
 def check_rules(rules: tuple[Rule, ...], file: Path) -> None:
@@ -67,15 +75,17 @@ def check_rules(rules: tuple[Rule, ...], file: Path) -> None:
     faults = []
     for rule in rules:
         if rule.setting not in SsoSection.model_fields or rule.setting == "policy_file":
-            faults.append(f"{rule.setting}: there is no such setting")
+            faults.append(Message("{setting}: there is no such setting", {"setting": rule.setting}))
         if rule.setting in seen:
-            faults.append(f"{rule.setting}: stands twice")
+            faults.append(Message("{setting}: stands twice", {"setting": rule.setting}))
         if rule.weaker and not rule.reason.strip():
-            faults.append(
-                f"{rule.setting}: {rule.value} is weaker than {rule.suggested} ({rule.clause}) and gives no reason"
-            )
+            weak = _("{setting}: {value} is weaker than {suggested} ({clause}) and gives no reason")
+            faults.append(Message(weak, rule.model_dump()))
         seen.add(rule.setting)
     if not rules:
-        faults.append("there is no [[rule]] in it")
+        faults.append(Message("there is no [[rule]] in it"))
     if faults:
-        raise SettingsRefused(f"sso.policy_file {file}: " + "; ".join(faults))
+        faults_told = Messages(tuple(faults))
+        raise SettingsRefused(
+            complaints=Message("sso.policy_file {file}: {faults}", {"file": file, "faults": faults_told})
+        )

@@ -23,10 +23,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from foundation.clocks import VIETNAM, parse_instant
+from foundation.complaints import complain, describe_all
 from foundation.errors import BadInput
 from foundation.i18n import _
 from foundation.mishaps import build_refusal
-from provisioning.complaints import complain, describe_all
 from provisioning.mail.addresses import LABEL, is_address
 
 FIELDS: Final = frozenset({"login", "given", "initials", "family", "middle", "unit", "domain"})

@@ -5,6 +5,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from foundation.complaints import complain
+from foundation.i18n import _
 from foundation.settings import Field, Section
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -48,11 +50,11 @@ class MailSection(Section):
     def check_server(self) -> Self:
         """Refuse an open wire off loopback, a server without a sender, a log-in without a password."""
         if self.security == "none" and self.host and self.host not in LOOPBACK:
-            raise ValueError("security none is allowed on loopback only")
+            raise complain(_("security none is allowed on loopback only"))
         if self.host and not self.sender:
-            raise ValueError("sender is missing")
+            raise complain(_("sender is missing"))
         if bool(self.user) != (self.password_file is not None):
-            raise ValueError("user and password_file belong together")
+            raise complain(_("user and password_file belong together"))
         if self.user and self.security == "none":
-            raise ValueError("a password is never sent over an open wire")
+            raise complain(_("a password is never sent over an open wire"))
         return self

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from directory.models import Body, Duty, Level
 from foundation.clocks import local_day
+from foundation.complaints import complain
 from foundation.i18n import _
-from provisioning.complaints import complain
 from provisioning.merger.decree_events import Event
 from provisioning.merger.decree_parts import Decision, Documents, Moment, NewUnit, Part, Text, UnitName
 

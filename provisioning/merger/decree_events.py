@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from directory.models import Scheme, Share
+from foundation.complaints import complain
 from foundation.i18n import _
-from provisioning.complaints import complain
 from provisioning.merger.decree_parts import CodeGrant, Decision, Documents, Moment, Part, Text, UnitName, check_written
 
 

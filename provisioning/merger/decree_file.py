@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from foundation.complaints import describe_complaint
 from foundation.errors import BadInput
 from foundation.i18n import Message, _
-from provisioning.complaints import describe_complaint
 from provisioning.merger.decree import Decree
 
 LARGEST = 64 << 20

@@ -12,9 +12,9 @@ from directory.codes import check_code
 from directory.errors import CodeMalformed
 from directory.models import Duty, Keepers, Level, Scheme
 from foundation.clocks import parse_instant
+from foundation.complaints import complain
 from foundation.errors import BadInput
 from foundation.i18n import _
-from provisioning.complaints import complain
 
 LONGEST = 400
 

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from foundation.complaints import complain, describe_all
 from foundation.errors import BadInput
 from foundation.i18n import HOUSE, _
 from foundation.mishaps import build_refusal
-from provisioning.complaints import complain, describe_all
 
 FORMAT: Final = "hopnhat-deadlines/1"
 EXAMPLE: Final = HOUSE / "provisioning" / "data" / "telegram-2025-06.yaml"

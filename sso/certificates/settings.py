@@ -5,6 +5,8 @@ from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from foundation.complaints import complain
+from foundation.i18n import _
 from foundation.settings import Section
 
 PATH: Final = "/login/certificate"
@@ -50,8 +52,8 @@ class ClientCertificateSection(Section):
     def check_trust(self) -> Self:
         """Refuse a door without anybody to vouch, and files that are not there."""
         if self.header and not (self.authorities or self.own_authority):
-            raise ValueError("authorities is missing (or own_authority)")
+            raise complain(_("authorities is missing (or own_authority)"))
         for place in (*self.authorities, *self.lists):
             if not place.exists():
-                raise ValueError(f"{place} is not there")
+                raise complain(_("{file} is not there"), file=place)
         return self

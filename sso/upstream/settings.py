@@ -7,6 +7,8 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from foundation.complaints import complain, describe_all
+from foundation.i18n import _
 from foundation.settings import Section
 
 
@@ -32,7 +34,7 @@ class UpstreamProvider(BaseModel):
     def check_secret(cls, place: Path) -> Path:
         """Refuse a file that is not there."""
         if not place.is_file():
-            raise ValueError(f"{place} is not there")
+            raise complain(_("{file} is not there"), file=place)
         return place
 
     @property
@@ -71,16 +73,21 @@ class UpstreamSection(Section):
         return self
 
 
+def tell_why(error: Exception) -> object:
+    """What is wrong with a file, in words."""
+    return describe_all(error) if isinstance(error, ValidationError) else error
+
+
 def read_providers(file: Path) -> tuple[UpstreamProvider, ...]:
-    """What a file names. Raises ValueError with every complaint."""
+    """What a file names. Raises PydanticCustomError with every complaint."""
     try:
         written = tomllib.loads(file.read_text(encoding="utf-8"))
         found = tuple(UpstreamProvider.model_validate(table) for table in written.pop("provider", []))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ValueError(f"{file}: {error}") from error
+        raise complain(_("{file}: {why}"), file=file, why=tell_why(error)) from error
     if written:
-        raise ValueError(f"{file}: unknown: {', '.join(written)}")
+        raise complain(_("{file}: unknown: {words}"), file=file, words=", ".join(written))
     for what in ("name", "issuer"):
         if len({getattr(one, what) for one in found}) != len(found):
-            raise ValueError(f"{file}: two providers with the same {what}")
+            raise complain(_("{file}: two providers with the same {what}"), file=file, what=what)
     return found

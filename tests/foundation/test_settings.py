@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation.i18n import translate
 from foundation.settings import (
     CoreSettings,
     Field,
@@ -28,6 +29,15 @@ def test_all_complaints_come_together() -> None:
         build_settings({"issuer": "http://example.gov.vn/", "colour": 1, "door": {"width": 0}, "roof": {}}, [Door])
     for word in ("issuer", "colour", "door.width", "[roof]"):
         assert word in caught.value.shown
+
+
+def test_complaints_are_made_in_the_readers_language() -> None:
+    with pytest.raises(SettingsRefused) as caught:
+        build_settings({"issuer": "https://a/", "colour": 1, "door": {"width": 0}, "roof": {}}, [Door])
+    assert translate("vi", caught.value.message, **caught.value.values) == (
+        "Không dùng được cấu hình: [roof] không phải là tên một phần; issuer: không được kết thúc bằng dấu gạch chéo; "
+        "colour: Không có từ khóa này ở đây.; door.width: Ít nhất phải là 1."
+    )
 
 
 @pytest.mark.parametrize(

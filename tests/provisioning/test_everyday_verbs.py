@@ -268,6 +268,8 @@ def test_doctor_says_by_what_the_proxy_is_known(tmp_path: Path) -> None:
     ]
     said = [[one.ok for one in look_at_proxy(build_settings(written, SECTIONS))] for written in settled]
     assert said == [[], [True], [True], [None], [False], [None]]
+    (refused,) = look_at_proxy(build_settings(settled[-2], SECTIONS))
+    assert refused.what.show("vi") == "mọi chương trình tại 127.0.0.1 đều được tin: chứng thư từ đó bị từ chối"
 
 
 @pytest.mark.parametrize("kept", ["proxy_secret", "socket"])

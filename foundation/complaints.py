@@ -1,4 +1,4 @@
-"""What a schema complains of, in words people read, in their language: of a decree, of an order for addresses, of a file of deadlines.
+"""What a schema complains of, in words people read, in their language: of the settings, of a decree, of a file of deadlines.
 
 The schema's own sentences are English and speak of types. The commonest have ours instead; what our own checks refuse is raised with
 `complain`, so that the sentence is found in the catalogue and keeps its values.
@@ -21,7 +21,10 @@ COMPLAINTS = {
     "too_short": _("At least one is needed here."),
     "int_parsing": _("This must be a whole number."),
     "int_type": _("This must be a whole number."),
+    "float_parsing": _("This must be a number."),
+    "float_type": _("This must be a number."),
     "bool_parsing": _("This must be true or false."),
+    "bool_type": _("This must be true or false."),
     "date_from_datetime_parsing": _("This must be a date such as 2025-06-12."),
     "date_from_datetime_inexact": _("This must be a date such as 2025-06-12."),
     "date_parsing": _("This must be a date such as 2025-06-12."),
@@ -35,6 +38,9 @@ COMPLAINTS = {
     "string_too_long": _("This must not be longer than {max_length} letters."),
     "string_pattern_mismatch": _("This is not written as it must be."),
     "greater_than_equal": _("This must be {ge} at least."),
+    "less_than_equal": _("This must be {le} at most."),
+    "greater_than": _("This must be more than {gt}."),
+    "less_than": _("This must be less than {lt}."),
     "model_type": _("Here stands a group of words with values."),
     "dict_type": _("Here stands a group of words with values."),
     "tuple_type": _("Here stands a list."),

@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from foundation.database import Base, Instant, Reads, RowId, Writes
 from foundation.errors import TryAgain
+from foundation.references import keep_for_ever
 
 
 class Change(Base):
@@ -44,6 +45,9 @@ class Change(Base):
             postgresql_where=sa.text("published_at IS NULL"),
         ),
     )
+
+
+keep_for_ever(cast(sa.Table, Change.__table__))
 
 
 class Recorded:

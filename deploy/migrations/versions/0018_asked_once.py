@@ -12,5 +12,5 @@ down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Guards first, then the triggers that ask, then the keys go, in one transaction; nothing is read again, so it takes no longer in a large register."""
+    """Guards first, then the triggers that ask, then the keys go, in one transaction; no table is read again, however large."""
     run_step(op.get_bind(), "0018")

@@ -2,16 +2,14 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from foundation.handling import work_once
 from sso.logouts import HANDLERS
 from tests.clients.conftest import Standing
+from tests.clients.waiting import answers, wait_for
 from tests.services.ports import free_port
 
 MODULES = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc", "headers", "status")
@@ -43,24 +41,11 @@ def run_apache(standing: Standing, folder: Path, port: int) -> Iterator[None]:
     (folder / "site.conf").write_text(SITE.format(**values, snippet=standing.snippet("mod_auth_openidc", "apache")))
     process = subprocess.Popen(["/usr/sbin/apache2", "-f", str(folder / "site.conf"), "-DFOREGROUND"])
     try:
-        wait_for(port, process, folder)
+        wait_for(answers(f"http://127.0.0.1:{port}/"), process, folder / "error.log")
         yield
     finally:
         process.terminate()
         process.wait(timeout=20)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until it answers. Raises AssertionError with its log."""
-    for _try in range(100):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/")
-        except httpx.HTTPError:
-            assert process.poll() is None, (folder / "error.log").read_text()
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("Apache does not answer")
 
 
 def test_apache_logs_in_and_is_told_of_a_log_out(standing: Standing, tmp_path: Path) -> None:

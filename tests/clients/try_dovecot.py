@@ -2,10 +2,8 @@
 
 import imaplib
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.conftest import Standing
+from tests.clients.waiting import listens, wait_for
 from tests.services.ports import free_port
 
 CALLBACK = "http://127.0.0.1:8999/callback"
@@ -54,22 +53,12 @@ def run_dovecot(snippet: str) -> Iterator[tuple[int, Path]]:
     (folder / "dovecot.conf").write_text(HOUSE.format(folder=folder, port=port) + "# " + passdb)
     process = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")])
     try:
-        wait_for(port, folder)
+        wait_for(listens(port), process, folder / "log")
         yield port, folder
     finally:
         process.terminate()
         process.wait(timeout=20)
         shutil.rmtree(folder)
-
-
-def wait_for(port: int, folder: Path) -> None:
-    """Until it answers. Raises AssertionError with its log."""
-    for _try in range(100):
-        with socket.socket() as door:
-            if door.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError((folder / "log").read_text())
 
 
 def open_mail(port: int, login: str, token: str) -> str:

@@ -1,15 +1,13 @@
 """JupyterHub by the snippet's lines: no discovery, the person from userinfo alone, and a log-out without any parameter."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from tests.clients.conftest import Standing
 from tests.clients.programs import KEPT
+from tests.clients.waiting import answers, wait_for
 from tests.services.ports import free_port
 
 HUB = """
@@ -36,24 +34,11 @@ def run_hub(standing: Standing, folder: Path, port: int) -> Iterator[None]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(list(map(str, words)), cwd=folder, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_for(f"http://127.0.0.1:{port}/hub/health", process, folder)
+            wait_for(answers(f"http://127.0.0.1:{port}/hub/health", 200), process, folder / "log")
             yield
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until it answers. Raises AssertionError with its log."""
-    for _try in range(300):
-        try:
-            if httpx.get(address).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.2)
-    raise AssertionError((folder / "log").read_text())
 
 
 def test_jupyterhub_logs_in_and_out(standing: Standing, tmp_path: Path) -> None:

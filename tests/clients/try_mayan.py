@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from sso.client_snippets import find_lacks
 from sso.clients import get_client
 from tests.clients.conftest import Standing
 from tests.clients.programs import KEPT
+from tests.clients.waiting import listens, wait_for
 from tests.services.ports import free_port
 
 
@@ -35,22 +34,11 @@ def run_mayan(standing: Standing, folder: Path, port: int) -> Iterator[None]:
             list(map(str, words)), cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            wait_for(port, process, folder)
+            wait_for(listens(port), process, folder / "log", 120)
             yield
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until somebody listens; its first answer then takes as long as its parts are many. Raises AssertionError with its log."""
-    for _try in range(600):
-        with socket.socket() as door:
-            if door.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.2)
-    raise AssertionError((folder / "log").read_text())
 
 
 def test_an_official_logs_in_to_mayan(standing: Standing, tmp_path: Path) -> None:

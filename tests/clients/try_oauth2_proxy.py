@@ -5,14 +5,13 @@ No registry we fetch from has the program, so this runs where it is installed (`
 
 import base64
 import secrets
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.clients.conftest import OAUTH2_PROXY, Standing
+from tests.clients.waiting import listens, wait_for
 from tests.services.ports import free_port
 
 
@@ -30,22 +29,11 @@ def run_proxy(standing: Standing, folder: Path, port: int) -> Iterator[None]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_for(port, process, folder)
+            wait_for(listens(port), process, folder / "log")
             yield
         finally:
             process.terminate()
             process.wait(timeout=20)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until it answers. Raises AssertionError with its log."""
-    for _try in range(100):
-        with socket.socket() as door:
-            if door.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.1)
-    raise AssertionError((folder / "log").read_text())
 
 
 def test_oauth2_proxy_guards_by_a_log_in(standing: Standing, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import socketserver
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sso.certificates.presented import decode
+from tests.clients.waiting import answers, wait_for
 from tests.services.ports import free_port
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "proxy"
@@ -132,25 +132,12 @@ def run_proxy(file: str, start: Start, folder: Path) -> Iterator[tuple[int, int,
             site = site.replace(written, here)
         process = subprocess.Popen(start(folder, site))
         try:
-            wait_for(plain, process, folder)
+            wait_for(answers(f"http://127.0.0.1:{plain}/"), process, folder / "log")
             yield plain, ordinary, devices
         finally:
             process.terminate()
             process.wait(timeout=20)
             echo.shutdown()
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until it answers. Raises AssertionError with its log."""
-    for _try in range(200):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/")
-        except httpx.HTTPError:
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError((folder / "log").read_text())
 
 
 def browse(certificate: Path | None = None) -> httpx.Client:

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from sso.logouts import HANDLERS
 from tests.clients.conftest import Standing
 from tests.clients.person import Person
 from tests.clients.programs import KEPT
+from tests.clients.waiting import answers, wait_for
 from tests.services.ports import free_port
 
 
@@ -32,24 +32,11 @@ def run_spring(standing: Standing, folder: Path, port: int) -> Iterator[None]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([*words, *house], cwd=folder, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_for(f"http://127.0.0.1:{port}/goodbye", process, folder)
+            wait_for(answers(f"http://127.0.0.1:{port}/goodbye", 200), process, folder / "log")
             yield
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until it answers. Raises AssertionError with its log."""
-    for _try in range(300):
-        try:
-            if httpx.get(address).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.2)
-    raise AssertionError((folder / "log").read_text())
 
 
 def log_in(person: Person, home: str, folder: Path) -> httpx.Response:

@@ -12,7 +12,6 @@ from directory.printing.entries import person_dn
 from directory.printing.slapd import PrivateSlapd
 from directory.settings import LdapSettings
 from foundation import audit
-from foundation.database import Database
 from foundation.runtime import Runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor, Shell
@@ -21,11 +20,6 @@ from tests.directory.printing.small_register import SmallRegister
 from tests.services.slapd import empty_printing
 
 pytestmark = pytest.mark.slapd
-
-
-@pytest.fixture
-def register(database: Database) -> SmallRegister:
-    return SmallRegister(database)
 
 
 class Terminal:

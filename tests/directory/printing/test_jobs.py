@@ -13,7 +13,6 @@ from directory.printing.jobs import HANDLERS, PRINT_ALL, ask_for_all, ask_for_pe
 from directory.printing.server import Server
 from directory.printing.slapd import PrivateSlapd
 from directory.settings import LdapSettings
-from foundation.database import Database
 from foundation.handling import drain
 from foundation.outbox import count_by_state
 from foundation.runtime import Runtime, open_runtime
@@ -23,11 +22,6 @@ from tests.directory.printing.small_register import SmallRegister
 from tests.services.clock import MovableClock
 
 pytestmark = pytest.mark.slapd
-
-
-@pytest.fixture
-def register(database: Database) -> SmallRegister:
-    return SmallRegister(database)
 
 
 @pytest.fixture

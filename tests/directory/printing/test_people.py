@@ -10,18 +10,12 @@ from directory.printing.people import find_people, read_people
 from directory.printing.units import load_whole_units
 from foundation.changes import AsOf
 from foundation.clocks import parse_instant
-from foundation.database import Database
 from tests.directory.printing.people import password_hash
 from tests.directory.printing.small_register import SmallRegister
 
 BEFORE = parse_instant("2025-06-24T09:00:00+07:00")
 MERGER = parse_instant("2025-07-01")
 AFTER = parse_instant("2025-07-01T09:00:00+07:00")
-
-
-@pytest.fixture
-def register(database: Database) -> SmallRegister:
-    return SmallRegister(database)
 
 
 def printed(register: SmallRegister, at: datetime = BEFORE) -> dict[uuid.UUID, PersonPrinting]:

@@ -193,8 +193,8 @@ def apart(act: Callable[[], float], server: int | None) -> Timed:
     except EOFError as error:
         raise RuntimeError("a step of the benchmark ended badly") from error
     wall = time.perf_counter() - began
+    child.join()  # What the server does for its leaving is part of it.
     used = processor_seconds(server) - before if server else 0.0
-    child.join()
     return Timed(wall, own, used, memory, longest, os.getloadavg()[0])
 
 

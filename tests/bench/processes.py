@@ -1,27 +1,52 @@
 """What processes cost, from the operating system's accounts: user and system time of a process and all below it."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
+READINGS = 50
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one process used so far, seconds: itself, and those below it that ended and were waited for."""
+
+    parent: int
+    own: float
+    ended: float
 
 
 def processor_seconds(*roots: int) -> float:
-    """Processor time used so far by the process trees of `roots`, their ended children included."""
+    """Processor time used so far by the process trees of `roots`, their ended children included.
+
+    What ends while the accounts are read may stand in none of them, or in two: they are read until nobody ended between two readings.
+    """
+    before = read_trees(roots)
+    for _again in range(READINGS):
+        after = read_trees(roots)
+        if {pid: one.ended for pid, one in before.items()} == {pid: one.ended for pid, one in after.items()}:
+            break
+        before = after
+    return sum(one.own + one.ended for one in after.values())
+
+
+def read_trees(roots: Sequence[int]) -> dict[int, Account]:
+    """The accounts of these processes and of all below them."""
     accounts = read_accounts()
-    below: dict[int, list[int]] = {}
-    for pid, (parent, _) in accounts.items():
-        below.setdefault(parent, []).append(pid)
-    waiting, total = [pid for pid in roots if pid in accounts], 0.0
+    found = {pid: accounts[pid] for pid in roots if pid in accounts}
+    waiting = list(found)
     while waiting:
-        pid = waiting.pop()
-        total += accounts[pid][1]
-        waiting += below.get(pid, [])
-    return total
+        above = waiting.pop()
+        below = [pid for pid, one in accounts.items() if one.parent == above and pid not in found]
+        found |= {pid: accounts[pid] for pid in below}
+        waiting += below
+    return found
 
 
-def read_accounts() -> dict[int, tuple[int, float]]:
-    """Process → parent and seconds used."""
+def read_accounts() -> dict[int, Account]:
+    """Every process of the machine."""
     accounts = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
@@ -29,7 +54,8 @@ def read_accounts() -> dict[int, tuple[int, float]]:
             numbers = (place / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # It ended while we were reading.
-        accounts[int(place.name)] = (int(numbers[1]), sum(map(int, numbers[11:15])) / TICK)
+        own, ended = sum(map(int, numbers[11:13])), sum(map(int, numbers[13:15]))
+        accounts[int(place.name)] = Account(int(numbers[1]), own / TICK, ended / TICK)
     return accounts
 
 
@@ -40,11 +66,7 @@ def resident_megabytes(root: int) -> float:
 
 def tree(root: int) -> list[int]:
     """The process and all below it."""
-    accounts = read_accounts()
-    found = [root]
-    for pid in found:
-        found += [child for child, (parent, _) in accounts.items() if parent == pid]
-    return found
+    return [root, *(pid for pid in read_trees([root]) if pid != root)]
 
 
 def read_resident(pid: int) -> int:

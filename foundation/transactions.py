@@ -17,6 +17,10 @@ UNDEFINED = ("42P01", "42703")
 """PostgreSQL's words for a table and a column that is not there."""
 
 
+NO_CONNECTION_LEFT = ("too many clients", "too many connections", "remaining connection slots")
+"""PostgreSQL's words when it, a database or a role has as many connections as it may."""
+
+
 class RegisterUnready(TryAgain):
     """The database has no tables yet, or those of an earlier release."""
 
@@ -75,6 +79,8 @@ def tell_plainly(error: Fault) -> NoReturn:
             raise RegisterUnready from error
         raise error
     text = str(error.orig)
+    if any(words in text for words in NO_CONNECTION_LEFT):
+        raise ConnectionsTaken from error
     if "database is locked" in text or "deadlock detected" in text or "could not serialize" in text:
         raise TryAgain("The register is busy. Nothing was changed; please try again.") from error
     if "no such table" in text or "no such column" in text:

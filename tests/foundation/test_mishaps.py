@@ -12,7 +12,7 @@ import xlsxwriter
 from foundation.errors import OurFault
 from foundation.mishaps import DiskFull, FileAbsent, FileClosed, build_refusal
 from foundation.terminal import run
-from foundation.transactions import told_plainly
+from foundation.transactions import ConnectionsTaken, told_plainly
 
 
 def fault(number: int, file: str | None = None) -> OSError:
@@ -44,6 +44,21 @@ def test_a_database_without_room_says_so(text: str, code: int) -> None:
     with pytest.raises(DiskFull) as refused, told_plainly():
         raise sa.exc.OperationalError("INSERT", {}, Exception(text))
     assert refused.value.exit_code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FATAL:  sorry, too many clients already",
+        "FATAL:  remaining connection slots are reserved for non-replication superuser connections",
+        'FATAL:  too many connections for role "hopnhat"',
+    ],
+    ids=["server", "reserved", "role"],
+)
+def test_a_server_that_takes_nobody_more_lets_people_come_again(text: str) -> None:
+    with pytest.raises(ConnectionsTaken) as refused, told_plainly():
+        raise sa.exc.OperationalError("connect", None, Exception(text))
+    assert refused.value.status == 503
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Printed pages: the same text as a template gives, whatever stands in it, and never a page that was not understood."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +98,10 @@ def test_no_more_shapes_are_kept_than_there_are() -> None:
 
 
 def test_no_printed_template_asks_what_a_text_says() -> None:
-    """A print is made with other texts than the page's: where a template compared one, it would show what is for somebody else."""
+    """A print is made with other texts than the page's: where a template compared one, it would show what is for somebody else.
+
+    What belongs to a print's shape may be asked: the reader's language, and what a template tells its own macros.
+    """
     rooms = Path(foundation.__file__).parents[1]
     printed = {
         name
@@ -106,7 +110,82 @@ def test_no_printed_template_asks_what_a_text_says() -> None:
         for name in re.findall(r'render\(\s*request, "(\w+/[\w.]+)"[^)]*printed=True', source.read_text())
     }
     assert printed == {"sso/login.html"}
-    for name in printed:
+
+    def read(name: str) -> nodes.Template:
         room, file = name.split("/")
-        tree = Environment(extensions=["jinja2.ext.i18n"]).parse((rooms / room / "templates" / file).read_text())
-        assert not [*tree.find_all((nodes.Compare, nodes.Test))]
+        return Environment(extensions=["jinja2.ext.i18n"]).parse((rooms / room / "templates" / file).read_text())
+
+    read_at = find_trees(sorted(printed), read)
+    assert set(read_at) >= {"foundation/page.html", "foundation/fields.html", "sso/about.html", "sso/passkey_form.html"}
+    assert find_asked(read_at.values()) <= {"frame.language"}
+
+
+LEAKY = {
+    "r/page": "{% extends 'r/around' %}{% from 'r/parts' import field %}{% block main %}{{ field('a', page.name) }}{% endblock %}",
+    "r/around": "{% if frame.language == 'vi' %}{% endif %}{% block main %}{% endblock %}",
+    "r/parts": "{% macro field(name, value, kind='text') %}{% if kind == 'text' and ASKED %}{{ value }}{% endif %}{% endmacro %}",
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("name != 'b'", set()),
+        ("value", set()),
+        ("value == 'b'", {"value"}),
+        ("value is equalto('b')", {"value"}),
+        ("frame.here == '/'", {"frame.here"}),
+        ("page.name == 'b'", {"page.name"}),
+    ],
+)
+def test_what_a_template_asks_is_found_in_all_it_is_made_of(asked: str, found: set[str]) -> None:
+    def read(name: str) -> nodes.Template:
+        return Environment().parse(LEAKY[name].replace("ASKED", asked))
+
+    assert find_asked(find_trees(["r/page"], read).values()) == {"frame.language", *found}
+
+
+def find_trees(names: Sequence[str], read: Callable[[str], nodes.Template]) -> dict[str, nodes.Template]:
+    """These templates and all they are made of, by name."""
+    found: dict[str, nodes.Template] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = read(name)
+            parts = found[name].find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
+            waiting += [part.template.as_const() for part in parts]
+    return found
+
+
+def find_asked(trees: Iterable[nodes.Template]) -> set[str]:
+    """What these templates compare or test: each name but those of a macro's words that every call gives as they stand there."""
+    every = list(trees)
+    calls = [call for tree in every for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
+    found: set[str] = set()
+    for tree in every:
+        fixed = {id(name) for macro in tree.find_all(nodes.Macro) for name in find_fixed(macro, calls)}
+        for question in tree.find_all((nodes.Compare, nodes.Test)):
+            asked = [*question.find_all((nodes.Name, nodes.Getattr))]
+            inner = {id(one.node) for one in asked if isinstance(one, nodes.Getattr)}
+            found |= {tell(one) for one in asked if id(one) not in inner and id(one) not in fixed}
+    return found
+
+
+def find_fixed(macro: nodes.Macro, calls: Sequence[nodes.Call]) -> Iterator[nodes.Name]:
+    """Where a macro uses a word of its own that is a constant in every call."""
+    words = [word.name for word in macro.args]
+    given: dict[str, list[nodes.Expr]] = {word: [] for word in words}
+    for call in calls:
+        if call.node.name == macro.name:
+            for word, value in [*zip(words, call.args, strict=False), *((one.key, one.value) for one in call.kwargs)]:
+                given[word].append(value)
+    constant = {word for word, values in given.items() if all(isinstance(value, nodes.Const) for value in values)}
+    for name in macro.find_all(nodes.Name):
+        if name.name in constant:
+            yield name
+
+
+def tell(asked: nodes.Node) -> str:
+    """A name as the template has it: page.name."""
+    return f"{tell(asked.node)}.{asked.attr}" if isinstance(asked, nodes.Getattr) else getattr(asked, "name", "?")

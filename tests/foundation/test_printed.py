@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 
 import foundation
+from foundation.i18n import ROOMS
 from foundation.printed import SHAPES_AT_MOST, Prints
 
 TEMPLATES = {
@@ -105,8 +106,8 @@ def test_no_printed_template_asks_what_a_text_says() -> None:
     rooms = Path(foundation.__file__).parents[1]
     printed = {
         name
-        for source in rooms.glob("*/**/*.py")
-        if "tests" not in source.parts
+        for room in ROOMS
+        for source in (rooms / room).rglob("*.py")
         for name in re.findall(r'render\(\s*request, "(\w+/[\w.]+)"[^)]*printed=True', source.read_text())
     }
     assert printed == {"sso/login.html"}
@@ -153,15 +154,16 @@ def find_trees(names: Sequence[str], read: Callable[[str], nodes.Template]) -> d
         name = waiting.pop()
         if name not in found:
             found[name] = read(name)
-            parts = found[name].find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
-            waiting += [part.template.as_const() for part in parts]
+            for part in found[name].find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+                assert isinstance(part, (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
+                waiting.append(part.template.as_const())
     return found
 
 
 def find_asked(trees: Iterable[nodes.Template]) -> set[str]:
     """What these templates compare or test: each name but those of a macro's words that every call gives as they stand there."""
     every = list(trees)
-    calls = [call for tree in every for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
+    calls = [call for tree in every for call in tree.find_all(nodes.Call)]
     found: set[str] = set()
     for tree in every:
         fixed = {id(name) for macro in tree.find_all(nodes.Macro) for name in find_fixed(macro, calls)}
@@ -177,7 +179,7 @@ def find_fixed(macro: nodes.Macro, calls: Sequence[nodes.Call]) -> Iterator[node
     words = [word.name for word in macro.args]
     given: dict[str, list[nodes.Expr]] = {word: [] for word in words}
     for call in calls:
-        if call.node.name == macro.name:
+        if isinstance(call.node, nodes.Name) and call.node.name == macro.name:
             for word, value in [*zip(words, call.args, strict=False), *((one.key, one.value) for one in call.kwargs)]:
                 given[word].append(value)
     constant = {word for word, values in given.items() if all(isinstance(value, nodes.Const) for value in values)}

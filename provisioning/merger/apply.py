@@ -6,29 +6,22 @@ meanwhile, and the change is published. A kill anywhere before 5 leaves nothing 
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count, islice
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from foundation.audit import record
 from foundation.changes import Change, open_change, publish
 from foundation.clocks import parse_instant
-from foundation.database import Database, Reads, Writes, broken_guard
+from foundation.database import Reads, Writes
 from foundation.errors import BadInput
-from foundation.outbox import cancel_of_change, enqueue, enqueue_many
+from foundation.outbox import cancel_of_change, enqueue
 from foundation.plans import (
     Plan,
     PlanNotApproved,
     PlanRun,
-    PlanStale,
-    advance_run,
     find_approval,
     find_run,
     keep_plan,
@@ -38,23 +31,14 @@ from foundation.plans import (
 from foundation.runtime import Runtime
 from foundation.shell import Actor
 from provisioning.merger import staleness
-from provisioning.merger.batches import Batch
-from provisioning.merger.bulk import look_up_by_key
-from provisioning.merger.holding import FEW, checkpoint_now_and_then, fit_size, open_writer
 from provisioning.merger.run_states import AlreadyRun
-from provisioning.merger.turns import Turns, may_write_beside
-from provisioning.merger.writers import WRITERS, Writer
+from provisioning.merger.transactions import Work, write_beside, write_in_a_row
 from provisioning.plan_rights import check_may_change, name_actor
 
 PEOPLE_AT_ONCE = 500
-WRITERS_AT_ONCE = 2
-"""Connections that write beside each other where the database allows it."""
 MOST_SHOWN = 5
-SUSPEND_LEAVERS = "suspend_leavers"
 LOOK_AT_NEWCOMERS = "look_at_newcomers"
 """A job of `provisioning.people`: whether those whom a roster brought are known, and where they go on in a merger that is written."""
-PRINTED_ONE_BY_ONE = 200
-"""A plan of more lines is printed to the directory by one job that compares everything (docs/decisions/0008)."""
 APPLIED = "provisioning.plan.apply"
 STARTED = "provisioning.plan.start"
 
@@ -64,13 +48,6 @@ class GuardsBroken(BadInput):
 
     code = "guards_broken"
     sentence = "The plan does not find what the decree declares, or does to a unit what nobody declared: {guards}."
-
-
-class UnknownLine(BadInput):
-    """A line of the plan this release does not know."""
-
-    code = "unknown_line"
-    sentence = "This release does not know the change “{op}” of the plan."
 
 
 @dataclass(frozen=True)
@@ -159,96 +136,10 @@ def work_through(
     """Write the lines after `position` and show them."""
     begun = time.monotonic()
     due = parse_instant(plan.header.effective) if plan.header.effective else runtime.clocks.wall()
-    one_writer = runtime.database.sqlite
-    lines, size = plan.each_line(position), min(FEW, PEOPLE_AT_ONCE) if one_writer else PEOPLE_AT_ONCE
-    turns, at_once, started, alone = Turns(position), 1 if one_writer else WRITERS_AT_ONCE, position, position
-    writing: deque[Future[float]] = deque()
-    transactions = count(1)
-    with (
-        open_writer(runtime.database) as database,
-        ThreadPoolExecutor(1, "packing") as packer,
-        ThreadPoolExecutor(at_once, "writing") as pool,
-    ):
-        # The next rows are packed while the database writes these: nobody waits for the writer any longer for it.
-        waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
-        while (packed := waiting.result()).count or writing:
-            if packed.count:
-                waiting = packer.submit(pack_lines, runtime, plan, change_id, due, lines, size)
-                needed = alone if packed.beside else started
-                writing.append(pool.submit(write_lines, database, plan, started, packed, turns, needed))
-                started += packed.count
-                alone = alone if packed.beside else started
-            if len(writing) >= at_once or not packed.count:
-                seconds = writing.popleft().result()
-                if one_writer:
-                    size = fit_size(packed.count or size, seconds, PEOPLE_AT_ONCE)
-                    checkpoint_now_and_then(database, next(transactions))
-                on_progress(turns.position)
+    write = write_in_a_row if runtime.database.sqlite else write_beside
+    write(Work(runtime, plan, change_id, due), position, PEOPLE_AT_ONCE, on_progress)
     show(runtime, plan, change_id, actor, known)
     return Applied(change_id, plan.header.lines, time.monotonic() - begun)
-
-
-@dataclass(frozen=True)
-class Packed:
-    """Lines turned into rows that are ready for the database; `count` is how many lines, 0 at the end of the plan.
-
-    `beside`: none of them needs what another line of the plan writes.
-    """
-
-    batch: Batch
-    count: int
-    beside: bool
-
-
-def pack_lines(
-    runtime: Runtime, plan: Plan, change_id: int, due: datetime, lines: Iterator[Mapping[str, Any]], size: int
-) -> Packed:
-    """The next lines of the plan as rows. Raises UnknownLine."""
-    batch = Batch(change_id, due, runtime.clocks.wall(), many=plan.header.lines > PRINTED_ONE_BY_ONE)
-    packed, beside = 0, True
-    for line in islice(lines, size):
-        find_writer(line["op"])(batch, line)
-        packed += 1
-        beside = beside and may_write_beside(line)
-    batch.pack(runtime.database.engine.dialect)
-    return Packed(batch, packed, beside)
-
-
-def write_lines(database: Database, plan: Plan, position: int, packed: Packed, turns: Turns, needed: int) -> float:
-    """One short transaction: these lines and the journal's new place, after everything up to `needed`.
-
-    Gives the seconds for which it held the writer. Raises PlanStale, and then nothing after it is written either.
-    """
-    batch, after = packed.batch, position + packed.count
-    try:
-        turns.wait(needed)
-        with database.write() as writes:
-            look_up_by_key(writes)
-            since = time.monotonic()
-            batch.write(writes)
-            turns.wait(position)
-            advance_run(writes, plan.digest, position, after)
-            batch.add_jobs(writes)
-            if batch.leavers:
-                keyed: list[tuple[str, Mapping[str, Any]]] = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
-                enqueue_many(writes, SUSPEND_LEAVERS, keyed, batch.now, batch.effective, batch.change_id)
-    except sa.exc.IntegrityError as error:
-        turns.give_up()
-        raise PlanStale(changes=broken_guard(error) or str(error.orig)) from error
-    except BaseException:
-        turns.give_up()
-        raise
-    held = time.monotonic() - since
-    turns.move(after)
-    return held
-
-
-def find_writer(op: str) -> Writer:
-    """The function that writes a line of this kind. Raises UnknownLine."""
-    writer = WRITERS.get(op)
-    if writer is None:
-        raise UnknownLine(op=op)
-    return writer
 
 
 def show(runtime: Runtime, plan: Plan, change_id: int, actor: Actor, known: staleness.Known) -> None:

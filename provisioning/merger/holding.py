@@ -1,13 +1,18 @@
 """SQLite's one writer, held for a short while at a time: others who write, a log-in among them, wait as long as a transaction takes.
 
-A transaction finds its own size by the time for which it held the writer. What SQLite does after a commit to keep its log short
-(a checkpoint) needs no writer and is done between two transactions (sqlite.org/wal.html §3.1).
+A transaction finds its own size by the time for which it held the writer. What has to follow a commit needs no writer and is done when
+nobody holds it: its log is put on the disk, and what stands in the log is moved to the file (a checkpoint, sqlite.org/wal.html §3.1).
+Until then a plan could lose its last transaction with the power, together with the journal's place, and would go on before it.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from pathlib import Path
 from sqlite3 import Connection
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from sqlalchemy import event
 
@@ -19,7 +24,9 @@ SHORT: Final = 0.04
 """Seconds for which a transaction may hold the writer."""
 
 OFTEN: Final = 4
-"""Transactions from one checkpoint to the next: their log is some megabytes long."""
+"""Transactions from one checkpoint to the next: whoever commits meanwhile makes it in our place, and may not pay for more."""
+WHOLE: Final = 16
+"""Transactions until one is waited for, after which the log begins anew: written beside a checkpoint it only grows."""
 
 
 def fit_size(size: int, seconds: float, most: int) -> int:
@@ -30,15 +37,13 @@ def fit_size(size: int, seconds: float, most: int) -> int:
 
 @contextmanager
 def open_writer(database: Database) -> Iterator[Database]:
-    """The database for the transactions of a plan: on SQLite with a connection of its own, whose commits do nothing besides."""
-    if not database.sqlite:
-        yield database
-        return
-    own = Database(database.url.render_as_string(hide_password=False), pool_size=1)
+    """SQLite for the transactions of a plan: a connection of its own, whose commits wait for nothing. Use `Log` with it."""
+    own = Database(database.url.render_as_string(hide_password=False), pool_size=2)
 
     @event.listens_for(own.engine, "connect")
-    def leave_checkpoints(connection: Connection, _: object) -> None:
+    def leave_to_log(connection: Connection, _: object) -> None:
         connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA synchronous=NORMAL")
 
     try:
         yield own
@@ -46,8 +51,49 @@ def open_writer(database: Database) -> Iterator[Database]:
         own.close()
 
 
-def checkpoint_now_and_then(database: Database, number: int) -> None:
-    """After some transactions: move what was committed from SQLite's log to its file, as far as no reader needs the log."""
-    if number % OFTEN == 0:
-        with closing(database.engine.raw_connection()) as connection:
+class Log:
+    """The log of an `open_writer`: what was committed comes to rest beside what is done next."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._file = Path(f"{database.url.database}-wal")
+        self._pool = ThreadPoolExecutor(1, "settling")
+        self._number = 0
+        self._under_way: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._pool.shutdown()
+
+    def settle(self) -> None:
+        """Put the transaction that was just committed on the disk, beside what follows, once the one before it is there.
+
+        Raises OSError when the disk failed.
+        """
+        if self._under_way is not None:
+            self._under_way.result()
+        self._number += 1
+        self._under_way = self._pool.submit(self._settle, self._number)
+        if self._number % WHOLE == 0:
+            self._under_way.result()
+
+    def _settle(self, number: int) -> None:
+        if number % OFTEN == 0:
+            self._checkpoint()
+        else:
+            self._sync()
+
+    def _checkpoint(self) -> None:
+        """Sync the log and move it to the file, as far as no reader needs it."""
+        with closing(self._database.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _sync(self) -> None:
+        """Sync the log. SQLite keeps its locks on the other two files, so this one may be opened and closed beside it."""
+        descriptor = os.open(self._file, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -14,7 +14,7 @@ from foundation.database import Writes
 from foundation.outbox import Handlers, Job, enqueue_many
 from foundation.runtime import Runtime
 from provisioning.account_states import shut_out
-from provisioning.merger.apply import SUSPEND_LEAVERS
+from provisioning.merger.transactions import SUSPEND_LEAVERS
 from provisioning.merger.writers import REOPEN_LEAVERS
 
 SUSPENDED = "provisioning.account.suspend"

@@ -34,11 +34,11 @@ from foundation.errors import BadInput, TryAgain
 from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanHeader, PlanRun, PlanWriter, read_plan
 from provisioning.mail.address_plan import KIND as ADDRESSES
-from provisioning.merger.apply import SUSPEND_LEAVERS
 from provisioning.merger.last_names import last_name
 from provisioning.merger.planning import Author
 from provisioning.merger.retiming_ends import each_dated_address, each_login
 from provisioning.merger.staleness import digest_units
+from provisioning.merger.transactions import SUSPEND_LEAVERS
 from provisioning.merger.writers import PROPOSE_CERTIFICATES
 
 KIND = "retime"

@@ -23,7 +23,6 @@ from foundation.database import Reads
 from foundation.errors import TryAgain
 from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanHeader, PlanRun, PlanWriter, read_plan
-from provisioning.merger.apply import SUSPEND_LEAVERS
 from provisioning.merger.jobs import REOPENED, SUSPENDED
 from provisioning.merger.left_behind import (
     PERSON_TABLES,
@@ -37,6 +36,7 @@ from provisioning.merger.planning import Author
 from provisioning.merger.retiming import find_chain
 from provisioning.merger.staleness import digest_units
 from provisioning.merger.standing_rows import find_all_copies
+from provisioning.merger.transactions import SUSPEND_LEAVERS
 from provisioning.plan_rights import name_actor
 
 KIND = "undo"

@@ -34,7 +34,7 @@ from provisioning.rosters.check import Check, PersonRow
 from provisioning.rosters.crossings import count_elsewhere, find_outside
 from provisioning.rosters.hashes_command import LETTER_ONLY
 from provisioning.rosters.humans import Human, HumanPost, find_body, gather_human
-from provisioning.rosters.minting import Minter
+from provisioning.rosters.minting import Minter, OrderedMinter
 from provisioning.rosters.plan import LOAD
 from provisioning.rosters.unit_codes import UnitBook
 from provisioning.rosters.vocabulary import Line, Outcome
@@ -71,6 +71,9 @@ class Loading:
     owners: Sequence[int]
     hashes_until: datetime | None
     mint: Callable[[], str]
+    """For people."""
+    mint_next: Callable[[], str]
+    """For accounts and posts."""
     counts: Counter[str] = field(default_factory=Counter)
     touched: dict[uuid.UUID, None] = field(default_factory=dict)
     homes: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
@@ -91,7 +94,6 @@ def plan_load(
     now: datetime,
     hashes_until: datetime | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
-    mint: Callable[[], str] | None = None,
     on_line: Callable[[Line], None] = lambda line: None,
     count_missing: Callable[[], int] = lambda: 0,
 ) -> Plan:
@@ -106,7 +108,8 @@ def plan_load(
     if outcomes["fault"] or check.refusals:
         raise RosterFaulty(faults=outcomes["fault"] + len(check.refusals))
     with PlanWriter(out) as writer:
-        loading = Loading(reads, sealer, units, writer, logins, addresses, owners, hashes_until, mint or Minter().give)
+        mint, mint_next = Minter().give, OrderedMinter(now).give
+        loading = Loading(reads, sealer, units, writer, logins, addresses, owners, hashes_until, mint, mint_next)
         for rows in chunked(check.people(), AT_ONCE):
             write_humans(loading, rows)
             on_progress(loading.counts["people"])
@@ -213,7 +216,7 @@ def write_new(loading: Loading, human: Human, own: str | None, index: bytes | No
             "birth_date": human.birth_date.isoformat() if human.birth_date else None,
             "phone": human.phone,
         },
-        "account": {"id": loading.mint(), "kind": "business"},
+        "account": {"id": loading.mint_next(), "kind": "business"},
         "logins": logins,
         "mails": name_addresses(loading, human),
         "posts": posts,
@@ -263,7 +266,7 @@ def build_post(loading: Loading, post: HumanPost, main: bool) -> dict[str, Any]:
     """A post as it stands in the plan, its identity fixed."""
     unit, level = find_home(loading, post.scheme, post.code)
     return {
-        "id": loading.mint(),
+        "id": loading.mint_next(),
         "unit": unit,
         "title": post.title,
         "body": find_body(post, level),

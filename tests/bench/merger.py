@@ -32,6 +32,7 @@ from foundation.settings import build_settings
 from foundation.shell import Actor
 from provisioning.installation import found_installation
 from provisioning.merger import apply as applying
+from provisioning.merger import transactions
 from provisioning.merger.decree_file import read_decree
 from provisioning.merger.lists_beside import read_beside
 from provisioning.merger.planning import Author, make_plan
@@ -246,7 +247,7 @@ def apply(open_here: Callable[[], Runtime], file: Path) -> float:
     runtime, plan = open_here(), read_plan(file)
     approve(runtime, plan)
     longest = 0.0
-    write_lines = applying.write_lines
+    write_lines = transactions.write_lines
 
     def write_timed(*arguments: Any) -> float:
         nonlocal longest
@@ -254,11 +255,11 @@ def apply(open_here: Callable[[], Runtime], file: Path) -> float:
         longest = max(longest, held)
         return held
 
-    applying.write_lines = write_timed  # type: ignore[assignment]  # the same, and timed
+    transactions.write_lines = write_timed  # type: ignore[assignment]  # the same, and timed
     try:
         applying.apply_plan(runtime, plan.path, GLASS)
     finally:
-        applying.write_lines = write_lines
+        transactions.write_lines = write_lines
     runtime.close()
     return longest
 

@@ -8,8 +8,8 @@ from directory.joins import find_survivor
 from foundation.handling import drain
 from foundation.outbox import enqueue
 from foundation.shell import Actor
-from provisioning.merger.apply import SUSPEND_LEAVERS
 from provisioning.merger.jobs import HANDLERS as OF_MERGERS
+from provisioning.merger.transactions import SUSPEND_LEAVERS
 from provisioning.people.jobs import HANDLERS as OF_PEOPLE
 from tests.provisioning.people.conftest import Call, Office
 from tests.services.clock import MovableClock

@@ -26,6 +26,7 @@ from provisioning.merger import apply as applying
 from provisioning.merger.apply import GuardsBroken, apply_plan
 from provisioning.merger.approval import SaidOtherwise, approve_plan
 from provisioning.merger.run_states import AlreadyRun
+from provisioning.merger.transactions import UnknownLine
 from provisioning.plan_rights import GlassCannotApprove, OwnPlan
 from tests.provisioning.merger.conftest import DECREE, Administration
 
@@ -258,5 +259,5 @@ def test_a_line_of_a_later_release_is_refused(administration: Administration, tm
     plan.path.write_text(json.dumps(header) + "\n" + "".join(lines[1:]), encoding="utf-8")
     changed = dataclasses.replace(plan, digest=hashlib.sha256(plan.path.read_bytes()).hexdigest())
     administration.approve(changed)
-    with pytest.raises(applying.UnknownLine):
+    with pytest.raises(UnknownLine):
         apply_plan(administration.runtime, plan.path, administration.actor("Lê Thị Hoa"))

@@ -1,11 +1,13 @@
 """How long a plan holds SQLite's only writer."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from foundation.database import Database
-from provisioning.merger.holding import OFTEN, checkpoint_now_and_then, fit_size, open_writer
+from provisioning.merger.holding import OFTEN, WHOLE, Log, fit_size, open_writer
 
 
 @pytest.mark.parametrize(
@@ -26,18 +28,71 @@ def test_the_most_is_less_than_the_least_where_somebody_says_so() -> None:
     assert fit_size(8, 0.0001, 8) == 8
 
 
-def test_commits_of_a_plan_leave_the_log_to_checkpoints_of_their_own(tmp_path: Path) -> None:
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Database]:
+    """A database as a plan writes it, with a table for what is heavy."""
     database = Database(f"sqlite:///{tmp_path / 'register.sqlite'}")
-    log = tmp_path / "register.sqlite-wal"
     with open_writer(database) as own:
         with own.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE heavy (content BLOB)")
-            connection.exec_driver_sql("INSERT INTO heavy VALUES (zeroblob(8000000))")
-        assert log.stat().st_size > 8_000_000
-        assert database.engine is not own.engine
-        before = (tmp_path / "register.sqlite").stat().st_size
-        checkpoint_now_and_then(own, OFTEN + 1)
-        assert (tmp_path / "register.sqlite").stat().st_size == before
-        checkpoint_now_and_then(own, OFTEN)
-        assert (tmp_path / "register.sqlite").stat().st_size > 8_000_000
+        yield own
     database.close()
+
+
+def commit_megabytes(writer: Database, megabytes: int) -> None:
+    with writer.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO heavy VALUES (zeroblob({megabytes} * 1000000))")
+
+
+def sizes(folder: Path) -> tuple[int, int]:
+    """Megabytes of the file and of its log."""
+    return tuple((folder / f"register.sqlite{end}").stat().st_size // 1_000_000 for end in ("", "-wal"))  # type: ignore[return-value]  # two ends
+
+
+def test_commits_of_a_plan_leave_the_log_to_checkpoints_of_their_own(writer: Database, tmp_path: Path) -> None:
+    commit_megabytes(writer, 8)
+    assert sizes(tmp_path) == (0, 8)
+    with Log(writer) as log:
+        for _turn in range(OFTEN - 1):
+            log.settle()
+    assert sizes(tmp_path) == (0, 8)
+    with Log(writer) as log:
+        for _turn in range(OFTEN):
+            log.settle()
+    assert sizes(tmp_path) == (8, 8)
+
+
+def test_a_log_begins_anew_after_a_checkpoint_that_was_waited_for(writer: Database, tmp_path: Path) -> None:
+    with Log(writer) as log:
+        for _turn in range(2 * WHOLE):
+            commit_megabytes(writer, 1)
+            log.settle()
+    assert sizes(tmp_path)[0] >= 2 * WHOLE
+    assert sizes(tmp_path)[1] < 2 * WHOLE - OFTEN
+
+
+def test_what_was_committed_is_on_the_disk_before_the_next_but_one(
+    writer: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+
+    def note(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+
+    monkeypatch.setattr(os, "fsync", note)
+    with Log(writer) as log:
+        log.settle()
+        log.settle()
+        assert synced
+    assert synced == ["register.sqlite-wal", "register.sqlite-wal"]
+
+
+def test_a_disk_that_fails_stops_the_plan(writer: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with Log(writer) as log:
+        log.settle()
+        with pytest.raises(OSError, match="Input/output"):
+            log.settle()

@@ -1,7 +1,11 @@
 """`hopnhat account …`: the acts upon people's accounts."""
 
-from datetime import timedelta
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -9,9 +13,10 @@ from directory.credentials import group_code
 from foundation import audit
 from foundation.changes import AsOf
 from foundation.clocks import local_day
+from foundation.database import Writes
 from foundation.errors import WrongUsage
 from foundation.i18n import _
-from foundation.shell import get_shell
+from foundation.shell import Shell, get_shell
 from foundation.terminal import out, say
 from provisioning.account_kinds import PREFIXES
 from provisioning.account_kinds_command import list_kinds, open_kind
@@ -26,7 +31,7 @@ from provisioning.rosters.hashes_command import import_hashes
 from provisioning.settings import HelpDeskSection
 from sso.door.guesses import open_account
 from sso.factors.loss import drop_factors
-from sso.factors.review import ask_for_review, list_factors
+from sso.factors.review import Held, ask_for_review, list_factors
 
 account_group = typer.Typer(no_args_is_help=True, help="Accounts: letters, resets, suspension.")
 account_group.command("letters")(letters)
@@ -112,40 +117,73 @@ def reset(
 ) -> int:
     """A one-time code for a person who cannot get in; shown once, on stdout, or mailed."""
     shell = get_shell(context)
-    runtime, now = shell.runtime, shell.runtime.clocks.wall()
-    policy = runtime.settings[HelpDeskSection]
-    with runtime.database.read() as reads:
-        person_id = resolve_one(runtime, reads, key, AsOf(now))
-    with shell.recorded_refusals(RESET, str(person_id)), runtime.database.write() as writes:
-        check_may_act(writes, shell.actor, person_id, duties_for(kind), now)
-        told = check_proof(proof, policy)
-        check_limits(writes, shell.actor, person_id, policy, now)
-        if by_mail and kind != "business":
-            raise WrongUsage("Only a business account gets its code by mail.")
-        if by_mail:
-            address = ask_for_reset(runtime, writes, person_id, shell.actor)
-            audit.record(writes, now, RESET, shell.actor.label, str(person_id), {"proof": told, "by": "mail"})
-        else:
-            code = reset_account(writes, shell.actor, person_id, told, now, kind)
-        # Whoever guessed before must not keep the person with the new code out.
-        open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id, now)
-        if lost_factors:
-            if by_mail:
-                raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
-            drop_factors(writes, get_account(writes, person_id, kind).id, shell.actor.label, now)
-        # From now on, not from the day the code is used: whoever has the account could get another password first, and end the code.
-        ask_for_review(writes, get_account(writes, person_id, kind).id, now + timedelta(days=CODE_DAYS))
-        left = list_factors(writes, get_account(writes, person_id, kind).id)
+    asked = Reset(proof, kind, by_mail, lost_factors, shell.runtime.clocks.wall())
+    with shell.runtime.database.read() as reads:
+        person_id = resolve_one(shell.runtime, reads, key, AsOf(asked.at))
+    with shell.recorded_refusals(RESET, str(person_id)), shell.runtime.database.write() as writes:
+        told = check_reset(writes, shell, person_id, asked)
+        handed = hand_out(writes, shell, person_id, told, asked)
+        left = secure_account(writes, shell, person_id, asked)
+    tell_left(left, shell.runtime.settings.zone)
+    if by_mail:
+        say(_("The code goes to {address}; until it is used the old password stays."), address=handed)
+        return 0
+    say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=shell.runtime.settings.issuer)
+    out.print(group_code(handed))
+    return 0
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What the help desk asks for: the proof of who the person is, which account, how the code travels, whether factors go; and when."""
+
+    proof: str
+    kind: str
+    by_mail: bool
+    lost_factors: bool
+    at: datetime
+
+
+def check_reset(writes: Writes, shell: Shell, person_id: uuid.UUID, asked: Reset) -> str:
+    """Refuse whoever may not, says no proof or has helped too often; and a code by mail where it must be handed over. Gives the proof."""
+    policy = shell.runtime.settings[HelpDeskSection]
+    check_may_act(writes, shell.actor, person_id, duties_for(asked.kind), asked.at)
+    told = check_proof(asked.proof, policy)
+    check_limits(writes, shell.actor, person_id, policy, asked.at)
+    if asked.by_mail and asked.kind != "business":
+        raise WrongUsage("Only a business account gets its code by mail.")
+    if asked.by_mail and asked.lost_factors:
+        raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
+    return told
+
+
+def hand_out(writes: Writes, shell: Shell, person_id: uuid.UUID, told: str, asked: Reset) -> str:
+    """The code; or the address it is mailed to, where nobody here sees it."""
+    if not asked.by_mail:
+        return reset_account(writes, shell.actor, person_id, told, asked.at, asked.kind)
+    address = ask_for_reset(shell.runtime, writes, person_id, shell.actor)
+    audit.record(writes, asked.at, RESET, shell.actor.label, str(person_id), {"proof": told, "by": "mail"})
+    return address
+
+
+def secure_account(writes: Writes, shell: Shell, person_id: uuid.UUID, asked: Reset) -> Sequence[Held]:
+    """Open the account for its owner alone, without factors that are lost. Gives those it keeps, for the owner to look at."""
+    account = get_account(writes, person_id, asked.kind).id
+    # Whoever guessed before must not keep the person with the new code out.
+    open_account(writes, shell.runtime.sealer, account, asked.at)
+    if asked.lost_factors:
+        drop_factors(writes, account, shell.actor.label, asked.at)
+    # From now on, not from the day the code is used: whoever has the account could get another password first, and end the code.
+    ask_for_review(writes, account, asked.at + timedelta(days=CODE_DAYS))
+    return list_factors(writes, account)
+
+
+def tell_left(left: Sequence[Held], zone: ZoneInfo) -> None:
+    """What the account keeps, and that somebody has to ask about it."""
     for held in left:
-        say(LEFT[held.kind], name=held.name, day=local_day(held.made_at, runtime.settings.zone))
+        say(LEFT[held.kind], name=held.name, day=local_day(held.made_at, zone))
     if left:
         say(_("Ask whether these are theirs. If one is not, or lost: the same once more with --lost-factors."))
-    if by_mail:
-        say(_("The code goes to {address}; until it is used the old password stays."), address=address)
-        return 0
-    say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=runtime.settings.issuer)
-    out.print(group_code(code))
-    return 0
 
 
 @account_group.command("unlock")

@@ -34,6 +34,8 @@ ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circu
 DECODE = json.JSONDecoder().decode
 PIECE = 1 << 20
 """Bytes of a file that are looked at in one go."""
+TOGETHER = 500
+"""Lines that are written in one go."""
 
 
 class PlanBroken(BadInput):
@@ -113,6 +115,7 @@ class PlanWriter:
         self.counts: Counter[str] = Counter()
         self.lines = 0
         self._hash = hashlib.sha256()
+        self._waiting: list[str] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._spool: BinaryIO = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 — closed in __exit__
 
@@ -126,13 +129,20 @@ class PlanWriter:
         """One more change."""
         self.lines += 1
         self.counts[op] += 1
-        line = ENCODE({"n": self.lines, "op": op, **content})
-        raw = line.encode() + b"\n"
+        self._waiting.append(ENCODE({"n": self.lines, "op": op, **content}))
+        if len(self._waiting) == TOGETHER:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        self._waiting.append("")  # the last line ends too
+        raw = "\n".join(self._waiting).encode()
+        self._waiting.clear()
         self._hash.update(raw)
         self._spool.write(raw)
 
     def finish(self, header: PlanHeader) -> "Plan":
         """Write header and lines, durably, under the final name."""
+        self._write_waiting()
         content = asdict(header) | {
             "counts": dict(sorted(self.counts.items())),
             "lines": self.lines,

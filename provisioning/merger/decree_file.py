@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from foundation.collecting import rarely_collected
 from foundation.complaints import describe_complaint
 from foundation.errors import BadInput
 from foundation.i18n import Message, _
@@ -69,6 +70,7 @@ def read_decree(path: Path) -> DecreeText:
     return parse_decree(raw, path.name)
 
 
+@rarely_collected()
 def parse_decree(raw: bytes, file: str = "decree.yaml") -> DecreeText:
     """The decree in these bytes (UTF-8). Raises DecreeFaulty."""
     if len(raw) > LARGEST:

@@ -21,6 +21,8 @@ from provisioning.merger.levels import LEVEL_ORDER, natural
 from provisioning.merger.listed import as_written, is_listed
 
 UNITS_AT_ONCE = 100
+PEOPLE_AT_ONCE = 2000
+"""However many there are, they are one bound value; each statement costs as much as reading a dozen of them."""
 
 
 class PostRow(NamedTuple):
@@ -110,21 +112,21 @@ def read_holders(
     wanted = set(units)
     held = {person: (find_home(posts, place), posts) for person, posts in read_posts(reads, book, units, words).items()}
     here = [person for person, (home, _posts) in held.items() if home in wanted]
-    for people in chunked(here):
+    for people in chunked(here, PEOPLE_AT_ONCE):
         names = read_names(reads, people)
         accepted = read_accounts(reads, people, book)
         for person in people:
             name, index = names.get(person, ("", None))
             home, posts = held[person]
             logins, has_password = accepted.get(person, NO_ACCOUNT)
-            yield Holder(posts[0].person_id, name, index, home, tuple(posts), tuple(logins), has_password)
+            yield Holder(posts[0].person_id, name, index, home, tuple(posts), tuple(sorted(logins)), has_password)
 
 
 def read_posts(reads: Reads, book: UnitBook, units: Sequence[uuid.UUID], words: "Words") -> dict[str, list[PostRow]]:
     """Everybody who holds a post in these units, by their text, with all their posts that go on at the instant."""
     met = reads.execute(MET.where(is_listed(reads, _post.unit_id, units), goes_on(book))).scalars().all()
     held: dict[str, list[PostRow]] = defaultdict(list)
-    for people in chunked(met):
+    for people in chunked(met, PEOPLE_AT_ONCE):
         rows = reads.execute(POSTS.where(is_listed(reads, _post.person_id, people), goes_on(book))).all()
         for row_id, person, unit, title, body, duties, *rest in rows:
             mine = held[person]
@@ -168,7 +170,6 @@ def read_accounts(reads: Reads, people: Sequence[str], book: UnitBook) -> dict[s
         .outerjoin(Login, accepted)
         .outerjoin(Credential, _credential.account_id == _account.id)
         .where(is_listed(reads, _account.person_id, people), _account.kind == "business")
-        .order_by(_login.row_id)
     )
     found: dict[str, tuple[list[LoginRow], bool]] = {}
     for person, opened, row_id, *rest in reads.execute(statement).all():

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from foundation.collecting import rarely_collected
 from foundation.errors import BadInput
 from provisioning.merger.placement import PlacedRow, read_placements
 
@@ -46,6 +47,7 @@ def each_read(paths: Sequence[Path]) -> Iterator[PlacedRow]:
     yield from read_placements(paths)
 
 
+@rarely_collected()
 def hand_over(paths: Sequence[Path], out: Connection) -> None:
     """Read the lists and send their rows piece by piece, and a piece of nothing at the end; silence says that it could not be done.
 

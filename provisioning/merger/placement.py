@@ -8,6 +8,7 @@ there the other columns speak of the old post and are passed over.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from directory.names import fold_name
 from foundation.errors import BadInput
@@ -48,8 +49,7 @@ class PlacementEmpty(BadInput):
     sentence = "{file} places nobody. An empty list stops the plan; leave it out if that is meant."
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedRow:
+class PlacedRow(NamedTuple):
     """One row as it was read: codes are still text; `leaves` where it says so. Units and people are looked up later."""
 
     place: Place

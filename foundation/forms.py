@@ -9,17 +9,18 @@ import hmac
 import re
 import secrets
 from typing import Final, Protocol
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.errors import BadInput, HopnhatError
+from foundation.escapes import split_query
 
 FORM_BYTES: Final = 64 * 1024
 FORM_FIELDS: Final = 200
 PROOF_FIELD: Final = "form_token"
 BROWSER_COOKIE: Final = "browser"
+COOKIE_VALUE: Final = re.compile(r"[A-Za-z0-9._-]+")
 BROWSER_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -71,26 +72,15 @@ def parse_pairs(text: str) -> Form:
 
     No text of people holds a NUL, and PostgreSQL keeps none.
     """
-    if "%" in text or "+" in text:
-        try:
-            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict")
-        except UnicodeDecodeError as error:
-            raise BadInput("What was sent is not UTF-8 text.") from error
-        except ValueError as error:
-            raise FormTooLarge() from error
-        if any("\x00" in name or "\x00" in value for name, value in pairs):
-            raise BadInput("What was sent is not UTF-8 text.")
-        return Form(pairs)
-    if "\x00" in text:
-        raise BadInput("What was sent is not UTF-8 text.")
-    return Form(split_plain(text))
-
-
-def split_plain(text: str) -> list[tuple[str, str]]:
-    """The pairs of a form in which nothing is escaped, as most that programs send. Raises FormTooLarge."""
     if text.count("&") >= FORM_FIELDS:
         raise FormTooLarge()
-    return [(name, value) for name, _equals, value in [piece.partition("=") for piece in text.split("&") if piece]]
+    try:
+        pairs = split_query(text)
+    except UnicodeError as error:
+        raise BadInput("What was sent is not UTF-8 text.") from error
+    if "%00" in text or "\x00" in text:
+        raise BadInput("What was sent is not UTF-8 text.")
+    return Form(pairs)
 
 
 def read_query(request: Request) -> Form:
@@ -151,15 +141,33 @@ def set_cookie(
 
     `max_age` in seconds; None: it ends with the browser. `across_sites` lets frames of other sites send it.
     """
-    response.set_cookie(
+    add_cookie(
+        response,
         cookie_name(name, https),
         value,
         max_age=max_age,
-        path="/",
         secure=https,
         httponly=True,
         samesite="none" if across_sites and https else "lax",
     )
+
+
+def add_cookie(
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    max_age: int | None = None,
+    secure: bool,
+    httponly: bool,
+    samesite: str,
+) -> None:
+    """Put a cookie of the whole origin on an answer (RFC 6265 §4.1.1). Raises ValueError for a value that it could not carry."""
+    if not COOKIE_VALUE.fullmatch(value):
+        raise ValueError("A cookie of ours holds letters, digits, `-`, `_` and `.` only.")
+    life = "" if max_age is None else f"; Max-Age={max_age}"
+    marks = f"{'; HttpOnly' if httponly else ''}{life}; Path=/; SameSite={samesite}{'; Secure' if secure else ''}"
+    response.raw_headers.append((b"set-cookie", f"{name}={value}{marks}".encode("latin-1")))
 
 
 def drop_cookie(response: Response, name: str, https: bool) -> None:

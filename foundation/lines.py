@@ -9,8 +9,7 @@ question or for COMMIT and go with it; several questions may go together (`Reads
 import select
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NamedTuple, NoReturn, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -30,12 +29,12 @@ COMMIT: Final = b"COMMIT"
 GOOD: Final = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A prepared statement as it is sent: its name, its values, and the text that errors tell."""
+class Order(NamedTuple):
+    """A prepared statement as it is sent: its name, its values and their formats, and the text that errors tell."""
 
     name: bytes
     values: Any
+    formats: Any
     text: bytes
 
 
@@ -99,12 +98,12 @@ class Line:
         if name is None:
             name = self._names[prepared] = self._prepare(b"s%d" % len(self._names), prepared.text)
         values: Any = self._transformer.dump_sequence(prepared.values(given), prepared.formats)
-        return Order(name, values, prepared.text)
+        return Order(name, values, prepared.sent_as, prepared.text)
 
     def _write_word(self, word: bytes) -> "Order":
         if word not in self._words:
             self._words.add(self._prepare(word, word))
-        return Order(word, None, word)
+        return Order(word, None, None, word)
 
     def _prepare(self, name: bytes, text: bytes) -> bytes:
         self._check(self._pq.prepare(name, text), text)
@@ -115,7 +114,7 @@ class Line:
         waiting, self._waiting = self._waiting, []
         every = [*waiting, *orders]
         if len(every) == 1:
-            results = [self._pq.exec_prepared(every[0].name, every[0].values, None, BINARY)]
+            results = [self._pq.exec_prepared(every[0].name, every[0].values, every[0].formats, BINARY)]
         else:
             results = self._exchange(every)
         for number, result in enumerate(results):
@@ -125,29 +124,34 @@ class Line:
 
     def _exchange(self, orders: list["Order"]) -> list[PGresult]:
         """The results of orders that are sent at once; none of those behind one that failed are carried out."""
+        line = self._pq
         try:
-            self._pq.enter_pipeline_mode()
+            line.enter_pipeline_mode()
             for order in orders:
-                self._pq.send_query_prepared(order.name, order.values, None, BINARY)
-            self._pq.pipeline_sync()
-            results = []
-            while (result := self._fetch()) is None or result.status != ExecStatus.PIPELINE_SYNC:
-                if result is not None:
-                    results.append(result)
-            self._pq.exit_pipeline_mode()
+                line.send_query_prepared(order.name, order.values, order.formats, BINARY)
+            line.pipeline_sync()
+            results = self._fetch_all()
+            line.exit_pipeline_mode()
         except psycopg.Error as error:
             self._give_up(orders[-1].text, psycopg.OperationalError(str(error)))
         return results
 
-    def _fetch(self) -> PGresult | None:
-        """The next result, or None behind the last of a statement; other threads work while the server does."""
-        while self._pq.is_busy():
-            self._readable.poll()
-            self._pq.consume_input()
-        result = self._pq.get_result()
-        if result is None and self._pq.status != ConnStatus.OK:
-            raise psycopg.OperationalError("The server closed the connection.")
-        return result
+    def _fetch_all(self) -> list[PGresult]:
+        """The results of a pipeline, in order; other threads work while the server does."""
+        line = self._pq
+        results: list[PGresult] = []
+        while True:
+            while line.is_busy():
+                self._readable.poll()
+                line.consume_input()
+            result = line.get_result()
+            if result is None:  # Behind the last result of a statement, or of a server that is gone.
+                if line.status != ConnStatus.OK:
+                    raise psycopg.OperationalError("The server closed the connection.")
+            elif result.status == ExecStatus.PIPELINE_SYNC:
+                return results
+            else:
+                results.append(result)
 
     def _read(self, prepared: Prepared, result: PGresult) -> "Found":
         if result.status == ExecStatus.COMMAND_OK:

@@ -16,8 +16,17 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 STATEMENTS_AT_MOST: Final = 300
 """More than all rooms have; who builds statements at each call must not fill the server's memory with them."""
 
+AS_THE_SERVER_HAS_THEM: Final = (sa.Uuid, sa.LargeBinary, sa.String, sa.DateTime)
+"""What goes in the server's own form, which neither side has to write or read as text; of these the statement alone tells the type."""
+
 Processor = Callable[[Any], Any]
 NUMBERED: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped.
+
+
+def choose_format(kind: Any) -> PyFormat:
+    """How a value of this type is sent."""
+    inner = getattr(kind, "impl_instance", kind)
+    return PyFormat.BINARY if isinstance(inner, AS_THE_SERVER_HAS_THEM) else PyFormat.TEXT
 
 
 class Prepared:
@@ -34,11 +43,13 @@ class Prepared:
             statement, sa.Select | sa.TextualSelect | sa.Insert | sa.Update | sa.Delete
         ) and not (compiled.insert_prefetch or compiled.update_prefetch)
         self.parameters: list[tuple[str, Any, Processor | None]] = []
+        self.formats: list[PyFormat] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
-            make = bind.type.dialect_impl(NUMBERED).bind_processor
-            self.parameters.append((name, bind.value, make(NUMBERED)))
-        self.formats = [PyFormat.TEXT] * len(self.parameters)
+            kind = bind.type.dialect_impl(NUMBERED)
+            self.parameters.append((name, bind.value, kind.bind_processor(NUMBERED)))
+            self.formats.append(choose_format(kind))
+        self.sent_as = [form == PyFormat.BINARY for form in self.formats]
         self.row: Any = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # Its fields are the statement's columns.
         makers = [column.type.dialect_impl(NUMBERED).result_processor(NUMBERED, None) for column in columns]
         self.makers = [(place, make) for place, make in enumerate(makers) if make is not None]

@@ -13,8 +13,9 @@ from dataclasses import dataclass, is_dataclass, replace
 from itertools import count
 from typing import Any, Final
 
-from jinja2.utils import url_quote
 from markupsafe import escape
+
+from foundation.escapes import write_address
 
 SHAPES_AT_MOST: Final = 200
 SECRET: Final = f"zq{secrets.token_hex(8)}"
@@ -23,7 +24,7 @@ TRIED: Final = "aB {}<&'\"é/?" + "dài " * 100
 MARK: Final = re.compile(rf"{SECRET}n(\d+)(&amp;|%26)z")
 WRITTEN: Final[dict[str, Callable[[str], str]]] = {
     "&amp;": lambda text: str(escape(text)),
-    "%26": lambda text: str(escape(url_quote(text))),
+    "%26": lambda text: str(escape(write_address(text))),
 }
 """By what became of a mark's sign."""
 

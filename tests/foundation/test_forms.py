@@ -1,14 +1,15 @@
 """What a request carries: empty is absent, twice is remembered, everything is bounded."""
 
 import contextlib
-from urllib.parse import parse_qsl
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import Response
 
 from foundation.errors import BadInput
-from foundation.forms import FormTooLarge, find_length, parse_pairs, split_plain
+from foundation.forms import FormTooLarge, find_length, parse_pairs, set_cookie
 
 
 def test_empty_parameters_are_absent() -> None:
@@ -39,9 +40,26 @@ def test_too_many_fields_are_refused(value: str) -> None:
         parse_pairs("&".join(f"a{n}={value}" for n in range(201)))
 
 
-@given(st.text("ab=&;đ \n", max_size=60))
-def test_what_is_not_escaped_is_split_as_the_library_does(text: str) -> None:
-    assert split_plain(text) == parse_qsl(text, keep_blank_values=True)
+@pytest.mark.parametrize(
+    ("https", "kept", "written"),
+    [
+        (False, {}, "device=a-B_9.c; HttpOnly; Path=/; SameSite=lax"),
+        (True, {"max_age": 60}, "__Host-device=a-B_9.c; HttpOnly; Max-Age=60; Path=/; SameSite=lax; Secure"),
+        (True, {"across_sites": True}, "__Host-device=a-B_9.c; HttpOnly; Path=/; SameSite=none; Secure"),
+    ],
+)
+def test_a_cookie_says_where_it_goes(https: bool, kept: dict[str, Any], written: str) -> None:
+    response = Response()
+    set_cookie(response, "device", "a-B_9.c", https, **kept)
+    assert response.headers.getlist("set-cookie") == [written]
+
+
+@pytest.mark.parametrize("value", ["", "a b", "a;b", "a\r\nset-cookie: b", "đ", '"a"', "a\n"])
+def test_what_a_cookie_cannot_carry_is_refused(value: str) -> None:
+    response = Response()
+    with pytest.raises(ValueError, match="cookie"):
+        set_cookie(response, "device", value, https=False)
+    assert "set-cookie" not in response.headers
 
 
 @given(st.text(max_size=200))

@@ -12,7 +12,7 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import argon2
 import sqlalchemy as sa
@@ -47,8 +47,24 @@ CODE_LETTERS = 16
 LONGEST_PASSWORD = 256
 RESET: Final = "reset"
 """Purpose of a code that was handed out to who had lost their way in; others are for the first time."""
-FIND_CREDENTIAL: Final = sa.select(Credential.__table__).where(Credential.account_id == sa.bindparam("account"))
+FIND_CREDENTIAL: Final = sa.select(
+    Credential.account_id,
+    Credential.password_hash,
+    Credential.password_set_at,
+    Credential.imported_hash,
+    Credential.imported_until,
+).where(Credential.account_id == sa.bindparam("account"))
 """For who asks more at once."""
+
+
+class KeptPassword(NamedTuple):
+    """What stands of an account's password, to look at. A tuple, because every log-in makes one."""
+
+    account_id: uuid.UUID
+    password_hash: str | None
+    password_set_at: datetime | None
+    imported_hash: str | None
+    imported_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -103,9 +119,9 @@ def fits_imported(sealer: Sealer, sealed: str, password: str) -> bool:
     return False
 
 
-def build_credential(row: Any) -> Credential:
-    """What FIND_CREDENTIAL found, to look at: what is changed in it is not kept."""
-    return Credential(**row._asdict())
+def read_kept(row: Any) -> KeptPassword:
+    """What FIND_CREDENTIAL found."""
+    return KeptPassword(*row)
 
 
 def find_credential(reads: Reads, account_id: uuid.UUID) -> Credential | None:
@@ -114,7 +130,7 @@ def find_credential(reads: Reads, account_id: uuid.UUID) -> Credential | None:
 
 
 def check_password(
-    sealer: Sealer, credential: Credential | None, account_kind: str, password: str, now: datetime
+    sealer: Sealer, credential: Credential | KeptPassword | None, account_kind: str, password: str, now: datetime
 ) -> Opened | None:
     """Whether the password opens the account; costs one hash whatever the answer.
 

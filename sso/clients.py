@@ -23,7 +23,9 @@ from sso.response_types import find_response_type
 from sso.scopes import allowed_scope
 
 TABLE: Final = cast(sa.Table, models.Client.__table__)
-FIND: Final = sa.select(TABLE).where(TABLE.c.client_id == sa.bindparam("client_id"), TABLE.c.removed_at.is_(None))
+LOGO: Final = cast(sa.Table, models.ClientLogo.__table__)
+WHOLE: Final = sa.select(TABLE, sa.exists().where(LOGO.c.client_id == TABLE.c.client_id).label("pictured"))
+FIND: Final = WHOLE.where(TABLE.c.client_id == sa.bindparam("client_id"), TABLE.c.removed_at.is_(None))
 KEPT_SECONDS: Final = 1.0
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{2,64}")
 LISTS: Final = ("redirect_uris", "post_logout_redirect_uris", "grant_types", "scopes")
@@ -53,6 +55,8 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib ships no types.
     particulars: Particulars
     register_time: datetime | None = None
     unit_id: uuid.UUID | None = None
+    pictured: bool = False
+    """Whether a picture of it is kept here."""
 
     @property
     def public(self) -> bool:
@@ -138,9 +142,7 @@ def get_client(reads: Reads, client_id: str) -> Client:
 
 def list_clients(reads: Reads) -> list[Client]:
     """All applications that are not removed, by name."""
-    rows = reads.execute(
-        sa.select(TABLE).where(TABLE.c.removed_at.is_(None)).order_by(TABLE.c.name, TABLE.c.client_id)
-    ).mappings()
+    rows = reads.execute(WHOLE.where(TABLE.c.removed_at.is_(None)).order_by(TABLE.c.name, TABLE.c.client_id)).mappings()
     return [build_client(row) for row in rows]
 
 

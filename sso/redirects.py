@@ -6,8 +6,9 @@ port of a native application's loopback address (RFC 8252 §7.3). Never a patter
 
 import re
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+from foundation.escapes import write_query
 from sso.errors import RedirectRefused
 
 UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\uffff\\<>\"`{}|^]")
@@ -63,12 +64,12 @@ def is_registered(uri: str, registered: list[str], *, native: bool) -> bool:
 def with_parameters(uri: str, parameters: dict[str, str]) -> str:
     """The address with parameters added to its query, which is kept as it is."""
     joint = "&" if "?" in uri else "?"
-    return f"{uri}{joint}{urlencode(parameters)}"
+    return f"{uri}{joint}{write_query(parameters)}"
 
 
 def with_fragment(uri: str, parameters: dict[str, str]) -> str:
     """The address with parameters behind `#`, where no server sees them; a registered address has no fragment of its own."""
-    return f"{uri}#{urlencode(parameters)}"
+    return f"{uri}#{write_query(parameters)}"
 
 
 def names_own_machine(uri: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from foundation.forms import cookie_name
+from foundation.forms import add_cookie, cookie_name
 from foundation.sealing import Sealer
 from foundation.settings import Settings
 
@@ -38,7 +38,7 @@ def hand_state(request: Request, response: Response, state: str, settings: Setti
     name = cookie_name(COOKIE, https)
     if request.cookies.get(name) != state:
         # Readable by the script and sent to frames of other sites on purpose: it says nothing and opens nothing.
-        response.set_cookie(name, state, path="/", secure=https, httponly=False, samesite="none" if https else "lax")
+        add_cookie(response, name, state, secure=https, httponly=False, samesite="none" if https else "lax")
 
 
 def take_state(response: Response, settings: Settings) -> None:

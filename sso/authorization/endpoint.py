@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from foundation.database import Reads, Writes
 from foundation.errors import HopnhatError
+from foundation.escapes import write_query
 from foundation.forms import Form
 from sso.authorization.answers import answer, answer_error
 from sso.authorization.checks import build_asked, check_redirect_uri, check_request, read_client
@@ -48,7 +48,7 @@ def authorize(provider: Provider, request: Request, form: Form) -> Response:
     """Answer an authorization request. Raises what must be shown to the person: client or address unknown."""
     if request.method == "POST":
         pairs = [(name, value) for name in form for value in form.every(name)]
-        return RedirectResponse(f"/authorize?{urlencode(pairs)}", 303)
+        return RedirectResponse(f"/authorize?{write_query(pairs)}", 303)
     provider.keys.prepare(provider.now())
     unfolded = unfold(provider, form)
     form = unfolded.form
@@ -73,11 +73,13 @@ class Look:
     standing: Standing
 
 
-def look(provider: Provider, writes: Writes, asked: Asked, form: Form, cookie: str | None) -> Look:
-    """What the request of a browser with this session lacks. Raises OAuth2Error."""
+def look(
+    provider: Provider, writes: Writes, asked: Asked, form: Form, cookie: str | None, opened: OpenSession | None = None
+) -> Look:
+    """What the request of a browser with this session lacks. `opened`: the session, where it was opened just now. Raises OAuth2Error."""
     now, client, sealer = provider.now(), asked.client, provider.runtime.sealer
     checked = check_request(provider, writes, asked, form)
-    session = find_session(writes, cookie, provider.policy, now, owing=True)
+    session = opened or find_session(writes, cookie, provider.policy, now, owing=True)
     standing = find_standing(provider, writes, checked, session)
     if session is not None and session.owing:
         session = None
@@ -113,18 +115,18 @@ def proceed(provider: Provider, writes: Writes, request: Request, asked: Asked, 
 
 
 def answer_waiting(
-    provider: Provider, writes: Writes, request: Request, form: Form, cookie: str
+    provider: Provider, writes: Writes, request: Request, form: Form, cookie: str, opened: OpenSession | None
 ) -> RedirectResponse | None:
     """The answer to a request that waited for a log-in, in the transaction of that log-in, if nothing more is missing: the browser need
     not ask again. None where it has to: something is missing or wrong, or the request does not stand in its own query. `cookie`: of
-    the new session.
+    the session that was opened or renewed, `opened`: the session itself, if it is a new one.
     """
     if "request" in form or "request_uri" in form:
         return None
     try:
         client = read_client(writes, provider.clients, form)
         asked = build_asked(client, check_redirect_uri(client, form), form)
-        found = look(provider, writes, asked, form, cookie)
+        found = look(provider, writes, asked, form, cookie, opened)
     except (HopnhatError, OAuth2Error):
         return None
     if not isinstance(found.step, Ready) or asked.gives.in_front or asked.response_mode == "form_post":
@@ -196,8 +198,8 @@ def send_to_step(
         reference = keep_request(writes, client_id, kept, now, seconds, signed=True, place=place, opened=True)
     pairs = [("client_id", asked.client.client_id), ("request_uri", reference)] if reference else asked.pairs()
     marks = [(ASKED, mark), *([(CHOSEN, chosen)] if chosen else [])]
-    query = {"next": f"/authorize?{urlencode([*pairs, *marks])}"}
+    query = {"next": f"/authorize?{write_query([*pairs, *marks])}"}
     for name in ("ui_locales", "display"):
         if value := asked.get(name):
             query[name] = value
-    return RedirectResponse(f"{PAGES[step]}?{urlencode(query)}", 303)
+    return RedirectResponse(f"{PAGES[step]}?{write_query(query)}", 303)

@@ -18,14 +18,12 @@ class About:
     """The instant as of which a preview sees the register."""
 
 
-def describe_application(client: Client | None, *, pictured: bool = False) -> About | None:
-    """What there is to say; None where it is nothing. `pictured`: a picture of it is kept here; own applications have no more to say,
-    unless they are previews.
-    """
+def describe_application(client: Client | None) -> About | None:
+    """What there is to say; None where it is nothing. Own applications have a picture to show at most, unless they are previews."""
     if client is None:
         return None
     rest = client.particulars
-    logo = f"/register/{client.client_id}/logo" if pictured or (rest.logo_uri and not client.own) else None
+    logo = f"/register/{client.client_id}/logo" if client.pictured or (rest.logo_uri and not client.own) else None
     told = (None, None, None) if client.own else (rest.client_uri, rest.policy_uri, rest.tos_uri)
     about = About(logo, *told, client.register_time)
     return about if any((logo, *told, about.preview)) else None

@@ -57,9 +57,7 @@ def show_choice(provider: Provider, request: Request, form: Form) -> Response:
         accounts = tuple(describe_account(provider, reads, session) for _cookie, session in found)
     if not accounts:
         return RedirectResponse(back.link("/login"), 303)
-    page = ChoicePage(
-        accounts, back.application, describe_application(back.client, pictured=back.pictured), back.address
-    )
+    page = ChoicePage(accounts, back.application, describe_application(back.client), back.address)
     return render(request, "sso/choose.html", page, form_targets=back.form_targets)
 
 

@@ -1,7 +1,7 @@
 """The session of who proved themselves, at whatever door: opened or renewed, tries forgiven, the browser known, and on the way."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,7 +17,15 @@ from sso.door.sources import relieve
 from sso.door.way_back import WayBack
 from sso.factors.devices import hand_device, keep_device, read_device
 from sso.provider import Provider
-from sso.sessions import end_session, find_session, hand_cookie, open_session, read_cookie, renew_session
+from sso.sessions import (
+    OpenSession,
+    end_session,
+    find_session,
+    hand_cookie,
+    open_session,
+    read_cookie,
+    renew_session,
+)
 
 LOCK_STATE: Final = sa.select(Account.state).where(Account.id == sa.bindparam("account")).with_for_update()
 """Held until the transaction ends: whoever suspends the account waits, and then ends the session too."""
@@ -36,6 +44,8 @@ class Entered:
     owing: bool = False
     reviewing: bool = False
     """Whether its owner is shown the account's factors first (`sso.factors.review`)."""
+    session: OpenSession | None = None
+    """The session itself, where it is a new one and stands."""
     answer: Response | None = None
     """The answer to the application that waited, where nothing more was missing."""
 
@@ -49,16 +59,19 @@ def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
 
 def start_session(
     provider: Provider, writes: Writes, request: Request, account: AccountFacts, amr: str, acr: str
-) -> str:
-    """A session of this level: the browser's own renewed where it is of the same account, else a new one. Gives the cookie's value."""
+) -> tuple[str, OpenSession | None]:
+    """A session of this level: the browser's own renewed where it is of the same account, else a new one. Gives the cookie's value, and
+    the session where it is a new one.
+    """
     now, caller, agent = provider.now(), request.state.caller, request.headers.get("user-agent", "")
     former = find_session(writes, read_cookie(request, provider.settings), provider.policy, now, owing=True)
     if former is not None and former.account_id == account.account_id:
-        return renew_session(writes, former, provider.policy, now, amr=amr, acr=acr)
+        return renew_session(writes, former, provider.policy, now, amr=amr, acr=acr), None
     if former is not None:
         end_session(writes, former.id, now)
     given = {"amr": amr, "caller": caller, "agent": agent, "acr": acr}
-    return open_session(writes, account.person_id, account.account_id, provider.policy, now, **given)[1]
+    opened, cookie = open_session(writes, account.person_id, account.account_id, provider.policy, now, **given)
+    return cookie, replace(opened, kind=account.kind)
 
 
 def settle(

@@ -11,9 +11,10 @@ from starlette.requests import Request
 
 from directory.credentials import (
     FIND_CREDENTIAL,
-    build_credential,
+    KeptPassword,
     check_password,
     hash_password,
+    read_kept,
     spend_time,
 )
 from directory.joins import ANY_JOINED, find_joined_credentials
@@ -39,7 +40,7 @@ class Candidate:
     """
 
     account: AccountFacts
-    credential: Credential | None
+    credential: Credential | KeptPassword | None
     subject: bytes = b""
     device: KnownDevice | None = None
 
@@ -85,7 +86,7 @@ def count_on_account(
     if not is_open(writes, counted.scalar(), provider.policy, now, locks=locks):
         return [Candidate(account, None, subject, device)]
     row = kept.first()
-    own = Candidate(account, build_credential(row) if row is not None else None, subject, device)
+    own = Candidate(account, read_kept(row) if row is not None else None, subject, device)
     # Hardly anybody has joined records.
     joined = find_joined_credentials(writes, account.account_id, now) if joins.first() is not None else []
     return [own, *(Candidate(account, credential, subject, device) for credential in joined)]

@@ -49,9 +49,7 @@ def show_consent(provider: Provider, request: Request, form: Form) -> Response:
     asked = build_asked(back.client, back.inner.text("redirect_uri"), back.inner, back.source)
     scopes = (*split_scope(choose_scope(asked)), *read_wished(back))
     meanings = tuple(dict.fromkeys(MEANINGS[scope] for scope in scopes if scope in MEANINGS))
-    page = ConsentPage(
-        back.client.name, meanings, back.address, describe_application(back.client, pictured=back.pictured)
-    )
+    page = ConsentPage(back.client.name, meanings, back.address, describe_application(back.client))
     return render(request, "sso/consent.html", page, form_targets=back.form_targets)
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
-from directory.credentials import hash_password, is_code_good, keep_hash, redeem_activation_code
+from directory.credentials import KeptPassword, hash_password, is_code_good, keep_hash, redeem_activation_code
 from directory.logins import login_key
 from directory.models import Credential
 from directory.people import AccountFacts
@@ -35,7 +35,7 @@ from sso.provider import Provider
 from sso.sessions import end_account_sessions
 from sso.upstream.links import drop_links
 
-Onward = Callable[[Writes, str], Response | None]
+Onward = Callable[[Writes, Entered], Response | None]
 FIND_KEPT: Final = sa.select(Credential.password_hash, Credential.imported_hash).where(
     Credential.account_id == sa.bindparam("account")
 )
@@ -107,10 +107,10 @@ def admit_by_password(
         entered = admit(provider, writes, request, one, "pwd", read_factors(writes, account_id, factors), weight)
         if entered.owing or onward is None:
             return entered
-        return replace(entered, answer=onward(writes, entered.cookie))
+        return replace(entered, answer=onward(writes, entered))
 
 
-def is_kept(credential: Credential, kept: Any) -> bool:
+def is_kept(credential: Credential | KeptPassword, kept: Any) -> bool:
     """Whether the password is the one that was checked: a reset may have come while the hash was computed."""
     return kept is not None and tuple(kept) == (credential.password_hash, credential.imported_hash)
 
@@ -138,14 +138,15 @@ def admit(
     now, account = provider.now(), one.account
     owing = owes_factor(factors, account.kind, one.device, now)
     caller, agent = request.state.caller, request.headers.get("user-agent", "")
-    cookie = start_session(provider, writes, request, account, amr, OWING if owing else PASSWORD)
+    cookie, session = start_session(provider, writes, request, account, amr, OWING if owing else PASSWORD)
     device = None
     if not owing:
         device = settle(provider, writes, request, account.account_id, one.subject, weight=weight)
     event = "sso.session.begun" if owing else "sso.session.opened"
     detail = {"by": amr, "caller": caller, "agent": agent[:80]}
     audit.record(writes, now, event, str(account.person_id), str(account.account_id), detail)
-    return Entered(account.person_id, cookie, device, owing)
+    # Only what an active account has open is a session.
+    return Entered(account.person_id, cookie, device, owing, session=session if account.state == "active" else None)
 
 
 def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:

@@ -106,30 +106,29 @@ def log_in(provider: Provider, request: Request, form: Form) -> Response:
     if errors:
         return render_login(provider, request, read_back(provider, form), typed, errors, status=400)
     provider.keys.prepare(provider.now())
-    back = read_back(provider, form, shown=False)
+    back = read_back(provider, form)
     onward = partial(answer_back, provider, request, back)
     entered = enter_by_password(provider, request, typed[:300], password, read_choice(form), onward)
     if isinstance(entered, Entered):
         return let_in(provider, back, entered)
-    back = read_back(provider, form)
     if entered is None:
         return render_login(provider, request, back, typed, (FieldError("", FAILED),), status=403)
     return render_login(provider, request, back, typed, choices=describe_choices(provider, entered.accounts))
 
 
 def answer_back(
-    provider: Provider, request: Request, back: WayBack, writes: Writes, cookie: str
+    provider: Provider, request: Request, back: WayBack, writes: Writes, entered: Entered
 ) -> RedirectResponse | None:
     """The answer to the application that waits behind this page, if nothing more is missing now."""
     # A request that is kept here is spent with its answer, by the way it came.
     plain = back.client is not None and back.source == IN_QUERY
-    return answer_waiting(provider, writes, request, back.inner, cookie) if plain else None
+    return answer_waiting(provider, writes, request, back.inner, entered.cookie, entered.session) if plain else None
 
 
-def read_back(provider: Provider, form: Form, *, shown: bool = True) -> WayBack:
+def read_back(provider: Provider, form: Form) -> WayBack:
     """The way back of a posted page."""
     with provider.database.read_quickly() as reads:
-        return read_way_back(provider, reads, form, shown=shown)
+        return read_way_back(provider, reads, form)
 
 
 def check_filled(typed: str, password: str) -> tuple[FieldError, ...]:
@@ -184,7 +183,7 @@ def render_login(
         question=ask_proof(provider.runtime.sealer, build_party(provider.issuer, ""), provider.now()),
         errors=errors,
         choices=choices,
-        about=describe_application(back.client, pictured=back.pictured),
+        about=describe_application(back.client),
         others=tuple(
             OtherProvider(one.title, back.link(f"/login/upstream/{one.name}"))
             for one in provider.settings[UpstreamSection].providers

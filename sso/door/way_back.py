@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from authlib.oauth2 import OAuth2Error
 
 from foundation.database import Reads
 from foundation.errors import BadInput
+from foundation.escapes import write_query
 from foundation.forms import Form, parse_pairs
 from sso.authorization.objects import recall
 from sso.authorization.pushed import PREFIX
@@ -15,7 +16,6 @@ from sso.authorization.requests import IN_QUERY, Source
 from sso.clients import Client
 from sso.provider import Provider
 from sso.redirects import origin_of
-from sso.registration.register import has_picture
 
 EMPTY: Final = Form([])
 OWN: Final = (
@@ -42,8 +42,6 @@ class WayBack:
     login_hint: str
     inner: Form = field(default_factory=lambda: EMPTY)
     source: Source = IN_QUERY
-    pictured: bool = False
-    """Whether a picture of the application is kept here."""
 
     @property
     def application(self) -> str | None:
@@ -53,18 +51,15 @@ class WayBack:
     @property
     def query(self) -> str:
         """The query that carries this way on."""
-        return f"?{urlencode({'next': self.address})}"
+        return f"?{write_query({'next': self.address})}"
 
     def link(self, page: str, **query: str) -> str:
         """The address of another page at the door with the same way back."""
-        return f"{page}?{urlencode({**query, 'next': self.address})}"
+        return f"{page}?{write_query({**query, 'next': self.address})}"
 
 
-def read_way_back(provider: Provider, reads: Reads, form: Form, *, shown: bool = True) -> WayBack:
-    """The way back a request names in `next`; `/me` where it names none or one that is not ours.
-
-    `shown`: a page will name the application, so its picture is looked for.
-    """
+def read_way_back(provider: Provider, reads: Reads, form: Form) -> WayBack:
+    """The way back a request names in `next`; `/me` where it names none or one that is not ours."""
     address = form.text("next")
     parts = (
         urlsplit(address)
@@ -85,8 +80,7 @@ def read_way_back(provider: Provider, reads: Reads, form: Form, *, shown: bool =
     # A browser applies form-action to the redirects after a form too, so the application's origin has to stand in it.
     targets = tuple(filter(None, [origin_of(redirect_uri)])) if known else ()
     hint = query.text("login_hint")[:200]
-    pictured = client is not None and known and shown and has_picture(reads, client.client_id)
-    return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source, pictured)
+    return WayBack(f"/authorize?{parts.query}", client if known else None, targets, hint, query, source)
 
 
 def read_inner(provider: Provider, reads: Reads, text: str) -> tuple[Form, Source]:

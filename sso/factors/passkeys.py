@@ -10,6 +10,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -37,6 +38,7 @@ from sso.opaque import digest
 
 LASTS: Final = timedelta(minutes=5)
 MOST: Final = 20
+NO_CHALLENGE: Final = bytes(32)
 CREDENTIAL_LETTERS: Final = 20_000
 ANYBODY: Final = "anybody"
 TAKE: Final = sa.text(
@@ -114,10 +116,20 @@ def ask_creation(
 def ask_proof(sealer: Sealer, party: Party, now: datetime, account_id: uuid.UUID | None = None) -> Question:
     """What a browser is asked to prove itself with: any key it has for us, whose account it belongs to is told by the key."""
     challenge, whose = secrets.token_bytes(32), str(account_id) if account_id else ANYBODY
-    options = generate_authentication_options(
-        rp_id=party.host, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
+    before, after = write_options(party.host)
+    return Question(
+        f"{before}{bytes_to_base64url(challenge)}{after}", seal_challenge(sealer, challenge, "get", whose, now)
     )
-    return Question(options_to_json(options), seal_challenge(sealer, challenge, "get", whose, now))
+
+
+@cache
+def write_options(host: str) -> tuple[str, str]:
+    """What stands before and behind the challenge in what a browser is asked; every log-in page asks it."""
+    options = generate_authentication_options(
+        rp_id=host, challenge=NO_CHALLENGE, user_verification=UserVerificationRequirement.REQUIRED
+    )
+    before, _challenge, after = options_to_json(options).partition(bytes_to_base64url(NO_CHALLENGE))
+    return before, after
 
 
 def describe(keys: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:

@@ -17,14 +17,19 @@ from sso.clients import Client
 from sso.grants.families import end_family
 from sso.opaque import digest
 from sso.resources import narrow
-from sso.tokens import Granted, issue_person_tokens, open_grant
+from sso.tokens import ACCOUNT, Granted, issue_person_tokens, open_grant
 
 CODE: Final = cast(sa.Table, models.Code.__table__)
-# Written out, because what stands behind RETURNING is compiled without the names of its tables for SQLite.
-STILL_GOOD: Final = sa.literal_column(
-    "EXISTS (SELECT 1 FROM sso_session s JOIN account a ON a.id = s.account_id "
-    "WHERE s.id = sso_code.session_id AND s.ended_at IS NULL AND a.state = 'active')",
-    sa.Boolean(),
+SESSION: Final = cast(sa.Table, models.BrowserSession.__table__)
+# Account in session in code, each by one column: behind RETURNING columns are compiled without the names of their tables for SQLite.
+STILL_GOOD: Final = (
+    sa.exists()
+    .where(
+        SESSION.c.id == CODE.c.session_id,
+        SESSION.c.ended_at.is_(None),
+        SESSION.c.account_id.in_(sa.select(ACCOUNT.c.id).where(ACCOUNT.c.state == "active")),
+    )
+    .correlate(CODE)
 )
 CONSUME: Final = (
     sa.update(CODE)

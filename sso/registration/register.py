@@ -1,21 +1,19 @@
 """The rows of applications that registered themselves: their token, their logo, how many came lately, and how one is described."""
 
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from foundation.database import Reads, Writes
-from sso import models
 from sso.clients import FIND as FIND_CLIENT
+from sso.clients import LOGO, Client, build_client
 from sso.clients import TABLE as CLIENT
-from sso.clients import Client, build_client
 from sso.opaque import digest
 from sso.particulars import write_particulars
 from sso.registration.outside import Picture
 from sso.scopes import PERSON_SCOPES, join_scope
 
-LOGO: Final = cast(sa.Table, models.ClientLogo.__table__)
 OURS: Final = ("claims_in_id_token", "resources", "response_types")
 """What is not told from the particulars: nobody's business, or said otherwise."""
 
@@ -31,9 +29,6 @@ def find_registration(reads: Reads, client_id: str) -> tuple[Client, bytes | Non
     return (build_client(row), row["registration_hash"]) if row else None
 
 
-FIND_LOGO: Final = sa.select(LOGO.c.client_id).where(LOGO.c.client_id == sa.bindparam("client_id"))
-
-
 def count_recent(reads: Reads, since: datetime) -> int:
     """How many applications registered themselves since an instant."""
     recent = (CLIENT.c.registration_hash.is_not(None), CLIENT.c.made_at > since)
@@ -46,11 +41,6 @@ def keep_picture(writes: Writes, client_id: str, picture: Picture | None) -> Non
     if picture is not None:
         row = {"client_id": client_id, "content": picture.content, "media_type": picture.media_type}
         writes.execute(sa.insert(LOGO).values(**row))
-
-
-def has_picture(reads: Reads, client_id: str) -> bool:
-    """Whether an application has a logo here."""
-    return reads.connection().execute(FIND_LOGO, {"client_id": client_id}).first() is not None
 
 
 def find_picture(reads: Reads, client_id: str) -> Picture | None:

@@ -30,9 +30,12 @@ WHOLE: Final = 16
 
 
 def fit_size(size: int, seconds: float, most: int) -> int:
-    """How many lines the next transaction takes, after one of `size` lines held the writer for so long."""
+    """How many lines the next transaction takes, after one of `size` lines held the writer for so long.
+
+    It grows by half at most: light lines may be followed by heavy ones.
+    """
     fitting = int(size * SHORT / max(seconds, 1e-6))
-    return min(max(fitting, size // 2, FEW), size * 2, most)
+    return min(max(fitting, size // 2, FEW), size + size // 2, most)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from provisioning.merger.holding import OFTEN, WHOLE, Log, fit_size, open_writer
     ("size", "seconds", "wanted"),
     [
         pytest.param(100, 0.04, 100, id="just-right"),
-        pytest.param(100, 0.01, 200, id="grows-at-most-twofold"),
+        pytest.param(100, 0.01, 150, id="grows-at-most-by-half"),
         pytest.param(400, 0.001, 500, id="never-beyond-the-most"),
         pytest.param(400, 4.0, 200, id="shrinks-by-half"),
         pytest.param(120, 4.0, 100, id="never-below-the-least"),

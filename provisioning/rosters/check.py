@@ -16,7 +16,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from foundation.collecting import rarely_collected
 from foundation.i18n import Message
 from provisioning.rosters.birth_dates import DateSystem, Evidence, doubt_order, judge_column
 from provisioning.rosters.cells import Cell
@@ -145,7 +144,6 @@ class Check:
         """How many rows speak of a person."""
         return len(self._people)
 
-    @rarely_collected()
     def read(self, paths: Sequence[Path]) -> None:
         """The first look at all files. A file that cannot be read is noted, the others are read all the same."""
         for path in paths:

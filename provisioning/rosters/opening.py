@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import typer
 
 from foundation.clocks import Clocks, parse_instant
+from foundation.collecting import rarely_collected
 from foundation.shell import Shell
 from foundation.transactions import RegisterUnready
 from provisioning.rosters.check import Check
@@ -25,9 +26,9 @@ AtOption = Annotated[str | None, typer.Option("--at", help="the day the rosters 
 
 @contextmanager
 def open_check(shell: Shell, files: list[Path], province: str | None, at: str | None) -> Iterator[Check]:
-    """A check that has read its files."""
+    """A check that has read its files; what is done with it builds much that stays (`foundation.collecting`)."""
     day = parse_instant(at, shell.settings.zone) if at else find_clocks(shell).register()
-    with Check(read_unit_book(shell, day, province)) as check:
+    with rarely_collected(), Check(read_unit_book(shell, day, province)) as check:
         check.read(files)
         yield check
 

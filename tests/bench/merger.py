@@ -25,6 +25,7 @@ from directory.models import Unit
 from directory.unit_file import read_units
 from directory.unit_import import import_units
 from foundation.clocks import parse_instant
+from foundation.collecting import rarely_collected
 from foundation.database import Database
 from foundation.plans import Plan, read_plan, record_approval
 from foundation.runtime import Runtime, open_runtime
@@ -223,7 +224,12 @@ def found_register(open_here: Callable[[], Runtime], trial: Trial) -> float:
 def plan_rosters(open_here: Callable[[], Runtime], trial: Trial, folder: Path) -> float:
     """The plan of all rosters, reading included."""
     runtime = open_here()
-    with runtime.database.read() as reads, Check(open_unit_book(reads, HELD_FROM, None)) as check:
+    # As `provisioning.rosters.opening` does it.
+    with (
+        rarely_collected(),
+        runtime.database.read() as reads,
+        Check(open_unit_book(reads, HELD_FROM, None)) as check,
+    ):
         check.read(trial.rosters)
         units = open_unit_book(reads, check.day, None)
         plan_load(reads, runtime.sealer, units, check, folder / "roster.plan", AUTHOR, runtime.clocks.wall())

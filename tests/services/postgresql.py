@@ -43,6 +43,8 @@ class PrivateCluster:
         self.binaries = find_binaries()
         self.as_user = find_owner() if os.geteuid() == 0 else None
         self.server: subprocess.Popen[bytes] | None = None
+        self.maker: psycopg.Connection[tuple[object, ...]] | None = None
+        """Makes and removes databases: a connection of its own for each costs as much as half a copy."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -92,6 +94,8 @@ class PrivateCluster:
 
     def stop(self) -> None:
         """End the server at once (SIGQUIT: nothing needs to be saved) and remove its files."""
+        if self.maker:
+            self.maker.close()
         if self.server:
             self.server.send_signal(3)
             self.server.wait(timeout=30)
@@ -103,14 +107,18 @@ class PrivateCluster:
 
     def create(self, name: str, template: str = "template0") -> str:
         """A new database made from a template; gives its address for `foundation.database.Database`."""
-        with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        self.make(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.url(name)
 
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""
-        with self.connect() as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self.make(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def make(self, statement: str) -> None:
+        """Run it on the one connection that is kept for such; on a new one where the server was started anew."""
+        if self.maker is None or self.maker.closed:
+            self.maker = self.connect()
+        self.maker.execute(statement.encode())
 
     def url(self, name: str) -> str:
         """The address of a database of this cluster."""

@@ -33,7 +33,7 @@ def logo(
         told = {"logo": picture.media_type if picture else "removed"}
         now = shell.runtime.clocks.wall()
         audit.record(writes, now, "sso.client.change", shell.actor.label, client.client_id, told)
-    say(_("The picture is kept; pages show it at once.") if picture else _("The picture is gone."))
+    say(_("The picture is kept; pages show it within a second.") if picture else _("The picture is gone."))
     return 0
 
 

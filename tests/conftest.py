@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -89,6 +90,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def runtime(settings: Settings, database: Database, clock: MovableClock) -> Runtime:
     """The product on this test's register and clock, with keys of its own; what every edge takes."""
     return replace(open_runtime(settings, clock.clocks), database=database)
+
+
+@pytest.fixture(autouse=True)
+def kept_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider's keys are made once a session; tests that are about keys make their own."""
+    if "sso.keys" in sys.modules:
+        from tests.services.kept_keys import generate_once
+
+        monkeypatch.setattr("sso.keys.generate", generate_once())
 
 
 @pytest.fixture(scope="session")

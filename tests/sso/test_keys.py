@@ -21,6 +21,11 @@ from tests.services.clock import MovableClock
 CLAIMS = {"sub": "x", "aud": "a", "exp": 1, "auth_time": 0}
 
 
+@pytest.fixture
+def kept_keys() -> None:
+    """Keys are what is proved here: each is made anew."""
+
+
 def open_ring(runtime: Runtime) -> KeyRing:
     """A ring that has just read."""
     ring = KeyRing(runtime)

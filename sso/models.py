@@ -72,12 +72,16 @@ class BrowserSession(Base):
 
 
 class CertificateSession(Base):
-    """Which certificate of a key device opened a session; kept as long as a grant of that session may live, so that both end with it."""
+    """Which certificate of a key device opened a session; kept as long as a grant of that session may live, so that both end with it.
+
+    `authorities_between`: PEM, those on the certificate's path that came with it and are not in the settings; absent where it needs none.
+    """
 
     __tablename__ = "sso_certificate_session"
     session_id: Mapped[uuid.UUID] = mapped_column(Identifier, primary_key=True)
     sha256: Mapped[str] = mapped_column(index=True)
     ends_at: Mapped[datetime] = mapped_column(index=True)
+    authorities_between: Mapped[bytes | None]
 
 
 class Grant(Base):

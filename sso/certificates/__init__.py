@@ -2,8 +2,8 @@
 
 Owns: the section `[client_certificate]` (`settings`), the headers (`presented`), the judgement of chain, validity and revocation
 (`judgement`, `lists`, `responders`), whose it is in the register (`holders`), the act and its address `/login/certificate` (`entrance`);
-which certificate opened which session (`openings`), that both end together (`ending`), and the worker's look at the lists of the moment
-(`second_look`).
+which certificate opened which session (`openings`) and what its path needs (`keeping`), that both end together (`ending`), and the
+worker's look at the lists of the moment (`second_look`).
 
 Read first: `entrance.py`; then docs/key-device.md.
 

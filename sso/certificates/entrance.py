@@ -24,6 +24,7 @@ from foundation.forms import Form
 from sso.certificates.errors import CertificateRefused, CertificateStrange, HolderRefused
 from sso.certificates.holders import Holder, find_holder
 from sso.certificates.judgement import Judge
+from sso.certificates.keeping import write_between
 from sso.certificates.lists import Lists, OwnAuthority
 from sso.certificates.openings import note_opening
 from sso.certificates.presented import read_chain, read_presented
@@ -77,10 +78,10 @@ class CertificateDoor:
             holder = find_holder(reads, der, now)
         try:
             certificate = x509.load_der_x509_certificate(der)
-            self.judge.check(certificate, now, shown)
+            needed = self.judge.check(certificate, now, shown)
         except ValueError as error:
             raise CertificateStrange(why=str(error)) from error
-        return holder
+        return replace(holder, between=write_between(needed))
 
 
 def admit(provider: Provider, request: Request, holder: Holder) -> Entered:
@@ -91,7 +92,7 @@ def admit(provider: Provider, request: Request, holder: Holder) -> Entered:
             raise HolderRefused(why="the account or the certificate changed meanwhile")
         cookie, _opened = start_session(provider, writes, request, account, METHODS, CERTIFICATE)
         opened = get_opened(writes, cookie)
-        note_opening(writes, opened, holder.sha256, provider.policy, now)
+        note_opening(writes, opened, holder, provider.policy, now)
         device = find_device(writes, account.account_id, read_device(request, provider.settings), now)
         if device is None:
             open_account(writes, provider.runtime.sealer, account.account_id, now)

@@ -23,6 +23,8 @@ class Holder:
     account: AccountFacts
     sha256: str
     der: bytes
+    between: bytes | None = None
+    """What the session keeps of the certificate's path (`keeping`)."""
 
 
 def find_holder(reads: Reads, der: bytes, now: datetime) -> Holder:

@@ -47,10 +47,13 @@ class Judge:
         self.own = own if section.own_authority else None
         self.authorities = [one for place in section.authorities for one in read_authorities(place)]
 
-    def check(self, certificate: x509.Certificate, now: datetime, shown: Sequence[x509.Certificate] = ()) -> None:
+    def check(
+        self, certificate: x509.Certificate, now: datetime, shown: Sequence[x509.Certificate] = ()
+    ) -> list[x509.Certificate]:
         """Let pass a certificate that is good now. Raises ChainRefused, CertificateRevoked, RevocationUnknown.
 
-        `shown`: authorities that came with it, which only help to find the path. Whatever is on a list is revoked, also where a responder
+        `shown`: authorities that came with it, which only help to find the path; gives those of them that it goes by and we do not have.
+        Whatever is on a list is revoked, also where a responder
         does not know it yet. No address is followed but those of certificates on a signed path to an authority of the settings.
         """
         way = self.find_way(certificate, now, shown)
@@ -60,18 +63,21 @@ class Judge:
         answers = self.responders.ask(foreign, way.issuers, now)
         required = self.section.ocsp == "required" and certificate in foreign
         evidence = Evidence(lists, answers, answer_required=required)
-        asyncio.run(walk(certificate, way.roots, way.between, evidence, now))
+        walked = asyncio.run(walk(certificate, way.roots, way.between, evidence, now))
         if answers:
             # The walk is content with the answer of a responder; it may not know yet what a list says.
             check_listed(way.path, way.issuers, lists)
+        unknown = [one for one in dict.fromkeys(shown) if one not in self.authorities and one not in way.own]
+        return [one for one in unknown if one.public_bytes(Encoding.DER) in walked]
 
-    def check_again(self, certificate: x509.Certificate, now: datetime) -> None:
+    def check_again(self, certificate: x509.Certificate, now: datetime, kept: Sequence[x509.Certificate] = ()) -> None:
         """Let pass a certificate that opened something, unless it is revoked by now. Raises CertificateRevoked; ChainRefused and
         RevocationUnknown where that could not be found out.
 
-        A responder is asked only where no list in force speaks of it: this is done for everybody who is in.
+        `kept`: what `check` gave when it opened. A responder is asked only where no list in force speaks of it: this is done for everybody
+        who is in.
         """
-        way = self.find_way(certificate, now)
+        way = self.find_way(certificate, now, kept)
         lists = self.lists.find(way.path, way.issuers, now)
         check_listed(way.path, way.issuers, lists)
         try:
@@ -79,7 +85,7 @@ class Judge:
         except (
             RevocationUnknown
         ):  # No list speaks of it: there may be none, or it is a stranger's, or one for authorities only.
-            self.check(certificate, now)
+            self.check(certificate, now, kept)
 
     def find_way(self, certificate: x509.Certificate, now: datetime, shown: Sequence[x509.Certificate] = ()) -> "Way":
         """The signed path to an authority of the settings. Raises ChainRefused."""
@@ -150,8 +156,8 @@ async def walk(
     between: Sequence[x509.Certificate],
     evidence: Evidence,
     now: datetime,
-) -> None:
-    """The path, revocation and all. Raises ChainRefused, CertificateRevoked, RevocationUnknown."""
+) -> set[bytes]:
+    """The path, revocation and all: who stands on it below the root, DER. Raises ChainRefused, CertificateRevoked, RevocationUnknown."""
     context = ValidationContext(
         trust_roots=[as_asn1(one) for one in roots],
         crls=[crls.CertificateList.load(der) for der in evidence.lists],
@@ -169,6 +175,7 @@ async def walk(
         if evidence.answer_required:
             # An answer nobody believes (a stranger's, "unknown", one about somebody else) is none, though a list made up for it above.
             await verify_ocsp_response(as_asn1(certificate), path, context)
+        return {one.dump() for one in path.iter_certs(include_root=False)}
     except RevokedError as error:
         raise CertificateRevoked(why=str(error)) from error
     except (InsufficientRevinfoError, OCSPValidationError) as error:

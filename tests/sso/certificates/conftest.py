@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from tests.sso.people import Official, official
 PROXY = ("10.9.8.7", 50000)
 STRANGER = ("203.0.113.5", 40000)
 HEADER = "Client-Cert"
+CHAIN = "Client-Cert-Chain"
 PROOF = {"Hopnhat-Proxy": "0123456789abcdef0123456789abcdef"}
 """What the proxy shows and nobody else knows."""
 
@@ -72,21 +74,39 @@ class KeyDoor:
         browser.headers.update(PROOF if caller == PROXY else {})
         return browser
 
-    def show(self, value: str | None, browser: Inside | None = None, following: str = "/me") -> httpx.Response:
-        """The answer to the button, the proxy handing this value on."""
+    def show(
+        self, value: str | None, browser: Inside | None = None, following: str = "/me", chain: str | None = None
+    ) -> httpx.Response:
+        """The answer to the button, the proxy handing this value on, and what came along with it."""
         browser = browser or self.browser()
         page = browser.get("/login", params={"next": following})
-        headers = {HEADER: value} if value is not None else {}
+        handed = {HEADER: value, CHAIN: chain}
+        headers = {header: text for header, text in handed.items() if text is not None}
         return browser.post("/login/certificate", data=form_of(page), headers=headers)
 
 
 @pytest.fixture
 def key_door(database_url: str, tmp_path: Path, clock: MovableClock) -> Iterator[KeyDoor]:
     """The door, one official whose certificate the register knows."""
-    authority = Authority(clock.now)
-    (tmp_path / "authority.pem").write_bytes(authority.pem())
+    with open_key_door(database_url, tmp_path, Authority(clock.now), clock) as opened:
+        yield opened
+
+
+@contextmanager
+def open_key_door(
+    database_url: str, tmp_path: Path, authority: Authority, clock: MovableClock, *, root_alone: bool = False
+) -> Iterator[KeyDoor]:
+    """The door; `root_alone`: the settings have the root, and the authority below it comes in a header of its own."""
+    (tmp_path / "authority.pem").write_bytes(
+        authority.root.public_bytes(Encoding.PEM) if root_alone else authority.pem()
+    )
     authority.keep(tmp_path / "lists")
-    section = {"header": HEADER, "authorities": [tmp_path / "authority.pem"], "lists": [tmp_path / "lists"]}
+    section = {
+        "header": HEADER,
+        "chain_header": CHAIN,
+        "authorities": [tmp_path / "authority.pem"],
+        "lists": [tmp_path / "lists"],
+    }
     (tmp_path / "proxy").write_text(PROOF["Hopnhat-Proxy"] + "\n")
     written = {
         "database": database_url,

@@ -31,6 +31,7 @@ class Publisher:
     address: str = ""
     content: bytes | None = None
     revoked: tuple[x509.Certificate, ...] = ()
+    revoked_authorities: tuple[x509.Certificate, ...] = ()
     asked: list[str] = field(default_factory=list)
 
     def answer(self, path: str) -> bytes:
@@ -38,7 +39,9 @@ class Publisher:
         self.asked.append(path)
         if self.content is not None:
             return self.content
-        return self.authority.list_of(root=True) if path == "/root.crl" else self.authority.list_of(*self.revoked)
+        if path == "/root.crl":
+            return self.authority.list_of(*self.revoked_authorities, root=True)
+        return self.authority.list_of(*self.revoked)
 
     def between(self) -> x509.Certificate:
         """The issuing authority again, saying where the root's list is."""
@@ -102,8 +105,32 @@ def test_no_address_of_a_self_made_authority_is_followed(publisher: Publisher, c
         with pytest.raises(ChainRefused):
             judge.check(device, clock.now, shown)
     assert publisher.asked == []
-    judge.check(device, clock.now, (by_key, by_name, own, publisher.between()))
+    kept = judge.check(device, clock.now, (by_key, by_name, own, between := publisher.between()))
     assert sorted(publisher.asked) == ["/issuing.crl", "/root.crl"]
+    assert kept == [between]
+
+
+@pytest.mark.parametrize("whose", ["the person's", "the authority's"])
+def test_a_second_look_fetches_the_lists_of_the_same_path(publisher: Publisher, whose: str) -> None:
+    """The worker has another judge, who never saw the authority between."""
+    now, device, between = publisher.authority.now, publisher.device(), publisher.between()
+    kept = publisher.judge().check(device, now, (between,))
+    publisher.judge().check_again(device, now, kept)
+    with pytest.raises(ChainRefused):
+        publisher.judge().check_again(device, now)
+    publisher.revoked = (device,) if whose == "the person's" else ()
+    publisher.revoked_authorities = () if whose == "the person's" else (between,)
+    with pytest.raises(CertificateRevoked):
+        publisher.judge().check_again(device, now, kept)
+
+
+def test_of_two_paths_the_one_that_was_found_good_is_looked_at_again(publisher: Publisher) -> None:
+    """The authority was certified twice and one of that is revoked; the browser shows the revoked one first."""
+    now, device, former, between = publisher.authority.now, publisher.device(), publisher.between(), publisher.between()
+    publisher.revoked_authorities = (former,)
+    kept = publisher.judge().check(device, now, (former, between))
+    assert kept == [between]
+    publisher.judge().check_again(device, now, kept)
 
 
 @pytest.mark.parametrize("what", ["of authorities only", "a stranger's", "none"])

@@ -260,6 +260,18 @@ def test_who_is_looked_at_again_is_asked_about_only_where_no_list_speaks(bench: 
         bench.judge(lists="root", policy="off").check_again(device, now)
 
 
+def test_a_second_look_by_the_kept_path_asks_where_no_list_speaks(bench: Bench) -> None:
+    authority, device = bench.responder.authority, bench.device()
+    judge, now = bench.judge(lists="root"), authority.now
+    judge.authorities = [authority.root]
+    kept = judge.check(device, now, (authority.issuing,))
+    judge.check_again(device, now, kept)
+    assert len(bench.responder.asked) == 2, "the responder's answer is signed by the authority that was kept"
+    bench.responder.says = REVOKED
+    with pytest.raises(CertificateRevoked):
+        judge.check_again(device, now, kept)
+
+
 def test_the_chains_header_is_read_from_the_proxy_alone(clock: MovableClock) -> None:
     authority = Authority(clock.now)
     section = ClientCertificateSection(header=HEADER, chain_header="Client-Cert-Chain", own_authority=True)

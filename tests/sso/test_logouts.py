@@ -244,6 +244,22 @@ def test_an_application_that_stays_away_is_asked_ever_less_often_and_at_once_whe
     assert sso.logouts._resting == {}
 
 
+def test_a_slow_application_that_has_its_share_is_not_called_and_all_its_log_outs_wait_together(
+    door: Door, hoa: Official, listener: Listener, clock: MovableClock
+) -> None:
+    """They are found by the key the jobs were given when they were asked for."""
+    for _ in range(3):
+        log_out(logged_in(door)[0])
+    sso.slow_applications._slow["van-ban"] = sso.slow_applications.AT_ONCE
+    assert work_once(door.runtime, HANDLERS, 1) == 1
+    assert work(door) == 0, "the two others wait as well"
+    assert listener.taken == []
+    sso.slow_applications._slow.clear()
+    clock.advance(sso.slow_applications.PAUSE.seconds)
+    assert work(door) == 3
+    assert len(listener.taken) == 3
+
+
 def test_a_removed_application_is_not_called(door: Door, hoa: Official, listener: Listener) -> None:
     browser, _identity = logged_in(door)
     log_out(browser)

@@ -2,10 +2,11 @@
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
-from foundation.log import Line, blank_secrets
+from foundation.log import Line, blank_secrets, write_entry
 from foundation.requests import request
 
 
@@ -46,6 +47,12 @@ def test_a_line_is_one_object_with_the_requests_id() -> None:
     assert "\n" not in line
     assert (entry["request"], entry["path"], entry["password"]) == ("abc123", "/login", "…")
     assert entry["message"].startswith("refused: đăng nhập")
+
+
+def test_whatever_its_values_are_an_entry_is_spelled_the_same_way() -> None:
+    """Who looks for `"level":"warning"` in the log finds every such line."""
+    assert write_entry({"level": "info", "tries": 1}) == '{"level":"info","tries":1}'
+    assert write_entry({"level": "info", "place": Path("/a")}) == '{"level":"info","place":"/a"}'
 
 
 def test_a_trace_is_blanked_too() -> None:

@@ -1,5 +1,7 @@
 """What processes cost is counted once, also while some of them end."""
 
+import os
+
 import pytest
 
 from tests.bench import processes
@@ -31,5 +33,13 @@ def test_a_process_that_ends_meanwhile_is_counted_once(
 
 
 def test_our_own_time_is_among_them() -> None:
-    accounts = processes.read_accounts()
-    assert sum(one.own + one.ended for one in accounts.values()) > 0
+    """As the operating system tells it ourselves; it counts in ticks of a hundredth of a second."""
+    before = os.times()
+    account = processes.read_accounts()[os.getpid()]
+    after = os.times()
+    assert account.parent == os.getppid()
+    tick = 2 / os.sysconf("SC_CLK_TCK")  # User and system time are cut off each by itself.
+    assert before.user + before.system - tick <= account.own <= after.user + after.system + tick
+    ended = after.children_user + after.children_system
+    assert ended - tick <= account.ended <= ended + tick, "nobody ended meanwhile"
+    assert account.own > 0

@@ -1,4 +1,5 @@
-"""Applications that answer, and take seconds for it: a few of the worker's threads at a time are theirs, so that all others hear in time.
+"""Applications that answer, and take seconds for it: a few of the worker's threads at a time are theirs, so that all others hear in time,
+however many are slow.
 
 Who does not answer at all is left alone instead (`sso.logouts`).
 """
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
+from foundation.handling import BESIDE_AT_ONCE
 from foundation.outbox import TryLater, postpone
 from foundation.runtime import Runtime
 
@@ -17,6 +19,10 @@ SLOW_SECONDS: Final = 1.0
 """An application whose last answer took longer is slow."""
 AT_ONCE: Final = 3
 """How many of the worker's threads a slow application gets."""
+KEPT_FREE: Final = 3
+"""How many are left to those that are not slow, however many are."""
+ALL_AT_ONCE: Final = BESIDE_AT_ONCE - KEPT_FREE
+"""How many all slow applications get together."""
 PAUSE: Final = timedelta(seconds=5)
 """How long the rest of its jobs wait then."""
 
@@ -27,14 +33,14 @@ _lock: Final = threading.Lock()
 
 @contextmanager
 def taken_on(runtime: Runtime, kind: str, client_id: str) -> Iterator[None]:
-    """The time of one call. Raises TryLater where a slow application has its share of threads.
+    """The time of one call. Raises TryLater where a slow application, or all of them together, have their share of threads.
 
     All its jobs (of this kind, with a key that begins with its name and a colon) are put off together then: the worker would take up each,
     only to lay it down again.
     """
     with _lock:
         slow = client_id in _slow
-        full = slow and _slow[client_id] >= AT_ONCE
+        full = slow and (_slow[client_id] >= AT_ONCE or sum(_slow.values()) >= ALL_AT_ONCE)
         if slow and not full:
             _slow[client_id] += 1
     if full:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 import sso.slow_applications
-from foundation.handling import Beside, work_once
+from foundation.handling import BESIDE_AT_ONCE, Beside, work_once
 from foundation.outbox import Job, OutboxJob, count_by_state, enqueue
 from foundation.runtime import Runtime
 from sso.slow_applications import AT_ONCE, PAUSE, note_speed, taken_on
@@ -17,7 +17,7 @@ KIND = "call"
 
 
 class Applications:
-    """What is called: `slow` answers once the test lets it, all others at once."""
+    """What is called: `slow` and its like answer once the test lets them, all others at once."""
 
     def __init__(self) -> None:
         self.open = threading.Event()
@@ -28,7 +28,7 @@ class Applications:
     def __call__(self, runtime: Runtime, job: Job) -> None:
         client = job.key.partition(":")[0]
         with taken_on(runtime, KIND, client):
-            if client == "slow":
+            if client.startswith("slow"):
                 with self.lock:
                     self.now += 1
                     self.most = max(self.most, self.now)
@@ -66,6 +66,28 @@ def test_a_slow_application_gets_a_few_threads_and_loses_no_try(
         assert work_once(runtime, handlers), "what was put off is due"
     assert sorted(applications.told) == sorted(keys)
     assert applications.most == AT_ONCE
+
+
+def test_three_slow_applications_together_leave_threads_to_all_others(
+    runtime: Runtime, clock: MovableClock, applications: Applications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each by itself has its few threads, and the three have more than there are; `quick` is the last of all."""
+    monkeypatch.setattr(sso.slow_applications, "SLOW_SECONDS", -1)  # All who are called here stay slow.
+    slow = [f"slow{letter}" for letter in "abc"]
+    for one in slow:
+        note_speed(one, 4.9, counted=False)
+    keys = [*(f"{one}:{number}" for one in slow for number in range(AT_ONCE)), "quick:0"]
+    assert len(slow) * AT_ONCE > BESIDE_AT_ONCE
+    with runtime.database.write() as writes:
+        for key in keys:
+            enqueue(writes, KIND, key, runtime.clocks.wall())
+    handlers = {KIND: Beside(applications)}
+    assert work_once(runtime, handlers) == len(keys)
+    assert applications.most <= BESIDE_AT_ONCE - 3, "none of these answered before quick was told"
+    while count_by_state(runtime.database) != {"done": len(keys)}:
+        clock.advance(PAUSE.seconds)
+        assert work_once(runtime, handlers), "what was put off is due"
+    assert sorted(applications.told) == sorted(keys)
 
 
 def test_what_waits_for_a_slow_application_is_put_off_together(

@@ -4,7 +4,7 @@ No role is stored anywhere else: who leaves a post has lost its rights with it.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -68,28 +68,30 @@ def find_roots(reads: Reads, as_of: AsOf) -> list[uuid.UUID]:
     return list(reads.execute(wanted).scalars())
 
 
-def is_covered(reads: Reads, unit_id: uuid.UUID, covered: set[uuid.UUID], as_of: AsOf) -> bool:
+def is_covered(reads: Reads, unit_id: uuid.UUID, covered: Set[uuid.UUID], as_of: AsOf) -> bool:
     """Whether a unit is among these, or ended and is theirs now: see `check_right`."""
     return not find_uncovered(reads, [unit_id], covered, as_of)
 
 
-def find_uncovered(reads: Reads, units: Iterable[uuid.UUID], covered: set[uuid.UUID], as_of: AsOf) -> list[uuid.UUID]:
-    """What has to be covered for these units and is not; see `check_right`.
+def find_uncovered(reads: Reads, units: Iterable[uuid.UUID], covered: Set[uuid.UUID], as_of: AsOf) -> list[uuid.UUID]:
+    """What has to be covered for these units and is not; see `check_right`."""
+    needed = find_needed(reads, [unit_id for unit_id in units if unit_id not in covered], as_of)
+    return [one for instead in needed.values() for one in instead if one not in covered]
+
+
+def find_needed(reads: Reads, units: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """What has to be covered for each of these units; see `check_right`. Never nothing.
 
     Of a unit and what it lay under at its end the first that says anything decides: one that stands must be covered itself, wherever it
     lies now; for one that ended, all to whom its affairs went with that end.
     """
-    missing = [unit_id for unit_id in units if unit_id not in covered]
-    answering = find_answering(reads, missing, as_of)
-    found: list[uuid.UUID] = []
-    for unit_id in missing:
-        instead = answering[unit_id]
+    needed = find_answering(reads, units, as_of)
+    for unit_id, instead in needed.items():
         if not instead:
             above = ancestors_at_its_end(reads, unit_id, as_of)
             of_those = find_answering(reads, above, as_of)
-            instead = next((of_those[one] for one in above if of_those[one]), [unit_id])
-        found += [one for one in instead if one not in covered]
-    return found
+            needed[unit_id] = next((of_those[one] for one in above if of_those[one]), [unit_id])
+    return needed
 
 
 def find_answering(reads: Reads, units: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:

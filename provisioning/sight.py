@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from directory.joins import find_survivors
 from directory.models import Post
-from directory.rights import check_right, covered_units, find_answering, find_roots, is_covered
+from directory.rights import check_right, covered_units, find_needed, find_roots
 from directory.units import chunked
 from foundation.changes import AsOf, visible
 from foundation.database import Reads
@@ -61,15 +61,12 @@ def find_seen(reads: Reads, sight: Sight, people: Iterable[uuid.UUID], as_of: As
 
 
 def find_covered(reads: Reads, sight: Sight, units: Collection[uuid.UUID], as_of: AsOf) -> set[uuid.UUID]:
-    """Those of these units that are seen: under a post, or ended and passed on to what is under one (`directory.rights`)."""
+    """Those of these units that are seen: under a post, or ended and theirs now (`directory.rights.check_right`)."""
     covered = set(sight.units.intersection(units))
     if not sight.units:
         return covered
-    for unit, answering in find_answering(reads, [unit for unit in units if unit not in covered], as_of).items():
-        ended_alone = not answering and is_covered(reads, unit, set(sight.units), as_of)
-        if ended_alone or (answering and sight.units.issuperset(answering)):
-            covered.add(unit)
-    return covered
+    needed = find_needed(reads, [unit for unit in units if unit not in covered], as_of)
+    return covered | {unit for unit, instead in needed.items() if sight.units.issuperset(instead)}
 
 
 def check_sees(reads: Reads, actor: Actor, person: uuid.UUID, as_of: AsOf) -> None:

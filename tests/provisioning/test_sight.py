@@ -22,8 +22,8 @@ def seen(office: Office, actor: Actor, call: Call) -> list[bool]:
 
 @pytest.mark.parametrize(
     ("heirs", "shown"),
-    [(["x2"], True), (["x2", "x3"], False), (["x3"], False)],
-    ids=["theirs-alone", "theirs-and-another", "another"],
+    [(["x2"], True), (["x2", "x3"], False), (["x3"], False), ([], False)],
+    ids=["theirs-alone", "theirs-and-another", "another", "no-heirs"],
 )
 def test_whom_a_merger_left_without_a_post_is_on_the_lists_of_who_took_their_unit_over(
     office: Office, commune_hr: Actor, hr: Actor, call: Call, clock: MovableClock, heirs: list[str], shown: bool

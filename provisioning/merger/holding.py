@@ -8,7 +8,7 @@ Until then a plan could lose its last transaction with the power, together with 
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -55,7 +55,10 @@ def open_writer(database: Database) -> Iterator[Database]:
 
 
 class Log:
-    """The log of an `open_writer`: what was committed comes to rest beside what is done next."""
+    """The log of an `open_writer`: what was committed comes to rest beside what is done next.
+
+    Leaving it waits for the last transaction, and raises as `settle` does unless something else was raised.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,31 +70,39 @@ class Log:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         self._pool.shutdown()
+        if kind is None:
+            self._check_settled()
 
     def settle(self) -> None:
         """Put the transaction that was just committed on the disk, beside what follows, once the one before it is there.
 
-        Raises OSError when the disk failed.
+        Raises, for this one or the one before it, OSError when the disk failed, and DiskFull or Unreachable when a checkpoint did.
         """
-        if self._under_way is not None:
-            self._under_way.result()
+        self._check_settled()
         self._number += 1
         self._under_way = self._pool.submit(self._settle, self._number)
         if self._number % WHOLE == 0:
+            self._check_settled()
+
+    def _check_settled(self) -> None:
+        """Wait for what is under way. Raises what it raised."""
+        if self._under_way is not None:
             self._under_way.result()
 
     def _settle(self, number: int) -> None:
+        # A checkpoint syncs nothing while somebody reads who began before: it is no proof that the log is on the disk.
+        self._sync()
         if number % OFTEN == 0:
             self._checkpoint()
-        else:
-            self._sync()
 
     def _checkpoint(self) -> None:
-        """Sync the log and move it to the file, as far as no reader needs it."""
-        with closing(self._database.engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        """Move the log to the file, as far as no reader needs it. Raises DiskFull or Unreachable."""
+        with (
+            self._database.connect() as connection
+        ):  # Its BEGIN takes no lock yet, or SQLite would refuse the checkpoint.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
 
     def _sync(self) -> None:
         """Sync the log. SQLite keeps its locks on the other two files, so this one may be opened and closed beside it."""

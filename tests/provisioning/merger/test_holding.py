@@ -1,12 +1,16 @@
 """How long a plan holds SQLite's only writer."""
 
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from foundation.database import Database
+from foundation.mishaps import DiskFull
+from foundation.plans import PlanStale
 from provisioning.merger.holding import OFTEN, WHOLE, Log, fit_size, open_writer
 
 
@@ -71,15 +75,19 @@ def test_a_log_begins_anew_after_a_checkpoint_that_was_waited_for(writer: Databa
     assert sizes(tmp_path)[1] < 2 * WHOLE - OFTEN
 
 
-def test_what_was_committed_is_on_the_disk_before_the_next_but_one(
-    writer: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced: list[str] = []
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were synced, in their order."""
+    names: list[str] = []
 
     def note(descriptor: int) -> None:
-        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        names.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
 
     monkeypatch.setattr(os, "fsync", note)
+    return names
+
+
+def test_what_was_committed_is_on_the_disk_before_the_next_but_one(writer: Database, synced: list[str]) -> None:
     with Log(writer) as log:
         log.settle()
         log.settle()
@@ -87,12 +95,70 @@ def test_what_was_committed_is_on_the_disk_before_the_next_but_one(
     assert synced == ["register.sqlite-wal", "register.sqlite-wal"]
 
 
-def test_a_disk_that_fails_stops_the_plan(writer: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_that_a_reader_holds_back_leaves_nothing_unsynced(writer: Database, synced: list[str]) -> None:
+    with writer.connect() as reader, Log(writer) as log:
+        reader.exec_driver_sql("SELECT count(*) FROM heavy").all()
+        for _turn in range(OFTEN):
+            commit_megabytes(writer, 1)
+            log.settle()
+    assert synced == ["register.sqlite-wal"] * OFTEN
+
+
+def break_sync(_writer: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes nothing of the log any more."""
+
     def fail(_descriptor: int) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", fail)
+
+
+def fill_disk(writer: Database, _: pytest.MonkeyPatch) -> None:
+    """SQLite finds no room for what the log holds, as its driver says it."""
+
+    @event.listens_for(writer.engine, "do_execute")
+    def refuse(_cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("PRAGMA wal_checkpoint"):
+            raise sqlite3.OperationalError("database or disk is full")
+
+
+def settle_turns(writer: Database, turns: int, settled: list[int], stopped_by: Exception | None = None) -> None:
+    """Settle so many turns of a plan, each written down in `settled`; then the plan ends, or is stopped."""
     with Log(writer) as log:
-        log.settle()
-        with pytest.raises(OSError, match="Input/output"):
+        for turn in range(turns):
             log.settle()
+            settled.append(turn)
+        if stopped_by is not None:
+            raise stopped_by
+
+
+@pytest.mark.parametrize(
+    ("fault", "refusal", "turns", "taken"),
+    [
+        pytest.param(break_sync, OSError, 2, 1, id="before-the-next-but-one"),
+        pytest.param(break_sync, OSError, 1, 1, id="under-the-last-transaction"),
+        pytest.param(fill_disk, DiskFull, OFTEN + 1, OFTEN, id="full-at-a-checkpoint"),
+        pytest.param(fill_disk, DiskFull, OFTEN, OFTEN, id="full-at-the-last-checkpoint"),
+    ],
+)
+def test_a_disk_that_fails_stops_the_plan(
+    fault: Callable[[Database, pytest.MonkeyPatch], None],
+    refusal: type[Exception],
+    turns: int,
+    taken: int,
+    writer: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault(writer, monkeypatch)
+    settled: list[int] = []
+    with pytest.raises(refusal):
+        settle_turns(writer, turns, settled)
+    assert len(settled) == taken
+
+
+def test_what_stopped_a_plan_is_told_rather_than_the_disk_that_failed_too(
+    writer: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_sync(writer, monkeypatch)
+    with pytest.raises(PlanStale):
+        settle_turns(writer, 1, [], PlanStale(changes="anything"))

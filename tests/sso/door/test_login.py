@@ -8,14 +8,16 @@ import pytest
 import sqlalchemy as sa
 from passlib.hash import ldap_salted_sha1
 
+from directory.joins import PersonJoin
 from directory.models import SEAL_IMPORTED_HASH, Account, Credential
 from foundation.audit import AuditRow
+from foundation.changes import small_change
 from sso.door.login import FAILED
 from tests.services.clock import MovableClock
 from tests.services.inside import Inside
 from tests.services.passwords import set_password
 from tests.sso.conftest import Door
-from tests.sso.flow import Attempt, answer_of, form_of, log_in, redeem
+from tests.sso.flow import Attempt, answer_of, follow, form_of, log_in, redeem
 from tests.sso.people import PASSWORD, official
 
 
@@ -167,6 +169,23 @@ def with_imported(door: Door, **until: int) -> object:
     with door.runtime.database.write() as writes:
         writes.add(Credential(account_id=hoa.account_id, imported_hash=sealed, imported_until=end))
     return hoa.account_id
+
+
+def test_an_account_that_stays_not_activated_gets_no_code_with_its_log_in(door: Door) -> None:
+    """A joined record's old password opens what its own owner never activated, and replaces nothing: what it opens is no session."""
+    hoa = official(door.runtime, "Lê Thị Hoa", "hoa.x1", code="H61.13", state="issued", with_password=False)
+    with_imported(door, days=30)
+    now = door.runtime.clocks.wall()
+    with door.runtime.database.write() as writes:
+        other = writes.execute(sa.select(Account.person_id).where(Account.person_id != hoa.person_id)).scalar_one()
+        change = small_change(writes, "person.join", "test", now)
+        pair = {"person_id": other, "survivor_id": hoa.person_id, "account_was": "issued", "survivor_was": "issued"}
+        writes.add(PersonJoin(**pair, joined_at=now, change_id=change.id))
+    browser = door.browser()
+    posted = log_in(browser, Attempt(door.application).address(), "hoa.x1", "mật khẩu cũ")
+    assert posted.status_code == 303
+    assert posted.headers["location"].startswith("/authorize?"), "no answer to the application"
+    assert follow(browser, posted).headers["location"].startswith("/login?"), "nor is one given there"
 
 
 def test_the_old_directorys_password_works_and_becomes_todays(door: Door) -> None:

@@ -3,9 +3,11 @@
 import dataclasses
 import hashlib
 import json
+import os
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ from directory.models import Login, UnitVersion
 from directory.people import find_posts
 from directory.succession import answer_successors
 from directory.units import find_units, get_unit_by_code
-from foundation.changes import AsOf, in_force, register_digest
+from foundation.changes import AsOf, Change, in_force, publish, register_digest
 from foundation.clocks import parse_instant
+from foundation.database import Writes
 from foundation.errors import HopnhatError
 from foundation.outbox import OutboxJob
 from foundation.plans import Plan, PlanBroken, PlanNotApproved, PlanRun
@@ -120,6 +123,35 @@ def test_a_concurrent_reader_never_sees_half(administration: Administration, mon
         now = reads.execute(sa.select(sa.func.count()).select_from(UnitVersion).where(in_force(UnitVersion, AFTER)))
         assert seen <= {(6, 61), (now.scalar_one(), 0)}
     assert (6, 61) in seen
+
+
+def test_every_transaction_is_on_the_disk_before_a_plan_is_shown(
+    administration: Administration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite a plan's commits wait for nothing and its log is synced after each; PostgreSQL's commits are on the disk themselves."""
+    administration.add_crowd("28756", 60)
+    plan = administration.plan(DECREE)
+    administration.approve(plan)
+    happened: list[str] = []
+    sync = os.fsync
+
+    def note_sync(descriptor: int) -> None:
+        sync(descriptor)
+        if Path(f"/proc/self/fd/{descriptor}").readlink().name.endswith("-wal"):
+            happened.append("synced")
+
+    def note_publishing(writes: Writes, change: Change, at: datetime) -> None:
+        happened.append("published")
+        publish(writes, change, at)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(applying, "publish", note_publishing)
+    monkeypatch.setattr(applying, "PEOPLE_AT_ONCE", 20)
+    turns: list[int] = []
+    apply_plan(administration.runtime, plan.path, administration.actor("Lê Thị Hoa"), turns.append)
+    assert len(turns) > 2
+    synced = ["synced"] * len(turns) if administration.runtime.database.sqlite else []
+    assert happened == [*synced, "published"]
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------

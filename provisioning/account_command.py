@@ -21,7 +21,7 @@ from foundation.terminal import out, say
 from provisioning.account_kinds import PREFIXES
 from provisioning.account_kinds_command import list_kinds, open_kind
 from provisioning.account_states import CODE_DAYS, check_may_act, get_account, move_account, reset_account
-from provisioning.help_desk import RESET, UNLOCK, check_limits, check_proof
+from provisioning.help_desk import RESET, UNLOCK, build_proof, check_limits
 from provisioning.letters.command import letters
 from provisioning.mail.address_command import addresses, aliases
 from provisioning.mail.command import ask_for_reset, contact, import_contacts, mail_codes, mails
@@ -117,58 +117,72 @@ def reset(
 ) -> int:
     """A one-time code for a person who cannot get in; shown once, on stdout, or mailed."""
     shell = get_shell(context)
-    asked = Reset(proof, kind, by_mail, lost_factors, shell.runtime.clocks.wall())
+    now = shell.runtime.clocks.wall()
     with shell.runtime.database.read() as reads:
-        person_id = resolve_one(shell.runtime, reads, key, AsOf(asked.at))
-    with shell.recorded_refusals(RESET, str(person_id)), shell.runtime.database.write() as writes:
-        told = check_reset(writes, shell, person_id, asked)
-        handed = hand_out(writes, shell, person_id, told, asked)
-        left = secure_account(writes, shell, person_id, asked)
-    tell_left(left, shell.runtime.settings.zone)
+        person_id = resolve_one(shell.runtime, reads, key, AsOf(now))
+    asked = Reset(person_id, proof, kind, lost_factors, now)
     if by_mail:
-        say(_("The code goes to {address}; until it is used the old password stays."), address=handed)
-        return 0
-    say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=shell.runtime.settings.issuer)
-    out.print(group_code(handed))
+        mail_code(shell, asked)
+    else:
+        show_code(shell, asked)
     return 0
 
 
 @dataclass(frozen=True)
 class Reset:
-    """What the help desk asks for: the proof of who the person is, which account, how the code travels, whether factors go; and when."""
+    """What the help desk asks for: whose account, the proof of who they are, which account, whether factors go; and when."""
 
+    person_id: uuid.UUID
     proof: str
     kind: str
-    by_mail: bool
     lost_factors: bool
     at: datetime
 
 
-def check_reset(writes: Writes, shell: Shell, person_id: uuid.UUID, asked: Reset) -> str:
-    """Refuse whoever may not, says no proof or has helped too often; and a code by mail where it must be handed over. Gives the proof."""
-    policy = shell.runtime.settings[HelpDeskSection]
-    check_may_act(writes, shell.actor, person_id, duties_for(asked.kind), asked.at)
-    told = check_proof(asked.proof, policy)
-    check_limits(writes, shell.actor, person_id, policy, asked.at)
-    if asked.by_mail and asked.kind != "business":
+def show_code(shell: Shell, asked: Reset) -> None:
+    """A new code, shown once on stdout, to be handed over in person."""
+    runtime, person = shell.runtime, asked.person_id
+    with shell.recorded_refusals(RESET, str(person)), runtime.database.write() as writes:
+        check_reset(writes, shell, asked)
+        proof = build_proof(asked.proof, runtime.settings[HelpDeskSection])
+        code = reset_account(writes, shell.actor, person, proof, asked.at, asked.kind)
+        left = secure_account(writes, shell, asked)
+    tell_left(left, runtime.settings.zone)
+    say(_("Shown once; valid for seven days at {issuer}/activate:"), issuer=runtime.settings.issuer)
+    out.print(group_code(code))
+
+
+def mail_code(shell: Shell, asked: Reset) -> None:
+    """A new code to the address on record: nobody here sees it."""
+    runtime, person = shell.runtime, asked.person_id
+    with shell.recorded_refusals(RESET, str(person)), runtime.database.write() as writes:
+        check_reset(writes, shell, asked)
+        check_mailable(asked)
+        proof = build_proof(asked.proof, runtime.settings[HelpDeskSection])
+        address = ask_for_reset(runtime, writes, person, shell.actor)
+        audit.record(writes, asked.at, RESET, shell.actor.label, str(person), {"proof": proof, "by": "mail"})
+        left = secure_account(writes, shell, asked)
+    tell_left(left, runtime.settings.zone)
+    say(_("The code goes to {address}; until it is used the old password stays."), address=address)
+
+
+def check_reset(writes: Writes, shell: Shell, asked: Reset) -> None:
+    """Refuse whoever may not reset this account, or has helped too often. Raises NotPermitted."""
+    check_may_act(writes, shell.actor, asked.person_id, duties_for(asked.kind), asked.at)
+    check_limits(writes, shell.actor, asked.person_id, shell.runtime.settings[HelpDeskSection], asked.at)
+
+
+def check_mailable(asked: Reset) -> None:
+    """Refuse to mail a code that must be handed over in person. Raises WrongUsage."""
+    if asked.kind != "business":
         raise WrongUsage("Only a business account gets its code by mail.")
-    if asked.by_mail and asked.lost_factors:
+    if asked.lost_factors:
         raise WrongUsage("Who takes second factors away hands the code over in person, not by mail.")
-    return told
 
 
-def hand_out(writes: Writes, shell: Shell, person_id: uuid.UUID, told: str, asked: Reset) -> str:
-    """The code; or the address it is mailed to, where nobody here sees it."""
-    if not asked.by_mail:
-        return reset_account(writes, shell.actor, person_id, told, asked.at, asked.kind)
-    address = ask_for_reset(shell.runtime, writes, person_id, shell.actor)
-    audit.record(writes, asked.at, RESET, shell.actor.label, str(person_id), {"proof": told, "by": "mail"})
-    return address
-
-
-def secure_account(writes: Writes, shell: Shell, person_id: uuid.UUID, asked: Reset) -> Sequence[Held]:
+def secure_account(writes: Writes, shell: Shell, asked: Reset) -> Sequence[Held]:
     """Open the account for its owner alone, without factors that are lost. Gives those it keeps, for the owner to look at."""
-    account = get_account(writes, person_id, asked.kind).id
+    account = get_account(writes, asked.person_id, asked.kind).id
     # Whoever guessed before must not keep the person with the new code out.
     open_account(writes, shell.runtime.sealer, account, asked.at)
     if asked.lost_factors:
@@ -196,8 +210,8 @@ def unlock(context: typer.Context, key: str, proof: ProofOption, kind: KindOptio
         person_id = resolve_one(runtime, reads, key, AsOf(now))
     with shell.recorded_refusals(UNLOCK, str(person_id)), runtime.database.write() as writes:
         check_may_act(writes, shell.actor, person_id, duties_for(kind), now)
-        told = check_proof(proof, policy)
         check_limits(writes, shell.actor, person_id, policy, now)
+        told = build_proof(proof, policy)
         open_account(writes, runtime.sealer, get_account(writes, person_id, kind).id, now)
         audit.record(writes, now, UNLOCK, shell.actor.label, str(person_id), {"proof": told, "kind": kind})
     say(_("The account is open again; the password is the old one."))

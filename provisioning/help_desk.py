@@ -62,7 +62,7 @@ class OpenedTooOften(NotPermitted):
     sentence = "This account was opened {count} times within a day. An operator must look into it and open it."
 
 
-def check_proof(proof: str, policy: HelpDeskSection) -> str:
+def build_proof(proof: str, policy: HelpDeskSection) -> str:
     """The proof as it is kept: personal numbers and telephone numbers in it are cut to their last three digits.
 
     Raises ProofMissing when it says less than the policy asks for.

@@ -22,7 +22,7 @@ from foundation.runtime import Runtime
 from foundation.shell import Actor, get_shell
 from foundation.terminal import Output, OutputOption, language, print_rows, say
 from provisioning.account_states import StateRefused, check_may_act, get_account
-from provisioning.help_desk import CONTACT, IMPORTED, check_limits, check_proof
+from provisioning.help_desk import CONTACT, IMPORTED, build_proof, check_limits
 from provisioning.letters.command import check_people
 from provisioning.letters.recipients import each_bundle
 from provisioning.mail.addresses import AddressRefused, mask
@@ -81,7 +81,7 @@ def contact(
             gone = forget_contact(writes, person_id)
             audit.record(writes, now, event, shell.actor.label, str(person_id), {"found": gone})
         elif address is not None:
-            told = check_proof(proof, runtime.settings[HelpDeskSection])
+            told = build_proof(proof, runtime.settings[HelpDeskSection])
             clean = clean_address(address, policy)
             check_limits(writes, shell.actor, person_id, runtime.settings[HelpDeskSection], now)
             new = keep_contact(writes, runtime.sealer, person_id, clean, shell.actor.label, told, now)
@@ -105,7 +105,7 @@ def import_contacts(
     """Put many addresses outside on record. Exit code 1 when a line names nobody or holds no usable address."""
     shell = get_shell(context)
     runtime, counts = shell.runtime, Counter[str]()
-    told = check_proof(proof, runtime.settings[HelpDeskSection])
+    told = build_proof(proof, runtime.settings[HelpDeskSection])
     with shell.recorded_refusals(IMPORTED, "-"):
         for rows in chunked(read_contacts(file), AT_ONCE):
             counts += keep_contacts(runtime, shell.actor, rows, told)

@@ -15,7 +15,7 @@ from foundation.runtime import Runtime
 from foundation.settings import build_settings
 from foundation.shell import Actor
 from provisioning.account_command import account_group
-from provisioning.help_desk import ProofMissing, check_proof
+from provisioning.help_desk import ProofMissing, build_proof
 from provisioning.sections import SECTIONS
 from provisioning.settings import HelpDeskSection
 from tests.provisioning.commands import Answer, build_caller
@@ -138,13 +138,13 @@ def test_a_proof_that_says_nothing_is_refused(runtime: Runtime, call: Call, proo
 
 
 def test_numbers_in_a_proof_are_cut() -> None:
-    kept = check_proof("xem thẻ căn cước 086180001234,  gọi 0912 345 678", HelpDeskSection())
+    kept = build_proof("xem thẻ căn cước 086180001234,  gọi 0912 345 678", HelpDeskSection())
     assert kept == "xem thẻ căn cước •••••••••234, gọi •••••••678"
 
 
 def test_a_proof_is_asked_for() -> None:
     with pytest.raises(ProofMissing):
-        check_proof("…", HelpDeskSection())
+        build_proof("…", HelpDeskSection())
 
 
 def test_the_proof_stands_in_the_audit_without_the_number(runtime: Runtime, call: Call) -> None:

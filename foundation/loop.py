@@ -3,7 +3,9 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from foundation.handling import Beside, work_once
 from foundation.outbox import Handlers, drop_done
@@ -32,16 +34,22 @@ def work(
     somebody else (`Beside`) have a thread of their own: whoever is called and takes their time keeps nobody's mail or directory waiting.
     Jobs that are done or cancelled leave after `kept`, which is looked at every `leave` seconds.
     """
-    calls = {kind: handler for kind, handler in handlers.items() if isinstance(handler, Beside)}
-    quick = {kind: handler for kind, handler in handlers.items() if kind not in slow and kind not in calls}
-    heavy = {kind: handler for kind, handler in handlers.items() if kind in slow and kind not in calls}
+    quick, heavy, calls = part_kinds(handlers, slow)
+    leaving = Leaving(runtime, leave, kept)
+
+    def do_round() -> int:
+        tried = work_once(runtime, quick) or (work_once(runtime, heavy, SLOW_AT_ONCE) if heavy else 0)
+        leaving.drop_when_due()
+        return tried
+
     besides = [threading.Thread(target=keep_sealing, args=(runtime, stop, pause), name="sealer")]
     if calls:
-        besides.append(threading.Thread(target=keep_calling, args=(runtime, calls, stop, pause), name="caller"))
+        call_round = partial(work_once, runtime, calls, CALLS_AT_ONCE)
+        besides.append(threading.Thread(target=keep_working, args=(call_round, stop, pause), name="caller"))
     for thread in besides:
         thread.start()
     try:
-        keep_working(runtime, (quick, heavy), stop, pause, leave, kept)
+        keep_working(do_round, stop, pause)
     finally:
         stop.set()
         for thread in besides:
@@ -49,25 +57,19 @@ def work(
         seal(runtime)
 
 
-def keep_working(
-    runtime: Runtime,
-    both: tuple[Handlers, Handlers],
-    stop: threading.Event,
-    pause: float,
-    leave: float,
-    kept: timedelta,
-) -> None:
-    """Do what is due, the slow kinds behind the quick ones, and let old jobs leave, until told to stop."""
-    quick, heavy = both
-    dropped = time.monotonic()
+def part_kinds(handlers: Handlers, slow: frozenset[str]) -> tuple[Handlers, Handlers, Handlers]:
+    """The handlers of the quick kinds, of the slow ones, and of those that wait for somebody else."""
+    calls = {kind: handler for kind, handler in handlers.items() if isinstance(handler, Beside)}
+    quick = {kind: handler for kind, handler in handlers.items() if kind not in slow and kind not in calls}
+    heavy = {kind: handler for kind, handler in handlers.items() if kind in slow and kind not in calls}
+    return quick, heavy, calls
+
+
+def keep_working(do_round: Callable[[], int], stop: threading.Event, pause: float) -> None:
+    """Do round after round until told to stop; wait a little after one that found nothing to do, or failed."""
     while not stop.is_set():
         try:
-            tried = work_once(runtime, quick)
-            if tried == 0 and heavy:
-                tried = work_once(runtime, heavy, SLOW_AT_ONCE)
-            if time.monotonic() - dropped > leave:
-                dropped = time.monotonic()
-                drop_done(runtime.database, runtime.clocks.wall() - kept)
+            tried = do_round()
         except Exception:  # the database may be away for a while; the worker stays
             log.exception("the worker met an error and goes on")
             tried = 0
@@ -75,16 +77,18 @@ def keep_working(
             stop.wait(pause)
 
 
-def keep_calling(runtime: Runtime, calls: Handlers, stop: threading.Event, pause: float) -> None:
-    """Do the jobs that wait for somebody else, until told to stop."""
-    while not stop.is_set():
-        try:
-            tried = work_once(runtime, calls, CALLS_AT_ONCE)
-        except Exception:  # the database may be away for a while
-            log.exception("the worker met an error and goes on")
-            tried = 0
-        if tried == 0:
-            stop.wait(pause)
+class Leaving:
+    """Old jobs leave `kept` after they were done or cancelled, which is looked at every `every` seconds."""
+
+    def __init__(self, runtime: Runtime, every: float, kept: timedelta) -> None:
+        self._runtime, self._every, self._kept = runtime, every, kept
+        self._looked = time.monotonic()
+
+    def drop_when_due(self) -> None:
+        """Let them leave, if nobody looked for that long."""
+        if time.monotonic() - self._looked > self._every:
+            self._looked = time.monotonic()
+            drop_done(self._runtime.database, self._runtime.clocks.wall() - self._kept)
 
 
 def keep_sealing(runtime: Runtime, stop: threading.Event, pause: float) -> None:

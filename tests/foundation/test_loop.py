@@ -3,12 +3,14 @@
 import threading
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
-from foundation import audit
-from foundation.handling import Beside
+from foundation import audit, loop
+from foundation.errors import Unreachable
+from foundation.handling import Beside, work_once
 from foundation.loop import work
-from foundation.outbox import Job, OutboxJob, enqueue
+from foundation.outbox import Handlers, Job, OutboxJob, enqueue
 from foundation.runtime import Runtime
 
 
@@ -96,3 +98,29 @@ def test_what_was_done_long_ago_leaves_while_the_worker_works(runtime: Runtime) 
     work(runtime, {"look": look}, stop, pause=0.01, leave=0.0, kept=timedelta(days=7))
     with runtime.database.read() as reads:
         assert reads.execute(sa.select(OutboxJob.id).where(OutboxJob.kind == "old")).first() is None
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["own-round", "round-of-calls"])
+def test_a_round_that_fails_is_not_the_last(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, waits: bool) -> None:
+    """The database may be away for a while: the worker stays, and does then what was due."""
+    stop, done, failed = threading.Event(), threading.Event(), set[str]()
+
+    def fail_once(around: Runtime, handlers: Handlers, *most: int) -> int:
+        if "job" in handlers and "job" not in failed:
+            failed.add("job")
+            raise Unreachable
+        return work_once(around, handlers, *most)
+
+    def finish(_: Runtime, __: Job) -> None:
+        done.set()
+        stop.set()
+
+    monkeypatch.setattr(loop, "work_once", fail_once)
+    with runtime.database.write() as writes:
+        enqueue(writes, "job", "one", runtime.clocks.wall())
+    giving_up = threading.Timer(20, stop.set)
+    giving_up.start()
+    work(runtime, {"job": Beside(finish) if waits else finish}, stop, pause=0.01, kept=timedelta(days=7))
+    giving_up.cancel()
+    assert failed
+    assert done.is_set()

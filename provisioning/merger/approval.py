@@ -98,27 +98,39 @@ def approve_plan(
     """
     now = runtime.clocks.wall()
     with runtime.database.write() as writes:
-        check_approver(writes, runtime, plan, actor, reason)
-        check_fresh(runtime, actor)
-        check_awake(writes, runtime, actor)
-        check_made(writes, plan)
-        check_guards(plan)
-        check_said(plan, said)
-        run = find_run(writes, plan.digest)
-        if run is not None:
-            raise AlreadyRun(run.state)
-        detail: dict[str, object] = {
-            "title": plan.header.title,
-            "open": dict(plan.header.open),
-            "logged_in_at": tell_login(actor),
-        }
-        if actor.label == plan.header.author:
-            detail |= {"own": True, "reason": reason}
+        check_agreement(writes, runtime, plan, actor, said, reason)
+        detail = describe_agreement(plan, actor, reason)
         if record_approval(writes, plan, actor.label, now, detail, reason):
             record(writes, now, APPROVED, actor.label, plan.digest, detail)
         approval = find_approval(writes, plan.digest)
     assert approval is not None
     return approval
+
+
+def check_agreement(
+    reads: Reads, runtime: Runtime, plan: Plan, actor: Actor, said: Mapping[str, int], reason: str | None
+) -> None:
+    """Refuse what `approve_plan` refuses: first for who asks, then for the plan, what was said of it, and one that runs or ran."""
+    check_approver(reads, runtime, plan, actor, reason)
+    check_fresh(runtime, actor)
+    check_awake(reads, runtime, actor)
+    check_made(reads, plan)
+    check_guards(plan)
+    check_said(plan, said)
+    run = find_run(reads, plan.digest)
+    if run is not None:
+        raise AlreadyRun(run.state)
+
+
+def describe_agreement(plan: Plan, actor: Actor, reason: str | None) -> dict[str, object]:
+    """What is kept beside an agreement, and written to the audit."""
+    header = plan.header
+    detail: dict[str, object] = {
+        "title": header.title,
+        "open": dict(header.open),
+        "logged_in_at": tell_login(actor),
+    }
+    return detail | {"own": True, "reason": reason} if actor.label == header.author else detail
 
 
 def check_approver(reads: Reads, runtime: Runtime, plan: Plan, actor: Actor, reason: str | None) -> None:

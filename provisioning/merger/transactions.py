@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from foundation.database import Database, broken_guard
+from foundation.database import Database, Writes, broken_guard
 from foundation.errors import BadInput
 from foundation.outbox import enqueue_many
 from foundation.plans import Plan, PlanStale, advance_run
@@ -123,9 +123,7 @@ def write_lines(database: Database, plan: Plan, position: int, packed: Packed, t
             turns.wait(position)
             advance_run(writes, plan.digest, position, after)
             batch.add_jobs(writes)
-            if batch.leavers:
-                keyed: list[tuple[str, Mapping[str, Any]]] = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
-                enqueue_many(writes, SUSPEND_LEAVERS, keyed, batch.now, batch.effective, batch.change_id)
+            suspend_leavers(writes, batch, after)
     except sa.exc.IntegrityError as error:
         turns.give_up()
         raise PlanStale(changes=broken_guard(error) or str(error.orig)) from error
@@ -135,6 +133,13 @@ def write_lines(database: Database, plan: Plan, position: int, packed: Packed, t
     held = time.monotonic() - since
     turns.move(after)
     return held
+
+
+def suspend_leavers(writes: Writes, batch: Batch, after: int) -> None:
+    """One job for those of the batch who leave, named by the journal's place after it."""
+    if batch.leavers:
+        keyed: list[tuple[str, Mapping[str, Any]]] = [(f"{batch.change_id}:{after}", {"people": batch.leavers})]
+        enqueue_many(writes, SUSPEND_LEAVERS, keyed, batch.now, batch.effective, batch.change_id)
 
 
 def find_writer(op: str) -> Writer:

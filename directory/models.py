@@ -330,13 +330,16 @@ def guard_tables() -> None:
 
 
 def keep_references() -> None:
-    """What is said of units and people points to them for ever; of people that is asked once a statement (docs/decisions/0025)."""
+    """What is said of units and people points to them for ever; of people that is asked once a statement (docs/decisions/0025).
+
+    Acts upon one human take turns by the person's row (`provisioning.people.rewriting.lock_people`): whoever writes of somebody holds it.
+    """
     for kept in (Unit, Person, Account):
         keep_for_ever(cast(sa.Table, kept.__table__))
     for edited in (Person, Account, Credential):
-        ask_once(cast(sa.Table, edited.__table__), edited=True)
+        ask_once(cast(sa.Table, edited.__table__), edited=True, locking=["person_id"])
     for dated in (PersonDetail, Post, Login, MailAddress):
-        ask_once(cast(sa.Table, dated.__table__), edited=False)
+        ask_once(cast(sa.Table, dated.__table__), edited=False, locking=["person_id"])
 
 
 guard_tables()

@@ -1,11 +1,13 @@
 """References of the tables that plans write by the thousand: PostgreSQL asks for them once a statement (docs/decisions/0025).
 
 PostgreSQL checks a declared foreign key row by row, by a query and a lock upon the row that is named. Where named rows stand for ever, one
-that was seen cannot go away: one look for all rows of a statement is as good, and needs no lock. The two belong together: what is
-pointed to is never deleted and never becomes another (`keep_for_ever`), what points is asked about as a whole (`ask_once`).
+that was seen cannot go away: one look for all rows of a statement is as good. The two belong together: what is pointed to is never deleted
+and never becomes another (`keep_for_ever`), what points is asked about as a whole (`ask_once`). Where the lock itself is needed, because
+acts upon the named row take turns by it, the key stays declared.
 SQLite keeps the declared keys: its check is a look into a tree, in the one transaction that writes.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
@@ -44,15 +46,17 @@ def refuse_on_sqlite(table: sa.Table, trigger: str, moment: str, guard: str) -> 
     )
 
 
-def ask_once(table: sa.Table, *, edited: bool) -> None:
-    """On PostgreSQL all references of this table are asked about once a statement instead of once a row.
+def ask_once(table: sa.Table, *, edited: bool, locking: Collection[str] = ()) -> None:
+    """On PostgreSQL the references of this table are asked about once a statement instead of once a row.
 
-    What they point to must be kept for ever. `edited`: rows of this table change in daily life, one at a time; there it is refused to
-    point elsewhere, so that an update need not be asked about at all. Other rows are asked about after an update as after an insert.
+    What they point to must be kept for ever. `locking`: columns whose key stays declared, because it holds the row that is named.
+    `edited`: rows of this table change in daily life, one at a time; there it is refused to point elsewhere, so that an update need not
+    be asked about at all. Other rows are asked about after an update as after an insert.
     """
+    columns = [column for column in table.c if column.foreign_keys and column.name not in locking]
     for constraint in table.foreign_key_constraints:
-        constraint.ddl_if(dialect="sqlite")
-    columns = [column for column in table.c if column.foreign_keys]
+        if set(constraint.columns) <= set(columns):
+            constraint.ddl_if(dialect="sqlite")
     listen_after_create(table, tell_function(table, columns), "postgresql")
     listen_after_create(table, tell_trigger(table, "insert"), "postgresql")
     if not edited:

@@ -40,13 +40,6 @@ CREATE OR REPLACE FUNCTION person_detail_points_to_what_is_there() RETURNS trigg
 SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
   IF EXISTS (
-    SELECT FROM (SELECT DISTINCT person_id AS named FROM written) AS asked
-    WHERE named IS NOT NULL AND (SELECT person.id FROM person WHERE person.id = asked.named) IS NULL
-  ) THEN
-    RAISE foreign_key_violation USING CONSTRAINT = 'fk_person_detail_person_id', TABLE = TG_TABLE_NAME,
-      MESSAGE = 'person_detail.person_id names no row of person';
-  END IF;
-  IF EXISTS (
     SELECT FROM (SELECT DISTINCT sponsor_id AS named FROM written) AS asked
     WHERE named IS NOT NULL AND (SELECT unit.id FROM unit WHERE unit.id = asked.named) IS NULL
   ) THEN
@@ -77,13 +70,6 @@ CREATE TRIGGER person_detail_points_to_what_is_there_update AFTER UPDATE ON pers
 CREATE OR REPLACE FUNCTION post_points_to_what_is_there() RETURNS trigger LANGUAGE plpgsql
 SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
-  IF EXISTS (
-    SELECT FROM (SELECT DISTINCT person_id AS named FROM written) AS asked
-    WHERE named IS NOT NULL AND (SELECT person.id FROM person WHERE person.id = asked.named) IS NULL
-  ) THEN
-    RAISE foreign_key_violation USING CONSTRAINT = 'fk_post_person_id', TABLE = TG_TABLE_NAME,
-      MESSAGE = 'post.person_id names no row of person';
-  END IF;
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT unit_id AS named FROM written) AS asked
     WHERE named IS NOT NULL AND (SELECT unit.id FROM unit WHERE unit.id = asked.named) IS NULL
@@ -116,13 +102,6 @@ CREATE OR REPLACE FUNCTION account_points_to_what_is_there() RETURNS trigger LAN
 SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
   IF EXISTS (
-    SELECT FROM (SELECT DISTINCT person_id AS named FROM written) AS asked
-    WHERE named IS NOT NULL AND (SELECT person.id FROM person WHERE person.id = asked.named) IS NULL
-  ) THEN
-    RAISE foreign_key_violation USING CONSTRAINT = 'fk_account_person_id', TABLE = TG_TABLE_NAME,
-      MESSAGE = 'account.person_id names no row of person';
-  END IF;
-  IF EXISTS (
     SELECT FROM (SELECT DISTINCT change_id AS named FROM written) AS asked
     WHERE named IS NOT NULL AND (SELECT change.id FROM change WHERE change.id = asked.named) IS NULL
   ) THEN
@@ -134,18 +113,11 @@ END $$
 -->
 CREATE TRIGGER account_points_to_what_is_there_insert AFTER INSERT ON account REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION account_points_to_what_is_there()
 -->
-CREATE TRIGGER account_points_as_before BEFORE UPDATE OF person_id, change_id ON account FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER account_points_as_before BEFORE UPDATE OF change_id ON account FOR EACH ROW EXECUTE FUNCTION refuse_change()
 -->
 CREATE OR REPLACE FUNCTION mail_address_points_to_what_is_there() RETURNS trigger LANGUAGE plpgsql
 SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
-  IF EXISTS (
-    SELECT FROM (SELECT DISTINCT person_id AS named FROM written) AS asked
-    WHERE named IS NOT NULL AND (SELECT person.id FROM person WHERE person.id = asked.named) IS NULL
-  ) THEN
-    RAISE foreign_key_violation USING CONSTRAINT = 'fk_mail_address_person_id', TABLE = TG_TABLE_NAME,
-      MESSAGE = 'mail_address.person_id names no row of person';
-  END IF;
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT withdrawn_by AS named FROM written) AS asked
     WHERE named IS NOT NULL AND (SELECT change.id FROM change WHERE change.id = asked.named) IS NULL
@@ -224,21 +196,15 @@ CREATE TRIGGER login_points_to_what_is_there_update AFTER UPDATE ON login REFERE
 -->
 ALTER TABLE person DROP CONSTRAINT fk_person_change_id
 -->
-ALTER TABLE account DROP CONSTRAINT fk_account_person_id
--->
 ALTER TABLE account DROP CONSTRAINT fk_account_change_id
 -->
 ALTER TABLE credential DROP CONSTRAINT fk_credential_account_id
--->
-ALTER TABLE person_detail DROP CONSTRAINT fk_person_detail_person_id
 -->
 ALTER TABLE person_detail DROP CONSTRAINT fk_person_detail_sponsor_id
 -->
 ALTER TABLE person_detail DROP CONSTRAINT fk_person_detail_withdrawn_by
 -->
 ALTER TABLE person_detail DROP CONSTRAINT fk_person_detail_change_id
--->
-ALTER TABLE post DROP CONSTRAINT fk_post_person_id
 -->
 ALTER TABLE post DROP CONSTRAINT fk_post_unit_id
 -->
@@ -253,8 +219,6 @@ ALTER TABLE login DROP CONSTRAINT fk_login_origin_id
 ALTER TABLE login DROP CONSTRAINT fk_login_withdrawn_by
 -->
 ALTER TABLE login DROP CONSTRAINT fk_login_change_id
--->
-ALTER TABLE mail_address DROP CONSTRAINT fk_mail_address_person_id
 -->
 ALTER TABLE mail_address DROP CONSTRAINT fk_mail_address_withdrawn_by
 -->

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from foundation.i18n import Message, _
+from foundation.i18n import Message, Messages, _
 
 SAID = "value_error"
 MOST_TOLD = 20
@@ -64,17 +64,25 @@ def describe_complaint(entry: Any) -> Message:
     return Message("{why}", {"why": entry["msg"].removeprefix("Value error, ")})
 
 
-def describe_all(error: ValidationError) -> Message:
-    """Every complaint with its place, the first twenty; a list that is too short only for the faults inside it is no complaint."""
+def tell_why(error: Exception) -> Messages | str:
+    """What is wrong with a file: each complaint of its schema, else what the system or the file's own syntax says, in English."""
+    return describe_all(error) if isinstance(error, ValidationError) else str(error)
+
+
+def describe_all(error: ValidationError) -> Messages:
+    """Every complaint with its place, the first twenty."""
+    return Messages(tuple(describe_each(error)[:MOST_TOLD]))
+
+
+def describe_each(error: ValidationError, *above: str) -> list[Message]:
+    """Every complaint with its place; a list that is too short only for the faults inside it is no complaint. `above`: where all lies."""
     entries = error.errors()
     places = [entry["loc"] for entry in entries]
-    told = [
-        Message("{place}: {why}", {"place": name_place(entry["loc"]), "why": describe_complaint(entry)})
+    return [
+        Message("{place}: {why}", {"place": name_place((*above, *entry["loc"])), "why": describe_complaint(entry)})
         for entry in entries
         if entry["type"] != "too_short" or not any(is_inside(place, entry["loc"]) for place in places)
-    ][:MOST_TOLD]
-    return Message("; ".join(f"{{fault{number}}}" for number in range(len(told))),
-                   {f"fault{number}": one for number, one in enumerate(told)})  # fmt: skip
+    ]
 
 
 def is_inside(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:

@@ -51,8 +51,9 @@ class Messages:
     parts: tuple[Message, ...]
 
     def show(self, language: str) -> str:
-        """The sentences in `language`, one after the other."""
-        return "; ".join(part.show(language) for part in self.parts)
+        """The sentences in `language`, one after the other; a full stop stands at the end of the last alone."""
+        *former, last = [part.show(language) for part in self.parts] or [""]
+        return "; ".join([*(sentence.removesuffix(".") for sentence in former), last])
 
     def __str__(self) -> str:
         """In English, for the log."""

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic import Field as Field
 
-from foundation.complaints import complain, describe_complaint
+from foundation.complaints import complain, describe_each
 from foundation.errors import BadInput
 from foundation.i18n import Message, Messages, _
 
@@ -182,7 +182,7 @@ def build_settings(
         try:
             built[section] = section(**values.get(name, {}))
         except ValidationError as error:
-            complaints += [place_complaint(name, entry) for entry in error.errors()]
+            complaints += describe_each(error, *([name] if name else ()))
     if complaints:
         raise SettingsRefused(complaints=Messages(tuple(complaints)))
     core = built.pop(CoreSettings)
@@ -213,12 +213,6 @@ def gather_values(
             continue
         values.setdefault(section, {})[field] = text.split(",") if field == "trusted_proxies" else text
     return values, complaints
-
-
-def place_complaint(section: str, entry: Any) -> Message:
-    """One complaint as `section.field: why`."""
-    place = ".".join([section, *map(str, entry["loc"])]).strip(".")
-    return Message("{place}: {why}", {"place": place, "why": describe_complaint(entry)})
 
 
 def sample_file(sections: Sequence[type[Section]]) -> str:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from foundation.complaints import describe_all
+from foundation.complaints import tell_why
 from foundation.i18n import Message, Messages, _
 from foundation.settings import SettingsRefused
 from sso.settings import SsoSection
@@ -65,8 +65,8 @@ def load_policy(section: SsoSection) -> Policy:
 
 def refuse(file: Path, error: Exception) -> SettingsRefused:
     """The refusal of a file that cannot be read, or whose values are not those of the settings."""
-    why = describe_all(error) if isinstance(error, ValidationError) else error
-    return SettingsRefused(complaints=Message("sso.policy_file {file}: {faults}", {"file": file, "faults": why}))
+    told = {"file": file, "faults": tell_why(error)}
+    return SettingsRefused(complaints=Message("sso.policy_file {file}: {faults}", told))
 
 
 def check_rules(rules: tuple[Rule, ...], file: Path) -> None:

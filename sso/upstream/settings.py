@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from foundation.complaints import complain, describe_all
+from foundation.complaints import complain, tell_why
 from foundation.i18n import _
 from foundation.settings import Section
 
@@ -71,11 +71,6 @@ class UpstreamSection(Section):
         if self.file is not None:
             read_providers(self.file)
         return self
-
-
-def tell_why(error: Exception) -> object:
-    """What is wrong with a file, in words."""
-    return describe_all(error) if isinstance(error, ValidationError) else error
 
 
 def read_providers(file: Path) -> tuple[UpstreamProvider, ...]:

@@ -36,7 +36,7 @@ def test_complaints_are_made_in_the_readers_language() -> None:
         build_settings({"issuer": "https://a/", "colour": 1, "door": {"width": 0}, "roof": {}}, [Door])
     assert translate("vi", caught.value.message, **caught.value.values) == (
         "Không dùng được cấu hình: [roof] không phải là tên một phần; issuer: không được kết thúc bằng dấu gạch chéo; "
-        "colour: Không có từ khóa này ở đây.; door.width: Ít nhất phải là 1."
+        "colour: Không có từ khóa này ở đây; door.width: Ít nhất phải là 1."
     )
 
 

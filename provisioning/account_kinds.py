@@ -25,6 +25,7 @@ from foundation.database import Reads, Writes
 from foundation.errors import BadInput
 from foundation.shell import Actor
 from provisioning.account_states import WEIGHTY, get_account
+from provisioning.people.rewriting import lock_people
 
 OPENED: Final = "provisioning.account.open"
 PREFIXES: Final = {"administration": "qt", "technical": "kt"}
@@ -70,7 +71,10 @@ def open_account_of_kind(
     """
     if kind not in PREFIXES:
         raise KindRefused(why=f"{kind}; {' | '.join(PREFIXES)}")
+    # Nobody is joined to another meanwhile: the account would stay behind under an id that nobody suspends.
+    lock_people(writes, [person_id])
     business = get_account(writes, person_id)
+    lock_people(writes, [business.person_id])
     if business.state not in ("issued", "active"):
         raise KindRefused(why=f"the business account is {business.state}")
     if kind == "administration" and not holds_weight(writes, business.person_id, now):

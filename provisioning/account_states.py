@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from directory.chains import find_ancestors
 from directory.credentials import issue_activation_code
 from directory.errors import PersonNotFound
-from directory.joins import find_joined_accounts, find_survivor, find_survivors
+from directory.joins import find_joined, find_joined_accounts, find_survivor, find_survivors
 from directory.models import Account, Credential, PersonDetail, Post
 from directory.people import find_posts
 from directory.printing.jobs import ask_for_people
@@ -181,9 +181,12 @@ def end_browser_sessions(writes: Writes, account: Account, now: datetime) -> Non
 
 
 def shut_others(writes: Writes, business: Account, now: datetime) -> None:
-    """Shut the person's accounts of other kinds with the business one; each is opened again by itself, by an operator."""
+    """Shut the person's accounts of other kinds with the business one, those of joined records too; each is opened again by itself, by an
+    operator.
+    """
+    owners = [business.person_id, *find_joined(writes, [business.person_id]).get(business.person_id, ())]
     others = sa.select(Account).where(
-        Account.person_id == business.person_id,
+        Account.person_id.in_(owners),
         Account.kind != "business",
         Account.state.not_in(("closed", business.state)),
     )

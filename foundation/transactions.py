@@ -21,6 +21,10 @@ NO_CONNECTION_LEFT = ("too many clients", "too many connections", "remaining con
 """PostgreSQL's words when it, a database or a role has as many connections as it may."""
 
 
+SOMEBODY_ELSE = ("database is locked", "deadlock detected", "could not serialize", "due to lock timeout")
+"""What either database says when somebody else was in the way."""
+
+
 class RegisterUnready(TryAgain):
     """The database has no tables yet, or those of an earlier release."""
 
@@ -81,7 +85,7 @@ def tell_plainly(error: Fault) -> NoReturn:
     text = str(error.orig)
     if any(words in text for words in NO_CONNECTION_LEFT):
         raise ConnectionsTaken from error
-    if "database is locked" in text or "deadlock detected" in text or "could not serialize" in text:
+    if any(words in text for words in SOMEBODY_ELSE):
         raise TryAgain("The register is busy. Nothing was changed; please try again.") from error
     if "no such table" in text or "no such column" in text:
         raise RegisterUnready from error

@@ -3,7 +3,9 @@
 A step is harmless before, during and after a release. The steps lie in deploy/migrations as frozen SQL for both databases.
 """
 
+import time
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from alembic import command
@@ -12,9 +14,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from foundation.database import Database
-from foundation.errors import Undetermined
+from foundation.errors import TryAgain, Undetermined
 from foundation.runtime import Runtime
 
+LOCK_SECONDS: Final = 3
+"""How long a step waits for a table: so long everybody else who wants that table waits with it."""
+TRIES: Final = 5
+PAUSE_SECONDS: Final = 2.0
 STEPS = Path(__file__).parent.parent / "deploy" / "migrations"
 
 
@@ -28,8 +34,23 @@ def read_config(connection: sa.Connection | None = None) -> Config:
 
 
 def upgrade(database: Database, target: str = "head") -> tuple[str | None, str | None]:
-    """Bring the register to a step, in one transaction. Gives the step before and after."""
+    """Bring the register to a step, in one transaction. Gives the step before and after.
+
+    Tried again some times where somebody reads or writes a table for long. Raises TryAgain when they still do; nothing was changed then.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return upgrade_at_once(database, target)
+        except TryAgain:
+            time.sleep(PAUSE_SECONDS)
+    return upgrade_at_once(database, target)
+
+
+def upgrade_at_once(database: Database, target: str) -> tuple[str | None, str | None]:
+    """The same, tried once."""
     with database.begin() as connection:
+        if not database.sqlite:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         before = MigrationContext.configure(connection).get_current_revision()
         command.upgrade(read_config(connection), target)
         after = MigrationContext.configure(connection).get_current_revision()

@@ -11,7 +11,9 @@ from directory.models import Unit, UnitVersion
 from foundation import audit
 from foundation.changes import small_change
 from foundation.database import Database
+from foundation.errors import TryAgain
 from foundation.plans import PlanApproval
+from provisioning import schema
 from provisioning.schema import find_step, newest_step, read_config, upgrade
 from provisioning.tables import all_tables
 
@@ -101,3 +103,22 @@ def test_every_table_is_made_by_the_steps(empty: Database) -> None:
     upgrade(empty)
     assert set(all_tables().tables) <= set(sa.inspect(empty.engine).get_table_names())
     empty.close()
+
+
+def test_a_step_waits_for_nobody_long_and_says_so(bare_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads a table for minutes, as a copy does, would otherwise hold up the step, and behind it everybody who logs in."""
+    monkeypatch.setattr(schema, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(schema, "PAUSE_SECONDS", 0.0)
+    database = Database(bare_database_url)
+    upgrade(database, "0017")
+    with database.read() if not database.sqlite else database.write() as holder:
+        holder.execute(sa.text("SELECT count(*) FROM person"))
+        if database.sqlite:
+            monkeypatch.setattr("foundation.database.BUSY_MILLISECONDS", 50)
+        other = Database(bare_database_url)
+        with pytest.raises(TryAgain):
+            upgrade(other)
+        assert find_step(other) == "0017"
+    assert upgrade(other) == ("0017", newest_step())
+    other.close()
+    database.close()

@@ -6,6 +6,7 @@ ES256 for self-contained access tokens; PS256 and EdDSA for those who ask.
 """
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +21,11 @@ from joserfc.util import urlsafe_b64encode
 
 from foundation import audit
 from foundation.answers import write_json
-from foundation.database import Reads, Writes
+from foundation.database import CONNECTION_SECONDS, Reads, Writes
 from foundation.errors import NotFound, TryAgain
 from foundation.runtime import Runtime
 from foundation.sealing import Sealer
+from foundation.transactions import ConnectionsTaken
 from sso import models
 from sso.algorithms import KINDS, Key, generate, sign_bytes
 
@@ -34,6 +36,9 @@ set with a kind they do not know."""
 FIND_KIDS: Final = sa.select(TABLE.c.kid).where(TABLE.c.retired_at.is_(None))
 SEAL: Final = "sso_signing_key.private"
 KEPT_SECONDS: Final = 5.0
+KNOWN_SECONDS: Final = 60.0
+"""How old keys may be for who comes while they are read again; a new key signs later than that, and an old one is believed for longer."""
+NEVER: Final = -math.inf
 LONGEST: Final = 16_000
 ID_TOKEN: Final = "JWT"  # noqa: S105  # The name of a type, not a secret.
 """The type of ID tokens, and of userinfo, which has no end."""
@@ -57,7 +62,7 @@ class KeyRing:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._keys: tuple[SigningKey, ...] = ()
-        self._read_at = -KEPT_SECONDS
+        self._read_at = NEVER
         self._preparing = Lock()
         self._public: tuple[tuple[SigningKey, ...], dict[str, Any]] | None = None
 
@@ -66,14 +71,19 @@ class KeyRing:
         return self._keys or self._read()
 
     def prepare(self, now: datetime) -> None:
-        """Read the keys again if they were read some seconds ago, and make them on first use.
+        """Read the keys again if they were read some seconds ago, and make them on first use. Raises ConnectionsTaken after some seconds.
 
-        Called before a request opens its transaction: a thread that holds one connection must not wait for a second. One thread does it
-        while the others wait, each without a connection: forty that make keys at once would keep all connections for half a minute.
+        Called before a request opens its transaction: a thread that holds one connection must not wait for a second. One thread of this
+        process does it while the others wait, each without a connection: forty that make keys at once would keep all connections for half
+        a minute. Keys that are merely some seconds old are good for who comes while they are read.
         """
         if self._ready:
             return
-        with self._preparing:
+        if not self._preparing.acquire(timeout=0 if self._known else CONNECTION_SECONDS):
+            if self._known:
+                return
+            raise ConnectionsTaken
+        try:
             if not self._ready:
                 self._read()
             if self._complete:
@@ -81,6 +91,12 @@ class KeyRing:
             with self._runtime.database.write() as writes:
                 ensure_keys(writes, self._runtime.sealer, "system", now)
             self._read()
+        finally:
+            self._preparing.release()
+
+    @property
+    def _known(self) -> bool:
+        return self._complete and time.monotonic() - self._read_at < KNOWN_SECONDS
 
     @property
     def _ready(self) -> bool:
@@ -99,7 +115,7 @@ class KeyRing:
 
     def forget(self) -> None:
         """Read the keys again before the next request: one was made, or they are to be told as they are this moment."""
-        self._read_at = -KEPT_SECONDS
+        self._read_at = NEVER
 
     def _read(self) -> tuple[SigningKey, ...]:
         with self._runtime.database.read() as reads:

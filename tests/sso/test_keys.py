@@ -6,7 +6,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from joserfc import jwt
@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from foundation.runtime import Runtime
+from foundation.transactions import ConnectionsTaken
 from sso.algorithms import Key, generate
 from sso.keys import KeyRing, SigningKey, ensure_keys, find_signing, load_keys, make_key, retire_key
 from tests.services.clock import MovableClock
@@ -152,3 +153,27 @@ def test_keys_are_made_once_however_many_come_first(runtime: Runtime, monkeypatc
         list(pool.map(come, range(12)))
     with runtime.database.read() as reads:
         assert [alg for alg, _kid, _from in find_signing(reads)] == ["ES256", "RS256"]
+
+
+def test_who_waits_for_keys_that_cannot_be_read_is_sent_away(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one after the other, each with the whole wait of those before; who knows some does not wait at all."""
+    monkeypatch.setattr("sso.keys.CONNECTION_SECONDS", 0.05)
+    ring, reading, end = KeyRing(runtime), Event(), Event()
+
+    def read_slowly() -> None:
+        reading.set()
+        end.wait(10)
+
+    monkeypatch.setattr(ring, "_read", read_slowly)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ring.prepare, runtime.clocks.wall())
+        reading.wait(10)
+        with pytest.raises(ConnectionsTaken):
+            ring.prepare(runtime.clocks.wall())
+        end.set()
+        first.cancel()
+    known = open_ring(runtime)
+    with known._preparing:
+        known._read_at -= 10
+        known.prepare(runtime.clocks.wall())
+    assert len(known.keys()) == 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from foundation.errors import HopnhatError
 from foundation.outbox import Handler, Handlers, Job, claim_jobs, fail_job, finish_jobs
 from foundation.requests import request
 
@@ -60,7 +61,7 @@ def put_off(runtime: "Runtime", job: Job, error: Exception) -> None:
     """Have a job that failed tried again. Where not even that can be written its lease runs out; what others did is still marked."""
     try:
         fail_job(runtime.database, job, runtime.clocks.wall(), error)
-    except SQLAlchemyError as fault:
+    except (HopnhatError, SQLAlchemyError) as fault:
         log.warning("job %s %s cannot be put off: %s", job.kind, job.key, fault)
 
 

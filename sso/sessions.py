@@ -59,7 +59,7 @@ class OpenSession:
     seen_at: datetime
     acr: str
     amr: str
-    kind: str = "business"
+    kind: str
 
     @property
     def owing(self) -> bool:
@@ -130,15 +130,16 @@ def open_session(
     policy: SsoSection,
     now: datetime,
     *,
+    kind: str,
     amr: str,
     caller: str,
     agent: str,
     acr: str = PASSWORD,
 ) -> tuple[OpenSession, str]:
-    """A new session and the value of its cookie, which is shown to the browser only."""
+    """A new session of an account of this kind, and the value of its cookie, which is shown to the browser only."""
     note_use(writes, account_id, now)
     cookie, session_id = new_opaque(), uuid.uuid4()
-    session = OpenSession(session_id, person_id, account_id, now, now, acr, amr)
+    session = OpenSession(session_id, person_id, account_id, now, now, acr, amr, kind)
     writes.tell(
         ADD,
         {

@@ -90,7 +90,7 @@ def admit(provider: Provider, request: Request, holder: Holder) -> Entered:
     with provider.database.write() as writes:
         if lock_state(writes, account.account_id) != "active" or not still_known(writes, holder, provider):
             raise HolderRefused(why="the account or the certificate changed meanwhile")
-        cookie, _opened = start_session(provider, writes, request, account, METHODS, CERTIFICATE)
+        cookie = start_session(provider, writes, request, account, METHODS, CERTIFICATE).cookie
         opened = get_opened(writes, cookie)
         note_opening(writes, opened, holder, provider.policy, now)
         device = find_device(writes, account.account_id, read_device(request, provider.settings), now)

@@ -1,7 +1,7 @@
 """The session of who proved themselves, at whatever door: opened or renewed, tries forgiven, the browser known, and on the way."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -50,6 +50,14 @@ class Entered:
     """The answer to the application that waited, where nothing more was missing."""
 
 
+@dataclass(frozen=True)
+class Started:
+    """A session that was opened or renewed: its cookie's value, and the session itself where it is a new one."""
+
+    cookie: str
+    opened: OpenSession | None = None
+
+
 def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
     """The account's state as it is now, held until the transaction ends: whoever suspends it waits, and then ends the session too."""
     writes.flush()  # The connection is asked past the session.
@@ -59,19 +67,17 @@ def lock_state(writes: Writes, account_id: uuid.UUID) -> str | None:
 
 def start_session(
     provider: Provider, writes: Writes, request: Request, account: AccountFacts, amr: str, acr: str
-) -> tuple[str, OpenSession | None]:
-    """A session of this level: the browser's own renewed where it is of the same account, else a new one. Gives the cookie's value, and
-    the session where it is a new one.
-    """
+) -> Started:
+    """A session of this level: the browser's own renewed where it is of the same account, else a new one."""
     now, caller, agent = provider.now(), request.state.caller, request.headers.get("user-agent", "")
     former = find_session(writes, read_cookie(request, provider.settings), provider.policy, now, owing=True)
     if former is not None and former.account_id == account.account_id:
-        return renew_session(writes, former, provider.policy, now, amr=amr, acr=acr), None
+        return Started(renew_session(writes, former, provider.policy, now, amr=amr, acr=acr))
     if former is not None:
         end_session(writes, former.id, now)
-    given = {"amr": amr, "caller": caller, "agent": agent, "acr": acr}
+    given = {"kind": account.kind, "amr": amr, "caller": caller, "agent": agent, "acr": acr}
     opened, cookie = open_session(writes, account.person_id, account.account_id, provider.policy, now, **given)
-    return cookie, replace(opened, kind=account.kind)
+    return Started(cookie, opened)
 
 
 def settle(

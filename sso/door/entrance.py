@@ -138,7 +138,7 @@ def admit(
     now, account = provider.now(), one.account
     owing = owes_factor(factors, account.kind, one.device, now)
     caller, agent = request.state.caller, request.headers.get("user-agent", "")
-    cookie, session = start_session(provider, writes, request, account, amr, OWING if owing else PASSWORD)
+    started = start_session(provider, writes, request, account, amr, OWING if owing else PASSWORD)
     device = None
     if not owing:
         device = settle(provider, writes, request, account.account_id, one.subject, weight=weight)
@@ -146,7 +146,8 @@ def admit(
     detail = {"by": amr, "caller": caller, "agent": agent[:80]}
     audit.record(writes, now, event, str(account.person_id), str(account.account_id), detail)
     # Only what an active account has open is a session.
-    return Entered(account.person_id, cookie, device, owing, session=session if account.state == "active" else None)
+    session = started.opened if account.state == "active" else None
+    return Entered(account.person_id, started.cookie, device, owing, session=session)
 
 
 def refuse(provider: Provider, request: Request, typed: str, by: str) -> None:

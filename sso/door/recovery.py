@@ -144,7 +144,7 @@ def enter_by_factor(provider: Provider, request: Request, typed: str, code: str,
             if not looks_like_code(code):
                 ask_for_review(writes, account.account_id, now)
             answer_requests(writes, account.account_id, "self", now)
-            cookie, _opened = start_session(provider, writes, request, account, "otp", PASSWORD)
+            cookie = start_session(provider, writes, request, account, "otp", PASSWORD).cookie
             device = settle(provider, writes, request, account.account_id, one.subject)
             detail = {"by": "otp", "caller": request.state.caller}
             person = str(account.person_id)

@@ -82,7 +82,7 @@ def admit_by_passkey(provider: Provider, writes: Writes, request: Request, key: 
     account = writes.get_one(Account, key.account_id)
     facts = AccountFacts(account.id, account.person_id, account.kind, account.state, False, None)
     amr = name_method(key) + " mfa"
-    cookie, _opened = start_session(provider, writes, request, facts, amr, PASSKEY)
+    cookie = start_session(provider, writes, request, facts, amr, PASSKEY).cookie
     device = settle(provider, writes, request, account.id, subject)
     detail = {"by": amr, "caller": request.state.caller, "agent": request.headers.get("user-agent", "")[:80]}
     audit.record(writes, provider.now(), "sso.session.opened", str(account.person_id), str(account.id), detail)

@@ -110,7 +110,7 @@ class UpstreamDoor:
                 raise NotLinked(why="suspended meanwhile")
             device = find_device(writes, account.account_id, read_device(request, provider.settings), now)
             owing = owes_factor(find_factors(writes, account.account_id), account.kind, device, now)
-            cookie, _opened = start_session(provider, writes, request, account, UPSTREAM, OWING if owing else PASSWORD)
+            cookie = start_session(provider, writes, request, account, UPSTREAM, OWING if owing else PASSWORD).cookie
             note_arrival(provider, writes, get_opened(writes, cookie), upstream, vouched, way_out)
             # No guess was made, so none is forgiven: only the count of this very browser is.
             own = device_subject(provider.runtime.sealer, account.account_id, device.id if device else uuid.uuid4())

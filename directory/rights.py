@@ -4,19 +4,16 @@ No role is stored anywhere else: who leaves a post has lost its rights with it.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence, Set
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Iterable, Set
 
 import sqlalchemy as sa
 
 from directory.chains import find_ancestors, full_name
+from directory.endings import Endings
 from directory.errors import RightMissing
-from directory.event_steps import load_links
-from directory.inheritance import follow
 from directory.models import PersonDetail, Post, UnitVersion
 from directory.people import find_posts
-from directory.units import find_subtree, find_units, last_facts
+from directory.units import find_subtree
 from foundation.changes import AsOf, in_force
 from foundation.database import Reads
 from foundation.i18n import Message, _
@@ -33,7 +30,6 @@ DUTY_NAMES = {
 }
 
 WHOLE_REGISTER = _("the whole register")
-MOMENT: Final = timedelta(microseconds=1)
 
 
 def covered_units(reads: Reads, person_id: uuid.UUID, duties: Iterable[str], as_of: AsOf) -> set[uuid.UUID]:
@@ -79,46 +75,11 @@ def find_uncovered(reads: Reads, units: Iterable[uuid.UUID], covered: Set[uuid.U
     return [one for instead in needed.values() for one in instead if one not in covered]
 
 
-def find_needed(reads: Reads, units: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
-    """What has to be covered for each of these units; see `check_right`. Never nothing.
-
-    Of a unit and what it lay under at its end the first that says anything decides: one that stands must be covered itself, wherever it
-    lies now; for one that ended, all to whom its affairs went with that end.
-    """
-    needed = find_answering(reads, units, as_of)
-    for unit_id, instead in needed.items():
-        if not instead:
-            above = ancestors_at_its_end(reads, unit_id, as_of)
-            of_those = find_answering(reads, above, as_of)
-            needed[unit_id] = next((of_those[one] for one in above if of_those[one]), [unit_id])
-    return needed
-
-
-def find_answering(reads: Reads, units: Sequence[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
-    """Who answers for each of these units: itself while it stands, else its heirs since its end; nobody where it has none or never was."""
-    facts = last_facts(reads, units, as_of)
-    ended = {one.id: one.ends for one in facts.values() if one.ends is not None and one.ends <= as_of.at}
-    links = load_links(reads, ended, as_of)
-    standing = find_units(reads, links, as_of)
-    answering = {unit_id: [unit_id] if unit_id in facts else [] for unit_id in units}
-    for unit_id, end in ended.items():
-        answering[unit_id] = [heir.unit_id for heir in follow(unit_id, links, standing, end - MOMENT)]
-    return answering
-
-
-def ancestors_at_its_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> list[uuid.UUID]:
-    """The units above one that ended, as they stood in its last moment, from below; empty for a unit in force, or never known."""
-    ended = find_end(reads, unit_id, as_of)
-    if ended is None:
-        return []
-    eve = AsOf(ended - MOMENT, as_of.known_at)
-    return [above.id for above in find_ancestors(reads, unit_id, eve)]
-
-
-def find_end(reads: Reads, unit_id: uuid.UUID, as_of: AsOf) -> datetime | None:
-    """When a unit ended, None for one in force or never known."""
-    unit = last_facts(reads, [unit_id], as_of).get(unit_id)
-    return unit.ends if unit is not None and unit.ends is not None and unit.ends <= as_of.at else None
+def find_needed(reads: Reads, units: Iterable[uuid.UUID], as_of: AsOf) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """What has to be covered for each of these units; see `check_right`. Never nothing."""
+    wanted = list(dict.fromkeys(units))
+    endings = Endings(reads, as_of, wanted)
+    return {unit_id: endings.find_needed(unit_id) for unit_id in wanted}
 
 
 def raise_missing(reads: Reads, duties: tuple[str, ...], unit_id: uuid.UUID, as_of: AsOf) -> None:

@@ -3,8 +3,8 @@
 import uuid
 from datetime import timedelta
 
+from directory.endings import Endings
 from directory.errors import UnitNotFound
-from directory.rights import ancestors_at_its_end
 from directory.units import find_subtree, get_unit_by_code, last_facts
 from foundation.changes import AsOf
 from foundation.database import Reads
@@ -34,11 +34,13 @@ def find_clients_under(reads: Reads, root: uuid.UUID, as_of: AsOf) -> list[Clien
     ended = unit.ends is not None and unit.ends <= as_of.at
     last = AsOf(unit.ends - EVE, as_of.known_at) if ended and unit.ends else as_of
     under = find_subtree(reads, [root], last)
+    clients = list_clients(reads)
+    endings = Endings(reads, last, {client.unit_id for client in clients if client.unit_id})
     return sorted(
         (
             client
-            for client in list_clients(reads)
-            if client.unit_id in under or (client.unit_id and root in ancestors_at_its_end(reads, client.unit_id, last))
+            for client in clients
+            if client.unit_id in under or (client.unit_id and root in endings.find_above(client.unit_id))
         ),
         key=lambda client: client.client_id,
     )

@@ -145,3 +145,42 @@ def test_where_no_unit_stands_nobody_has_the_right_over_everything(tree: World) 
         check_right(reads, person, ("hr",), [], AsOf(MERGER))
         with pytest.raises(RightMissing):
             check_right(reads, person, ("hr",), [], long_before)
+
+
+LATER = MERGER + timedelta(days=60)
+
+
+def tell_who_covers(world: World, unit: str, *offices: str) -> list[str]:
+    """Those of these offices whose human resources may act for the unit, long after."""
+    now, found = AsOf(LATER + timedelta(days=60)), []
+    for office in offices:
+        person = world.official(f"Nhân sự {office}", office, duties="hr")
+        with world.database.read() as reads:
+            if is_covered(reads, world.units[unit], covered_units(reads, person, ["hr"], now), now):
+                found.append(office)
+    return found
+
+
+def test_an_heir_that_ended_without_heirs_is_asked_for_what_it_lay_under(tree: World) -> None:
+    tree.unit("Xã Cũ", parent="Tỉnh Vĩnh Long", ends=MERGER)
+    tree.unit("Xã Mới", parent="Tỉnh Bến Tre", begins=MERGER, ends=LATER)
+    tree.event("merge_into_existing", MERGER, ("Xã Cũ", "Xã Mới", "whole", True))
+    assert tell_who_covers(tree, "Xã Cũ", "Tỉnh Vĩnh Long", "Tỉnh Bến Tre") == ["Tỉnh Bến Tre"]
+
+
+def test_who_got_a_part_does_not_answer_for_the_part_whose_heir_ended(tree: World) -> None:
+    tree.unit("Xã Cũ", parent="Tỉnh Vĩnh Long", ends=MERGER)
+    tree.unit("Xã Hai", parent="Tỉnh Vĩnh Long", begins=MERGER)
+    tree.unit("Xã Mới", parent="Tỉnh Bến Tre", begins=MERGER, ends=LATER)
+    tree.event("split", MERGER, ("Xã Cũ", "Xã Mới", "part", True), ("Xã Cũ", "Xã Hai", "part", False))
+    offices = ("Xã Hai", "Tỉnh Vĩnh Long", "Tỉnh Bến Tre", "Chính phủ")
+    assert tell_who_covers(tree, "Xã Cũ", *offices) == ["Chính phủ"]
+
+
+def test_an_heir_that_later_gave_a_part_away_still_answers_for_who_came_with_the_merger(tree: World) -> None:
+    tree.unit("Xã Cũ", parent="Tỉnh Vĩnh Long", ends=MERGER)
+    tree.unit("Xã Hai", parent="Tỉnh Vĩnh Long", begins=MERGER)
+    tree.unit("Xã Ba", parent="Tỉnh Bến Tre", begins=LATER)
+    tree.event("merge_into_existing", MERGER, ("Xã Cũ", "Xã Hai", "whole", True))
+    tree.event("split", LATER, ("Xã Hai", "Xã Hai", "part", True), ("Xã Hai", "Xã Ba", "part", False))
+    assert tell_who_covers(tree, "Xã Cũ", "Xã Hai", "Tỉnh Bến Tre") == ["Xã Hai"]

@@ -23,8 +23,8 @@ KEPT_FREE: Final = 3
 """How many are left to those that are not slow, however many are."""
 ALL_AT_ONCE: Final = BESIDE_AT_ONCE - KEPT_FREE
 """How many all slow applications get together."""
-PAUSE: Final = timedelta(seconds=5)
-"""How long the rest of its jobs wait then."""
+PAUSE: Final = timedelta(seconds=1)
+"""How long the rest of its jobs wait then: not much longer than one of its answers, or most of the time nobody would ask it."""
 
 _slow: dict[str, int] = {}
 """How many calls of each slow application are under way."""

@@ -62,7 +62,8 @@ class Log:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._file = Path(f"{database.url.database}-wal")
+        # SQLite lays the log beside the file itself, also where it was opened by a link.
+        self._file = Path(f"{os.path.realpath(str(database.url.database))}-wal")
         self._pool = ThreadPoolExecutor(1, "settling")
         self._number = 0
         self._under_way: Future[None] | None = None

@@ -66,6 +66,18 @@ def test_commits_of_a_plan_leave_the_log_to_checkpoints_of_their_own(writer: Dat
     assert sizes(tmp_path) == (8, 8)
 
 
+def test_the_log_of_a_register_behind_a_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "real" / "register.sqlite")
+    database = Database(f"sqlite:///{tmp_path / 'link.sqlite'}")
+    with open_writer(database) as own, Log(own) as log:
+        with own.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE heavy (content BLOB)")
+        log.settle()
+    database.close()
+    assert (tmp_path / "real" / "register.sqlite").exists()
+
+
 def test_a_log_begins_anew_after_a_checkpoint_that_was_waited_for(writer: Database, tmp_path: Path) -> None:
     with Log(writer) as log:
         for _turn in range(2 * WHOLE):

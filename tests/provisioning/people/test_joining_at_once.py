@@ -19,7 +19,8 @@ from provisioning.account_states import move_account
 from provisioning.merger.apply import apply_plan
 from provisioning.merger.staleness import digest_units
 from provisioning.people import joining
-from provisioning.people.joining import JoinRefused, Pair, join_people
+from provisioning.people.errors import JoinRefused
+from provisioning.people.joining import Pair, join_people
 from provisioning.rosters.plan import LOAD
 from tests.provisioning.people.conftest import Office
 

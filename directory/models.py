@@ -21,7 +21,7 @@ from foundation.database import (
     guard_one_owner,
     guard_validity,
 )
-from foundation.references import ask_once, keep_for_ever
+from foundation.standing_rows import keep_for_ever
 
 Level = Literal["central", "province", "district", "commune", "department", "division"]
 Scheme = Literal["agency", "agency-legacy", "admin", "admin-2004"]
@@ -329,18 +329,11 @@ def guard_tables() -> None:
     guard_no_overlap(tables[ForeignAccount], "one_foreign_account", ["application", "foreign_id"])
 
 
-def keep_references() -> None:
-    """What is said of units and people points to them for ever; of people that is asked once a statement (docs/decisions/0025).
-
-    Acts upon one human take turns by the person's row (`provisioning.people.rewriting.lock_people`): whoever writes of somebody holds it.
-    """
+def keep_identities() -> None:
+    """What is said of units and people points to them for ever (docs/decisions/0025)."""
     for kept in (Unit, Person, Account):
         keep_for_ever(cast(sa.Table, kept.__table__))
-    for edited in (Person, Account, Credential):
-        ask_once(cast(sa.Table, edited.__table__), edited=True, locking=["person_id"])
-    for dated in (PersonDetail, Post, Login, MailAddress):
-        ask_once(cast(sa.Table, dated.__table__), edited=False, locking=["person_id"])
 
 
 guard_tables()
-keep_references()
+keep_identities()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from foundation.database import Base, Instant, Reads, RowId, Writes
 from foundation.errors import TryAgain
-from foundation.references import keep_for_ever
+from foundation.standing_rows import keep_for_ever
 
 
 class Change(Base):

@@ -36,10 +36,7 @@ def check_csr(content: bytes, is_known_key: Callable[[str], bool]) -> CheckedCSR
     key = check_key(request)
     if (weakness := find_weakness(key)) is not None:
         raise refused(weakness)
-    if not isinstance(request.signature_hash_algorithm, DIGESTS):
-        raise refused(Message("it is signed with a digest other than SHA-256, SHA-384 or SHA-512."))
-    if not request.is_signature_valid:
-        raise refused(Message("its signature was not made with its own key."))
+    check_signature(request)
     key_sha256 = fingerprint_of_key(key)
     if is_known_key(key_sha256):
         raise KeyKnown
@@ -78,6 +75,19 @@ def check_key(request: x509.CertificateSigningRequest) -> CertifiableKey:
     if isinstance(key, RSAPublicKey) and key.key_size in RSA_BITS:
         return key
     raise refused(Message("its key is not one of: ECDSA P-256, ECDSA P-384, RSA 2048, 3072 or 4096 bits."))
+
+
+def check_signature(request: x509.CertificateSigningRequest) -> None:
+    """Refuse a request that is not signed by its own key with a sound digest. Raises CSRRefused."""
+    try:
+        sound = isinstance(request.signature_hash_algorithm, DIGESTS)
+        own = request.is_signature_valid
+    except UnsupportedAlgorithm:
+        sound = own = False
+    if not sound:
+        raise refused(Message("it is signed with a digest other than SHA-256, SHA-384 or SHA-512."))
+    if not own:
+        raise refused(Message("its signature was not made with its own key."))
 
 
 def refused(why: Message) -> CSRRefused:

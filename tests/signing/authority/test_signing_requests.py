@@ -141,6 +141,13 @@ def test_base64_without_a_heading_is_not_guessed_at() -> None:
         check_csr(base64.b64encode(sign(P256.key)), known())
 
 
+def test_a_signature_of_a_kind_nobody_knows_is_refused() -> None:
+    ecdsa_with_sha256 = bytes.fromhex("06082a8648ce3d040302")
+    odd = sign(P256.key).replace(ecdsa_with_sha256, b"\x06\x08\x00" + ecdsa_with_sha256[3:])
+    with pytest.raises(CSRRefused, match="digest"):
+        check_csr(odd, known())
+
+
 SAMPLES = [sign(P256.key), P256.make_csr(), b""]
 
 

@@ -1,7 +1,7 @@
 """What has to be covered for a unit: the unit itself while it stands, all that have its affairs once it ended (docs/decisions/0024)."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,7 +34,7 @@ class Endings:
         end = self._find_end(unit_id)
         if end is None:
             return [unit_id]
-        for one in [unit_id, *self._find_above(unit_id, end)]:
+        for one in self._each_to_ask(unit_id, end):
             ended = self._find_end(one)
             if ended is None:
                 return [one]
@@ -43,6 +43,11 @@ class Endings:
                 further = asked | {unit_id, one}
                 return list(dict.fromkeys(each for heir in heirs for each in self.find_needed(heir, further)))
         return [unit_id]
+
+    def _each_to_ask(self, unit_id: uuid.UUID, end: datetime) -> Iterator[uuid.UUID]:
+        """The unit, then what it lay under; looked up only where the unit itself says nothing."""
+        yield unit_id
+        yield from self._find_above(unit_id, end)
 
     def find_above(self, unit_id: uuid.UUID) -> list[uuid.UUID]:
         """The units above one that ended, as they stood in its last moment, from below; empty for one in force, or never known."""
